@@ -1,0 +1,271 @@
+/* sori/feat.h - librosa's features, number for number.
+ *
+ * Every call takes sound (y) or, where librosa takes S=, a spectrogram in the config's S field, and returns
+ * [..., bin, frame] as librosa does. A config of NULL, or a field left zero, means librosa 0.11's default; booleans
+ * are named so that false is that default. Sound may be [n] or [channels, n]; outputs gain the same leading axis.
+ *
+ * Two precisions of one code: float by default (log-mel within 1e-3 dB of librosa), .exact computes in double and
+ * rounds at the end, as librosa does.
+ */
+#ifndef SORI_FEAT_H
+#define SORI_FEAT_H
+
+#include <sori/audio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A number where 0 and "none" are both legal: left alone it is the default. */
+typedef struct sori_opt {
+    int mode;       /* 0: the default; 1: value; 2: none */
+    double value;
+} sori_opt;
+#define SORI_VALUE(v) ((sori_opt){ 1, (v) })
+#define SORI_NONE ((sori_opt){ 2, 0 })
+
+/* --- the short-time Fourier transform ----------------------------------------------------------------------- */
+
+typedef enum sori_pad_mode {
+    SORI_PAD_CONSTANT = 0, /* zeros */
+    SORI_PAD_EDGE, SORI_PAD_REFLECT, SORI_PAD_SYMMETRIC, SORI_PAD_LINEAR_RAMP, SORI_PAD_WRAP
+} sori_pad_mode;
+
+/* How sound is cut into frames; shared by every feature built on the STFT. */
+typedef struct sori_stft_config {
+    int n_fft;                        /* 2048 */
+    int hop_length;                   /* win_length / 4 */
+    int win_length;                   /* n_fft; a shorter window is centred in zeros */
+    const char *window;               /* "hann"; any name of SciPy's get_window, "kaiser(8.6)" with a parameter */
+    const sori_array *window_values;  /* [win_length] f32 or f64, instead of window */
+    bool uncentered;                  /* librosa center=False: frame t starts at t * hop */
+    sori_pad_mode pad_mode;
+    bool exact;                       /* compute in double */
+    uint32_t reserved[4];
+} sori_stft_config;
+
+/* Complex spectrum of overlapping frames.                                                    librosa.stft
+ *   y    [..., n] f32   ->   [..., 1 + n_fft/2, 1 + n/hop_length] c64  (uncentered: 1 + (n - n_fft)/hop)
+ *   err  SORI_EINVAL n_fft or hop_length < 1, win_length > n_fft, n < n_fft uncentered, unknown window
+ *   cost O(frames * n_fft log n_fft) */
+SORI_API sori_array *sori_stft(sori_ctx *c, sori_audio y, const sori_stft_config *config);
+
+typedef struct sori_istft_config {
+    sori_stft_config stft;   /* n_fft 0: 2 * (bins - 1) */
+    size_t length;           /* samples wanted; 0: as many as the frames cover */
+    uint32_t reserved[4];
+} sori_istft_config;
+
+/* Sound from a complex spectrum, least-squares overlap-add.                                  librosa.istft
+ *   D    [..., 1 + n_fft/2, frames] c64   ->   y [..., n] f32, at sampling rate sr */
+SORI_API sori_audio sori_istft(sori_ctx *c, const sori_array *D, double sr, const sori_istft_config *config);
+
+typedef struct sori_spectrogram_config {
+    sori_stft_config stft;
+    double power;            /* 1 (magnitude); 2 is power */
+    uint32_t reserved[4];
+} sori_spectrogram_config;
+
+/* |STFT| ^ power.   [..., n] -> [..., 1 + n_fft/2, frames] f32                  librosa.core.spectrum._spectrogram */
+SORI_API sori_array *sori_spectrogram(sori_ctx *c, sori_audio y, const sori_spectrogram_config *config);
+
+/* Magnitude of a complex spectrum: numpy.abs.   c64 -> f32 */
+SORI_API sori_array *sori_magnitude(sori_ctx *c, const sori_array *D);
+
+/* --- mel ---------------------------------------------------------------------------------------------------- */
+
+typedef enum sori_norm { SORI_NORM_SLANEY = 0, SORI_NORM_NONE, SORI_NORM_L1, SORI_NORM_L2, SORI_NORM_INF } sori_norm;
+
+typedef struct sori_mel_config {
+    sori_stft_config stft;
+    const sori_array *S;     /* [..., 1 + n_fft/2, frames] f32 power spectrogram instead of sound */
+    double power;            /* 2 */
+    int n_mels;              /* 128 */
+    double fmin, fmax;       /* Hz; 0 and sr/2 */
+    bool htk;                /* HTK's mel formula instead of Slaney's */
+    sori_norm norm;          /* SORI_NORM_SLANEY: each filter has area 1 */
+    uint32_t reserved[4];
+} sori_mel_config;
+
+/* Mel spectrogram.                                                             librosa.feature.melspectrogram
+ *   y    [..., n] f32   ->   [..., n_mels, frames] f32
+ *   err  SORI_EINVAL fmax > sr/2, fmin >= fmax, n_mels < 1; as sori_stft */
+SORI_API sori_array *sori_melspectrogram(sori_ctx *c, sori_audio y, const sori_mel_config *config);
+
+/* The filter bank: [n_mels, 1 + n_fft/2] f32.                                              librosa.filters.mel */
+SORI_API sori_array *sori_mel_filters(sori_ctx *c, double sr, const sori_mel_config *config);
+
+typedef struct sori_mfcc_config {
+    sori_mel_config mel;     /* S here is a log-power (dB) mel spectrogram, as librosa's S= */
+    int n_mfcc;              /* 20 */
+    int dct_type;            /* 2; also 3 */
+    bool dct_unnormalized;   /* librosa norm=None instead of 'ortho' */
+    double lifter;           /* 0: none */
+    sori_opt top_db;         /* 80 below the maximum of the whole array */
+    uint32_t reserved[4];
+} sori_mfcc_config;
+
+/* Mel-frequency cepstral coefficients.   [..., n] -> [..., n_mfcc, frames] f32          librosa.feature.mfcc */
+SORI_API sori_array *sori_mfcc(sori_ctx *c, sori_audio y, const sori_mfcc_config *config);
+
+typedef struct sori_mfcc_to_mel_config {
+    int n_mels;              /* 128 */
+    int dct_type;            /* 2 */
+    bool dct_unnormalized;
+    double ref;              /* 1 */
+    double lifter;
+    uint32_t reserved[4];
+} sori_mfcc_to_mel_config;
+
+/* [..., n_mfcc, frames] -> [..., n_mels, frames] power.                  librosa.feature.inverse.mfcc_to_mel */
+SORI_API sori_array *sori_mfcc_to_mel(sori_ctx *c, const sori_array *mfcc, const sori_mfcc_to_mel_config *config);
+
+/* --- levels ------------------------------------------------------------------------------------------------- */
+
+typedef struct sori_db_config {
+    double ref;              /* 1: the value that becomes 0 dB */
+    bool ref_max;            /* ref = the array's maximum (librosa ref=np.max) */
+    double amin;             /* 1e-10 for power, 1e-5 for amplitude */
+    sori_opt top_db;         /* 80 below the maximum; SORI_NONE for no floor */
+    uint32_t reserved[4];
+} sori_db_config;
+
+/* 10 log10(max(S, amin) / ref), floored; f32 -> f32.   librosa.power_to_db, amplitude_to_db, and their inverses
+ *   err  SORI_EINVAL amin <= 0, top_db < 0 */
+SORI_API sori_array *sori_power_to_db(sori_ctx *c, const sori_array *S, const sori_db_config *config);
+SORI_API sori_array *sori_amplitude_to_db(sori_ctx *c, const sori_array *S, const sori_db_config *config);
+SORI_API sori_array *sori_db_to_power(sori_ctx *c, const sori_array *S_db, double ref);       /* ref 0: 1 */
+SORI_API sori_array *sori_db_to_amplitude(sori_ctx *c, const sori_array *S_db, double ref);
+
+typedef struct sori_rms_config {
+    int frame_length;        /* 2048 */
+    int hop_length;          /* 512 */
+    bool uncentered;
+    sori_pad_mode pad_mode;  /* SORI_PAD_CONSTANT */
+    const sori_array *S;     /* magnitude spectrogram instead of sound */
+    uint32_t reserved[4];
+} sori_rms_config;
+
+/* Root mean square a frame.   [..., n] -> [..., 1, frames] f32                             librosa.feature.rms */
+SORI_API sori_array *sori_rms(sori_ctx *c, sori_audio y, const sori_rms_config *config);
+
+typedef struct sori_zcr_config {
+    int frame_length, hop_length;   /* 2048, 512 */
+    bool uncentered;                /* centred frames are padded with the edge value, as librosa */
+    uint32_t reserved[4];
+} sori_zcr_config;
+
+/* Fraction of sign changes a frame.   [..., n] -> [..., 1, frames] f32      librosa.feature.zero_crossing_rate */
+SORI_API sori_array *sori_zero_crossing_rate(sori_ctx *c, sori_audio y, const sori_zcr_config *config);
+
+/* --- shape of the spectrum ---------------------------------------------------------------------------------- */
+
+typedef struct sori_spectral_config {
+    sori_stft_config stft;
+    const sori_array *S;        /* [..., bins, frames] f32 magnitude, instead of sound; values >= 0 */
+    const sori_array *freq;     /* [bins] f32 or f64, Hz; NULL: fft_frequencies */
+    const sori_array *centroid; /* bandwidth: [..., 1, frames], NULL: computed */
+    double p;                   /* bandwidth: 2 */
+    bool unnormalized;          /* bandwidth: librosa norm=False */
+    double roll_percent;        /* rolloff: 0.85 */
+    double amin;                /* flatness: 1e-10 */
+    double power;               /* flatness: 2 */
+    double fmin;                /* contrast: 200 Hz */
+    int n_bands;                /* contrast: 6 */
+    double quantile;            /* contrast: 0.02 */
+    bool linear;                /* contrast: difference instead of dB */
+    uint32_t reserved[4];
+} sori_spectral_config;
+
+/* [..., n] -> [..., 1, frames] f32 (contrast: [..., n_bands + 1, frames]).   librosa.feature.spectral_* */
+SORI_API sori_array *sori_spectral_centroid(sori_ctx *c, sori_audio y, const sori_spectral_config *config);
+SORI_API sori_array *sori_spectral_bandwidth(sori_ctx *c, sori_audio y, const sori_spectral_config *config);
+SORI_API sori_array *sori_spectral_rolloff(sori_ctx *c, sori_audio y, const sori_spectral_config *config);
+SORI_API sori_array *sori_spectral_flatness(sori_ctx *c, sori_audio y, const sori_spectral_config *config);
+SORI_API sori_array *sori_spectral_contrast(sori_ctx *c, sori_audio y, const sori_spectral_config *config);
+
+/* --- over time ------------------------------------------------------------------------------------------------ */
+
+typedef enum sori_delta_mode {
+    SORI_DELTA_INTERP = 0, SORI_DELTA_MIRROR, SORI_DELTA_CONSTANT, SORI_DELTA_NEAREST, SORI_DELTA_WRAP
+} sori_delta_mode;
+
+typedef struct sori_delta_config {
+    int width;               /* 9; odd, >= 3 */
+    int order;               /* 1 */
+    sori_delta_mode mode;    /* SORI_DELTA_INTERP, needs frames >= width */
+    double cval;             /* constant mode's value */
+    uint32_t reserved[4];
+} sori_delta_config;
+
+/* Savitzky-Golay derivative along the last axis.   [..., frames] -> the same f32        librosa.feature.delta */
+SORI_API sori_array *sori_delta(sori_ctx *c, const sori_array *a, const sori_delta_config *config);
+
+/* --- frequencies and times ------------------------------------------------------------------------------------ */
+
+SORI_API double sori_hz_to_mel(double hz, bool htk);          /* htk: 2595 log10(1 + f/700) */
+SORI_API double sori_mel_to_hz(double mel, bool htk);
+SORI_API sori_array *sori_fft_frequencies(sori_ctx *c, double sr, int n_fft);                        /* f64 */
+SORI_API sori_array *sori_mel_frequencies(sori_ctx *c, int n_mels, double fmin, double fmax, bool htk);  /* f64 */
+/* frames are counted from 0; n_fft > 0 adds the n_fft/2 samples of uncentred frames, as librosa. */
+SORI_API double sori_frames_to_time(double frame, double sr, int hop_length, int n_fft);
+SORI_API int64_t sori_frames_to_samples(int64_t frame, int hop_length, int n_fft);
+SORI_API int64_t sori_samples_to_frames(int64_t sample, int hop_length, int n_fft);
+SORI_API int64_t sori_time_to_frames(double time_s, double sr, int hop_length, int n_fft);
+SORI_API double sori_samples_to_time(int64_t sample, double sr);
+SORI_API int64_t sori_time_to_samples(double time_s, double sr);
+
+/* SciPy's get_window: [n] f64.  periodic (fftbins=True) unless symmetric.
+ *   err SORI_EINVAL unknown name, a parameter missing or out of range */
+SORI_API sori_array *sori_window(sori_ctx *c, const char *name, int n, bool symmetric);
+
+/* --- features by name: many in one pass, whole or in blocks --------------------------------------------------- */
+
+/* Everything a named feature may be given; fields as in the configs above. */
+typedef struct sori_feature_config {
+    sori_stft_config stft;
+    double power;                /* 0: the feature's default */
+    int n_mels;
+    double fmin, fmax;
+    bool htk;
+    sori_norm mel_norm;
+    int n_mfcc;
+    int dct_type;
+    double lifter;
+    bool db;                     /* spectrogram, mel: in dB (ref 1), floored at top_db */
+    sori_opt top_db;
+    double roll_percent;
+    int n_bands;
+    double quantile;
+    uint32_t reserved[8];
+} sori_feature_config;
+
+/* The table of named features: "stft", "spectrogram", "mel", "mfcc", "rms", "zcr", "centroid", ... */
+typedef struct sori_feature_info {
+    const char *name;            /* as on the command line */
+    const char *librosa;         /* "librosa.feature.melspectrogram" */
+    const char *summary;
+    const char *unit;            /* of the values: "power", "dB", "Hz", "" */
+} sori_feature_info;
+SORI_API const sori_feature_info *sori_feature_list(size_t *count);
+SORI_API const sori_feature_info *sori_feature_find(const char *name);   /* NULL: no such feature */
+
+/* Compute several features of one sound with one STFT.
+ *   names [n]   ->   out [n] arrays, each exactly what its own function returns
+ *   err  SORI_EINVAL unknown name; as the features */
+SORI_API sori_status sori_extract(sori_ctx *c, sori_audio y, const char *const *names, size_t n,
+                                  const sori_feature_config *config, sori_array **out);
+
+/* The same fed in blocks of any size: the numbers are those of sori_extract, bit for bit. Memory: the outputs, one
+ * block and n_fft samples. Latency: a frame is ready when its last sample is in. */
+typedef struct sori_stream sori_stream;
+SORI_API sori_stream *sori_stream_new(sori_ctx *c, double sr, int channels, const char *const *names, size_t n,
+                                      const sori_feature_config *config);
+SORI_API sori_status sori_stream_push(sori_stream *s, const float *interleaved, size_t frames);
+SORI_API sori_status sori_stream_finish(sori_stream *s, sori_array **out);   /* [n]; s may then only be freed */
+SORI_API void sori_stream_free(sori_stream *s);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
