@@ -6,5 +6,10 @@
 #include <sori/array.h>
 #include <sori/audio.h>
 #include <sori/feat.h>
+#include <sori/fx.h>
+#include <sori/data.h>
+#include <sori/nn.h>
+#include <sori/model.h>
+#include <sori/task.h>
 
 #endif

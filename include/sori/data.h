@@ -1,0 +1,95 @@
+/* sori/data.h - from a folder or a CSV of recordings to labelled, split, standardised batches. */
+#ifndef SORI_DATA_H
+#define SORI_DATA_H
+
+#include <sori/feat.h>
+#include <sori/fx.h>
+#include <sori/nn.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum sori_split { SORI_TRAIN = 0, SORI_VAL, SORI_TEST, SORI_SPLIT_COUNT } sori_split;
+
+/* One recording of a list. */
+typedef struct sori_item {
+    const char *path;
+    int label;                   /* index into labels; -1 unknown */
+    sori_split split;
+    const char *group;           /* recordings of one group never part (a speaker, a track); NULL: its own */
+} sori_item;
+
+typedef struct sori_list {
+    const sori_item *items;      /* sorted by path: the order of files on disk changes nothing */
+    size_t count;
+    const char *const *labels;   /* sorted */
+    size_t label_count;
+    bool split_given;            /* the CSV had a split column */
+} sori_list;
+
+typedef struct sori_scan_config {
+    const char *label_pattern;   /* flat folder: "{label}_*" reads the label (and {group}) from the file's name */
+    const char *const *labels;   /* use these labels in this order (a trained model's); others are an error */
+    size_t label_count;
+    uint32_t reserved[8];
+} sori_scan_config;
+
+/* Find recordings: a folder with one sub-folder a class, a flat folder with label_pattern, or a CSV with the header
+ * path,label[,split][,group]; paths relative to the CSV. The list belongs to the context.
+ *   err  SORI_EFORMAT no recordings, one class only, a bad CSV line (with its number); SORI_EIO */
+SORI_API const sori_list *sori_scan(sori_ctx *c, const char *path, const sori_scan_config *config);
+
+typedef struct sori_split_config {
+    double val, test;            /* fractions; 0.15 and 0.15; negative: none */
+    const char *test_pattern;    /* files whose name matches this glob are test ("*_[0-4].wav"), the rest train and val */
+    const char *val_pattern;
+    uint64_t seed;
+    uint32_t reserved[8];
+} sori_split_config;
+
+/* Assign splits, stratified by label and keeping groups whole; a list whose CSV names splits is returned unchanged but
+ * for val taken from train when it has none.   err SORI_EFORMAT a class too small to split */
+SORI_API const sori_list *sori_split_list(sori_ctx *c, const sori_list *list, const sori_split_config *config);
+
+/* How a recording becomes network inputs. Stored in the model file, so that classify does exactly the same. */
+typedef struct sori_input_config {
+    double sr;                   /* Hz; SORI_SR_NATIVE is not allowed here */
+    const char *feature;         /* "mel" (log power, dB) or "mfcc" */
+    sori_feature_config config;
+    double segment_s, hop_s;     /* segment length and hop, seconds */
+    uint32_t reserved[8];
+} sori_input_config;
+
+/* A dataset: features of all recordings of one split, cut into segments, standardised. */
+typedef struct sori_dataset sori_dataset;
+
+typedef struct sori_dataset_config {
+    sori_input_config input;
+    const char *cache;           /* folder for features keyed by content and configuration; NULL: none */
+    double max_bad;              /* fraction of unreadable files tolerated, 0.01; they are skipped, counted, listed */
+    const sori_array *mean, *scale;   /* standardisation of another dataset (the training split's); NULL: computed */
+    sori_spec_augment_config augment; /* applied in training epochs only */
+    uint64_t seed;
+    void (*progress)(void *user, size_t done, size_t total);
+    void *progress_user;
+    uint32_t reserved[8];
+} sori_dataset_config;
+
+SORI_API sori_dataset *sori_dataset_new(sori_ctx *c, const sori_list *list, sori_split split,
+                                        const sori_dataset_config *config);
+SORI_API void sori_dataset_free(sori_dataset *d);
+SORI_API size_t sori_dataset_count(const sori_dataset *d);              /* segments */
+SORI_API size_t sori_dataset_bad(const sori_dataset *d);                /* files skipped */
+SORI_API const char *sori_dataset_bad_message(const sori_dataset *d, size_t i);
+SORI_API int sori_dataset_label(const sori_dataset *d, size_t segment);
+SORI_API size_t sori_dataset_item(const sori_dataset *d, size_t segment);    /* index of its recording in the list */
+SORI_API sori_shape sori_dataset_shape(const sori_dataset *d);          /* [bins, frames, 1] */
+SORI_API const sori_array *sori_dataset_mean(const sori_dataset *d);    /* [bins] f32 */
+SORI_API const sori_array *sori_dataset_scale(const sori_dataset *d);   /* [bins] f32: 1 / standard deviation */
+SORI_API sori_source sori_dataset_source(sori_dataset *d);              /* for sori_fit_source; targets are one-hot */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,224 @@
+/* sori/nn.h - neural networks as tables of layers, with Keras's words, defaults and meaning.
+ *
+ *     sori_model *m = sori_sequential(c, SORI_SHAPE(64, 130, 1), SORI_LAYERS(
+ *         { .op = SORI_CONV2D, .filters = 32, .kernel = {3, 3}, .act = SORI_RELU },
+ *         { .op = SORI_MAXPOOL2D, .kernel = {2, 2} },
+ *         { .op = SORI_FLATTEN },
+ *         { .op = SORI_DENSE, .units = 10, .act = SORI_SOFTMAX }));
+ *     sori_compile(m, &(sori_compile_config){ .optimizer = { .kind = SORI_ADAM }, .loss = SORI_CATEGORICAL_CROSSENTROPY });
+ *     sori_fit(m, x, y, &(sori_fit_config){ .epochs = 10 });
+ *
+ * Data is [sample, height, width, channel] (or [sample, features]), row-major f32. A layer takes its input from the
+ * layer above it, or from the layers it names in .from, so one table holds a sequence as well as a graph.
+ *
+ * Deterministic: the same seed gives the same bits on any number of threads. A batch is cut into shards whose number
+ * depends on the shapes only; partial sums are added in a fixed tree.
+ */
+#ifndef SORI_NN_H
+#define SORI_NN_H
+
+#include <sori/array.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct sori_model sori_model;
+
+/* --- layers ----------------------------------------------------------------------------------------------------- */
+
+typedef enum sori_op {
+    SORI_DENSE = 1,        /* .units                y = act(x W + b) over the last axis     keras.layers.Dense */
+    SORI_CONV2D,           /* .filters .kernel .strides .padding   [h, w, c]                keras.layers.Conv2D */
+    SORI_MAXPOOL2D,        /* .kernel .strides .padding                                     MaxPooling2D */
+    SORI_AVGPOOL2D,        /* .kernel .strides .padding; padding is not counted             AveragePooling2D */
+    SORI_GLOBAL_AVGPOOL2D, /* [h, w, c] -> [c]                                              GlobalAveragePooling2D */
+    SORI_GLOBAL_MAXPOOL2D, /* [h, w, c] -> [c]                                              GlobalMaxPooling2D */
+    SORI_BATCHNORM,        /* .momentum .epsilon    over the last axis                      BatchNormalization */
+    SORI_DROPOUT,          /* .rate                                                         Dropout */
+    SORI_FLATTEN,          /* [...] -> [n]                                                  Flatten */
+    SORI_RESHAPE,          /* .shape                                                        Reshape */
+    SORI_CONCAT,           /* .from two or more, along the last axis                        Concatenate */
+    SORI_ADD,              /* .from two or more of one shape                                Add */
+    SORI_ACTIVATION,       /* .act                                                          Activation */
+    SORI_OP_COUNT
+} sori_op;
+
+typedef enum sori_act {
+    SORI_LINEAR = 0, SORI_RELU, SORI_LEAKY_RELU /* slope .alpha, 0.2 */, SORI_SIGMOID, SORI_TANH, SORI_SOFTMAX
+} sori_act;
+
+typedef enum sori_padding { SORI_VALID = 0, SORI_SAME } sori_padding;
+
+typedef enum sori_init {
+    SORI_GLOROT_UNIFORM = 0, SORI_GLOROT_NORMAL, SORI_HE_UNIFORM, SORI_HE_NORMAL, SORI_RANDOM_NORMAL /* 0.05 */
+} sori_init;
+
+#define SORI_MAX_FROM 4
+
+/* One row of a model's table. Zero fields mean Keras's default. */
+typedef struct sori_layer {
+    sori_op op;
+    const char *name;                    /* NULL: the op's with a number, "conv2d_1" */
+    const char *from[SORI_MAX_FROM];     /* layers that feed this one ("input" is the model's input); none: the row above */
+    int units;
+    int filters;
+    int kernel[2];                       /* height, width; pools: 2, 2 */
+    int strides[2];                      /* 1, 1; pools: the kernel */
+    sori_padding padding;
+    sori_act act;
+    double alpha;                        /* leaky ReLU's slope, 0.2 */
+    double rate;                         /* dropout: fraction set to zero */
+    double l2;                           /* adds l2 * sum(kernel^2) to the loss */
+    bool no_bias;
+    sori_init kernel_init;
+    double momentum, epsilon;            /* batch norm: 0.99, 0.001 */
+    int shape[4];                        /* reshape: target, zero-terminated */
+    uint32_t reserved[8];
+} sori_layer;
+
+/* The shape of one sample, zero-terminated: SORI_SHAPE(64, 130, 1). */
+typedef struct sori_shape { int dim[4]; } sori_shape;
+#define SORI_SHAPE(...) ((sori_shape){ { __VA_ARGS__ } })
+#define SORI_LAYERS(...) ((const sori_layer[]){ __VA_ARGS__, { 0 } })
+
+/* A model from a table that ends with a row of op 0 (SORI_LAYERS adds it). The table is copied.
+ *   err  SORI_EMODEL unknown op or name, shapes that do not fit, a cycle, sizes out of range */
+SORI_API sori_model *sori_sequential(sori_ctx *c, sori_shape input, const sori_layer *layers);
+SORI_API void sori_model_free(sori_model *m);
+
+SORI_API sori_shape sori_model_input(const sori_model *m);
+SORI_API sori_shape sori_model_output(const sori_model *m);
+SORI_API size_t sori_model_params(const sori_model *m, bool trainable_only);
+
+/* Keras 3's summary table as text, or as JSON; the string lives in the context. */
+SORI_API const char *sori_summary(sori_model *m);
+SORI_API const char *sori_summary_json(sori_model *m);
+
+/* --- training --------------------------------------------------------------------------------------------------- */
+
+typedef enum sori_optimizer_kind { SORI_SGD = 0, SORI_ADAM, SORI_ADAMW } sori_optimizer_kind;
+
+typedef struct sori_optimizer {
+    sori_optimizer_kind kind;
+    double learning_rate;                /* SGD 0.01, Adam and AdamW 0.001 */
+    double momentum;                     /* SGD: 0 */
+    bool nesterov;
+    double beta_1, beta_2, epsilon;      /* Adam: 0.9, 0.999, 1e-7 */
+    double weight_decay;                 /* AdamW: 0.004; biases and batch norm too, as Keras */
+    uint32_t reserved[4];
+} sori_optimizer;
+
+typedef enum sori_loss {
+    SORI_MSE = 0,                        /* mean over all outputs */
+    SORI_CATEGORICAL_CROSSENTROPY,       /* targets [n, classes] sum to 1; the last layer is a softmax */
+    SORI_BINARY_CROSSENTROPY             /* targets in 0..1; the last layer is a sigmoid */
+} sori_loss;
+
+typedef enum sori_schedule {
+    SORI_CONSTANT = 0,
+    SORI_COSINE                          /* to zero over the epochs asked for, after warmup_epochs of linear rise */
+} sori_schedule;
+
+typedef struct sori_compile_config {
+    sori_optimizer optimizer;
+    sori_loss loss;
+    double label_smoothing;              /* categorical: targets t become t (1 - s) + s / classes */
+    bool exact;                          /* weights and arithmetic in double, for gradient checks */
+    uint32_t reserved[8];
+} sori_compile_config;
+
+/* Choose loss and optimiser; a new model's weights are drawn from the context's seed, a loaded one's are kept.
+ *   err  SORI_EINVAL learning_rate <= 0, softmax or sigmoid missing before its loss */
+SORI_API sori_status sori_compile(sori_model *m, const sori_compile_config *config);
+
+/* Where samples come from when they do not lie in one array. fill writes samples indices[0..n) into x [n, input] and
+ * y [n, output]; it may run on a thread of its own, one call at a time, while the network trains, and must depend on
+ * (epoch, indices) only. epoch is counted from 0; UINT32_MAX asks for clean samples (evaluation). */
+typedef struct sori_source {
+    size_t count;
+    void (*fill)(sori_ctx *worker, void *user, uint32_t epoch, const uint32_t *indices, size_t n, float *x, float *y);
+    void *user;
+} sori_source;
+
+/* What is known after a batch or an epoch; NaN where it is not measured. */
+typedef struct sori_logs {
+    uint32_t epoch, epochs;              /* counted from 0; asked for */
+    uint32_t step, steps;                /* batches done in this epoch, of */
+    double loss, accuracy;               /* running mean over the epoch */
+    double val_loss, val_accuracy;       /* after the epoch */
+    double learning_rate;
+    double seconds;                      /* since the epoch began */
+} sori_logs;
+
+/* Functions called by fit; NULL fields are left out. sori_stop_training(m) from any of them ends fit after it. */
+typedef struct sori_callback {
+    void *user;
+    void (*on_epoch_begin)(void *user, sori_model *m, const sori_logs *logs);
+    void (*on_batch_end)(void *user, sori_model *m, const sori_logs *logs);
+    void (*on_epoch_end)(void *user, sori_model *m, const sori_logs *logs);
+} sori_callback;
+SORI_API void sori_stop_training(sori_model *m);
+
+typedef enum sori_monitor { SORI_VAL_LOSS = 0, SORI_VAL_ACCURACY, SORI_TRAIN_LOSS, SORI_TRAIN_ACCURACY } sori_monitor;
+
+typedef struct sori_fit_config {
+    int epochs;                          /* 1; the total, also when resuming */
+    int batch_size;                      /* 32 */
+    bool no_shuffle;
+    double validation_split;             /* the last fraction of x and y */
+    const sori_array *val_x, *val_y;
+    const sori_source *validation;
+    sori_schedule schedule;
+    int warmup_epochs;
+    int early_stopping_patience;         /* 0: off.                                    EarlyStopping */
+    double early_stopping_min_delta;
+    bool restore_best_weights;
+    sori_monitor monitor;
+    const char *checkpoint;              /* file rewritten at every epoch's end and on interruption */
+    const char *resume;                  /* go on from such a file, to the same bits as an unbroken run */
+    const char *metadata_json;           /* stored in checkpoints: what sori_model_save takes */
+    int max_bad_steps;                   /* 10 steps in a row with NaN or infinity: SORI_EDIVERGED */
+    const sori_callback *callbacks;
+    size_t callback_count;
+    uint32_t reserved[8];
+} sori_fit_config;
+
+/* Train.   x [n, ...input] f32, y [n, ...output] f32
+ *   err  SORI_EINVAL shapes that do not fit the model, not compiled; SORI_EDIVERGED; SORI_EINTR after
+ *        sori_interrupt, with the checkpoint written and the weights usable */
+SORI_API sori_status sori_fit(sori_model *m, const sori_array *x, const sori_array *y, const sori_fit_config *config);
+SORI_API sori_status sori_fit_source(sori_model *m, const sori_source *train, const sori_fit_config *config);
+
+/* The logs of every epoch so far, also of those before a resume. */
+SORI_API const sori_logs *sori_history(const sori_model *m, size_t *epochs);
+
+/* Mean loss and accuracy (NaN for MSE) without dropout and with running statistics; either pointer may be NULL. */
+SORI_API sori_status sori_evaluate(sori_model *m, const sori_array *x, const sori_array *y, double *loss, double *accuracy);
+SORI_API sori_status sori_evaluate_source(sori_model *m, const sori_source *source, double *loss, double *accuracy);
+
+/* [n, ...input] -> [n, ...output] f32. The bits of a sample do not depend on the others beside it. */
+SORI_API sori_array *sori_predict(sori_model *m, const sori_array *x);
+
+/* A line as Keras's progress bar, without colour or newline: "12/100 ━━━━ 3s 25ms/step - loss: 0.1234". Returns the
+ * length as snprintf does. */
+SORI_API int sori_progress_text(const sori_logs *logs, char *out, size_t size);
+
+/* --- weights and files ------------------------------------------------------------------------------------------- */
+
+/* A copy of a weight by name ("dense_1/kernel"), f32 (f64 when compiled exact); names in table order by index. */
+SORI_API size_t sori_weight_count(const sori_model *m);
+SORI_API const char *sori_weight_name(const sori_model *m, size_t i);
+SORI_API sori_array *sori_get_weight(sori_model *m, const char *name);
+SORI_API sori_status sori_set_weight(sori_model *m, const char *name, const sori_array *value);
+
+/* A model file is a valid safetensors file: the weights under their names, and in its metadata under "sori" the
+ * format's version, the layer table, the training history, and metadata_json (any JSON object, or NULL) as "user".
+ *   err  SORI_EIO; SORI_EMODEL not a sori model, a table that is rejected, weights missing or of another shape */
+SORI_API sori_status sori_model_save(sori_model *m, const char *path, const char *metadata_json);
+SORI_API sori_model *sori_model_load(sori_ctx *c, const char *path, const char **metadata_json);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
