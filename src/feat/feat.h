@@ -1,0 +1,129 @@
+/* feat/feat.h - how features are computed: one pass over the sound in blocks of 16 frames, any number of features.
+ *
+ *     samples -> 16 frames side by side -> window, FFT -> S = |X|^power [bins][16] -> every feature's block()
+ *
+ * A feature is a feat_op, one constant in its own file, and one line in the table of table.c. It sees a feat_block at
+ * a time and writes `stored` rows of results for its frames. A feature that must know the loudest value of the whole
+ * sound first (decibels below the maximum) writes what it needs in block() and finishes in post(), which is called
+ * with that maximum. It never sees where frames come from: a whole sound, a stream, or a spectrogram given as S=.
+ *
+ * Order of calls: open once; block for each block, on several threads at a time, each with scratch of its own;
+ * post, likewise; close once. Frames are independent of each other, so stream = whole, bit for bit.
+ * src/feat/mel.c is the example to imitate. */
+#ifndef FEAT_FEAT_H
+#define FEAT_FEAT_H
+
+#include "array/array.h"
+#include "base/base.h"
+#include "num/num.h"
+#include <sori/feat.h>
+
+typedef struct feat_op feat_op;
+
+/* --- what comes in -------------------------------------------------------------------------------------------- */
+
+/* Where frames come from, checked, with every default filled in. */
+typedef struct feat_input {
+    const char *who;            /* the caller's name, for messages: "mel" */
+    double sr;                  /* Hz */
+    size_t n_fft;               /* samples a frame */
+    size_t bins;                /* 1 + n_fft / 2, or S's rows */
+    size_t hop;                 /* samples from frame to frame */
+    bool centered;              /* n_fft / 2 samples of padding on both sides */
+    sori_pad_mode pad;          /* what the padding holds */
+    bool exact;                 /* S and X hold double instead of float */
+    double *window;             /* [n_fft], win_length centred in zeros; NULL: no spectrum is wanted */
+    const float *y;             /* [channels][n], or NULL */
+    const float *S;             /* [channels][bins][frames], instead of y */
+    size_t channels, n, frames; /* n, frames are 0 in a stream: not yet known */
+    int lead;                   /* leading axes of the result: [lead_shape..., rows, frames] */
+    size_t lead_shape[SORI_MAX_DIMS];
+} feat_input;
+
+/* Check y (or S, a spectrogram, when not NULL) and the STFT's settings. False, with the error recorded, if wrong.
+ *   err  SORI_EINVAL as sori_stft; no samples; NaN or infinity; S of wrong dtype or rank */
+bool feat_input_open(sori_ctx *c, feat_input *in, const char *who, sori_audio y, const sori_array *S,
+                     const sori_stft_config *config);
+
+/* The same for features of the samples themselves (rms, zcr): no window, no FFT. frame_length 0: 2048, hop 0: 512. */
+bool feat_input_frames(sori_ctx *c, feat_input *in, const char *who, sori_audio y, int frame_length, int hop_length,
+                       bool uncentered, sori_pad_mode pad);
+
+void feat_input_close(sori_ctx *c, feat_input *in);
+
+/* --- a feature in use ------------------------------------------------------------------------------------------ */
+
+typedef enum feat_domain {
+    FEAT_S = 0,     /* block->S */
+    FEAT_X,         /* block->X; cannot be computed from S= */
+    FEAT_SAMPLES    /* block->y; cannot be computed from S= */
+} feat_domain;
+
+/* Filled by op->open; zero before. */
+typedef struct feat_use {
+    const feat_op *op;
+    feat_domain domain;
+    double power;           /* FEAT_S: the exponent of |X| it wants (2: power). S= is handed on as it is */
+    sori_pad_mode pad;      /* FEAT_SAMPLES: its padding, whatever the STFT's */
+    sori_dtype dtype;       /* of the result: SORI_F32 (0) or SORI_C64 */
+    size_t rows;            /* rows of the result */
+    size_t stored;          /* rows block() writes, f32; 0: there is no post(), they are the result */
+    size_t scratch;         /* bytes of 64-byte aligned scratch block() and post() get, per thread */
+    const num_kernels *k;   /* set by the pipeline: kernels of the precision in use */
+    void *state;            /* the feature's own, from base_alloc; freed by base_free if op->close is NULL */
+} feat_use;
+
+/* 16 frames (NUM_LANES) side by side. Lanes from `frames` on hold finite values nobody reads. */
+typedef struct feat_block {
+    size_t frames;          /* lanes in use, 1 .. 16 */
+    size_t bins, n_fft, hop;
+    bool exact;             /* S and X are double */
+    const void *S;          /* [bins][16] |X|^power */
+    const void *X;          /* [bins][2][16] real parts, then imaginary parts */
+    const float *y;         /* sample i of frame m is y[m * hop + i] */
+} feat_block;
+
+/* One feature. */
+struct feat_op {
+    sori_feature_info info;
+
+    /* Check what the feature is given by name and fill u (all but op, k). False with the error recorded. A public
+     * function with a config of its own calls a static function that this one calls too. */
+    bool (*open)(sori_ctx *c, feat_use *u, const feat_input *in, const sori_feature_config *config);
+
+    /* Results of one block: value of row r, frame m to out[r * stride + m], m < b->frames. out is float, or float
+     * pairs with dtype SORI_C64 (stride counts pairs). Cannot fail. */
+    void (*block)(const feat_use *u, const feat_block *b, void *scratch, float *out, size_t stride);
+
+    /* Final results of n <= 16 frames from what block() stored; peak is the largest stored value of the whole sound,
+     * over all channels. in [stored] rows, out [rows] rows. NULL if there is nothing to finish. */
+    void (*post)(const feat_use *u, float peak, size_t n, const float *in, size_t in_stride, void *scratch,
+                 float *out, size_t stride);
+
+    /* Free u->state; NULL: base_free(state) will do. */
+    void (*close)(sori_ctx *c, feat_use *u);
+};
+
+/* The table: every feature that has a name. */
+const feat_op *feat_find(const char *name);
+
+/* Row k of the block's S in double, whatever its precision: for features whose arithmetic is light. */
+static inline void feat_row(const feat_block *b, size_t k, double row[NUM_LANES]) {
+    const double *d = (const double *)b->S + k * NUM_LANES;
+    const float *f = (const float *)b->S + k * NUM_LANES;
+    for (int m = 0; m < NUM_LANES; m++) row[m] = b->exact ? d[m] : (double)f[m];
+}
+
+/* --- running ---------------------------------------------------------------------------------------------------- */
+
+/* Compute one feature (or n of them in one pass, results in out) and close u and in, whatever happened before:
+ *
+ *     feat_input in;
+ *     feat_use u = { .op = &feat_mel };
+ *     if (feat_input_open(c, &in, "mel", y, g->S, &g->stft)) mel_open(c, &u, &in, g);
+ *     return feat_run(c, &in, &u);
+ */
+sori_array *feat_run(sori_ctx *c, feat_input *in, feat_use *u);
+sori_status feat_run_many(sori_ctx *c, feat_input *in, feat_use *u, size_t n, sori_array **out);
+
+#endif
