@@ -1,4 +1,4 @@
-/* array.c - making, converting and freeing arrays.
+/* array.c - making, converting and freeing arrays, and the scopes they belong to.
  *
  * Header and data are one allocation: [node][sori_array][padding][data], data 64-byte aligned for vector loads. */
 #include "array/array.h"
@@ -76,6 +76,22 @@ sori_array *sori_array_from(sori_ctx *c, sori_dtype dtype, int ndim, const size_
 
 void sori_array_free(sori_ctx *c, sori_array *a) {
     if (c && a) base_scoped_free(c, a);
+}
+
+/* --- scopes ------------------------------------------------------------------------------------------------------ */
+
+int sori_begin(sori_ctx *c) { return c ? (int)++c->depth : 0; }
+
+sori_array *sori_end(sori_ctx *c, int scope, sori_array *keep) {
+    if (!c || scope < 1 || (size_t)scope > c->depth) return keep;
+    size_t outer = (size_t)scope - 1;
+    if (keep) base_scoped_move(c, keep, outer);
+    base_scope_close(c, outer);
+    return keep;
+}
+
+void sori_keep(sori_ctx *c, sori_array *a) {
+    if (c && a && c->depth > 0) base_scoped_move(c, a, c->depth - 1);
 }
 
 /* --- conversion: every value passes through a complex double, which holds all dtypes but large int64 exactly ---- */

@@ -31,6 +31,8 @@ struct sori_ctx {
 void *base_scoped_alloc(sori_ctx *c, size_t n);
 void base_scoped_free(sori_ctx *c, void *p);
 void base_scoped_move(sori_ctx *c, void *p, size_t scope);
+/* Free what the scopes deeper than outer hold; outer is then the innermost. */
+void base_scope_close(sori_ctx *c, size_t outer);
 
 void base_pool_free(sori_ctx *c);
 

@@ -3,7 +3,6 @@
  * Scoped objects sit in one ring, newest last, each with the number of its scope. Closing scope s walks back from
  * the newest while the number is >= s: cost O(objects freed), plus the few that were moved outward meanwhile. */
 #include "base/ctx.h"
-#include <sori/array.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -95,20 +94,7 @@ void base_scoped_move(sori_ctx *c, void *p, size_t scope) {
 
 size_t base_scope_depth(const sori_ctx *c) { return c->depth; }
 
-int sori_begin(sori_ctx *c) {
-    if (!c) return 0;
-    return (int)++c->depth;
-}
-
-sori_array *sori_end(sori_ctx *c, int scope, sori_array *keep) {
-    if (!c || scope < 1 || (size_t)scope > c->depth) return keep;
-    size_t outer = (size_t)scope - 1;
-    if (keep) base_scoped_move(c, keep, outer);
+void base_scope_close(sori_ctx *c, size_t outer) {
     while (c->scoped.prev != &c->scoped && c->scoped.prev->scope > outer) base_scoped_free(c, c->scoped.prev + 1);
     c->depth = outer;
-    return keep;
-}
-
-void sori_keep(sori_ctx *c, sori_array *a) {
-    if (c && a && c->depth > 0) base_scoped_move(c, a, c->depth - 1);
 }
