@@ -15,7 +15,9 @@
 #include <sori/base.h>
 
 /* Fail with the context's sentence if it holds an error. */
-#define assert_ok(c) do { if (sori_error(c)) fail_msg("%s: %s", sori_status_name(sori_error(c)), sori_message(c)); } while (0)
+#define assert_ok(c) do { \
+        if (sori_error(c)) fail_msg("%s: %s", sori_status_name(sori_error(c)), sori_message(c)); \
+    } while (0)
 
 /* |a - b| <= abs + rel * |b|, and both finite. */
 #define assert_close(a, b, abs_, rel_) do { \

@@ -42,7 +42,7 @@ SORI_API const sori_list *sori_scan(sori_ctx *c, const char *path, const sori_sc
 
 typedef struct sori_split_config {
     double val, test;            /* fractions; 0.15 and 0.15; negative: none */
-    const char *test_pattern;    /* files whose name matches this glob are test ("*_[0-4].wav"), the rest train and val */
+    const char *test_pattern;    /* files of this name are test ("*_[0-4].wav"), the rest train and val */
     const char *val_pattern;
     uint64_t seed;
     uint32_t reserved[8];

@@ -5,7 +5,8 @@
  *         { .op = SORI_MAXPOOL2D, .kernel = {2, 2} },
  *         { .op = SORI_FLATTEN },
  *         { .op = SORI_DENSE, .units = 10, .act = SORI_SOFTMAX }));
- *     sori_compile(m, &(sori_compile_config){ .optimizer = { .kind = SORI_ADAM }, .loss = SORI_CATEGORICAL_CROSSENTROPY });
+ *     sori_compile(m, &(sori_compile_config){ .optimizer = { .kind = SORI_ADAM },
+ *                                             .loss = SORI_CATEGORICAL_CROSSENTROPY });
  *     sori_fit(m, x, y, &(sori_fit_config){ .epochs = 10 });
  *
  * Data is [sample, height, width, channel] (or [sample, features]), row-major f32. A layer takes its input from the
@@ -60,7 +61,7 @@ typedef enum sori_init {
 typedef struct sori_layer {
     sori_op op;
     const char *name;                    /* NULL: the op's with a number, "conv2d_1" */
-    const char *from[SORI_MAX_FROM];     /* layers that feed this one ("input" is the model's input); none: the row above */
+    const char *from[SORI_MAX_FROM];     /* layers that feed this one ("input": the model's); none: the row above */
     int units;
     int filters;
     int kernel[2];                       /* height, width; pools: 2, 2 */
@@ -194,7 +195,8 @@ SORI_API sori_status sori_fit_source(sori_model *m, const sori_source *train, co
 SORI_API const sori_logs *sori_history(const sori_model *m, size_t *epochs);
 
 /* Mean loss and accuracy (NaN for MSE) without dropout and with running statistics; either pointer may be NULL. */
-SORI_API sori_status sori_evaluate(sori_model *m, const sori_array *x, const sori_array *y, double *loss, double *accuracy);
+SORI_API sori_status sori_evaluate(sori_model *m, const sori_array *x, const sori_array *y, double *loss,
+                                   double *accuracy);
 SORI_API sori_status sori_evaluate_source(sori_model *m, const sori_source *source, double *loss, double *accuracy);
 
 /* [n, ...input] -> [n, ...output] f32. The bits of a sample do not depend on the others beside it. */

@@ -23,7 +23,7 @@ void num_dct_matrix(int type, bool inverse, bool ortho, size_t n, size_t rows, d
 /* scipy.fft.dct (idct) of n values, in double.   cost O(n^2); for single vectors */
 void num_dct(int type, bool inverse, bool ortho, size_t n, const double *in, double *out);
 
-/* --- kernels: the same source compiled per instruction set, chosen at run time ------------------------------------- */
+/* --- kernels: the same source compiled per instruction set, chosen at run time ------------------------------------ */
 
 #define NUM_LANES 16                         /* frames side by side in a block: one AVX-512 register of floats */
 typedef struct num_kernels num_kernels;      /* num/kernel/kernel.h */

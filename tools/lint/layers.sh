@@ -11,6 +11,7 @@ violations() {
         xargs -r grep -HnE '^[[:space:]]*#[[:space:]]*include' /dev/null) |
     sed 's/^\([^:]*\):\([0-9]*\):[^<"]*\([<"][^>"]*[>"]\).*/\1 \2 \3/' |
     awk -v law="$law" '
+        function no_arrow(to) { deny("is an arrow layers.txt does not have: " at[2] " -> " to) }
         function deny(why) { print file ":" line ": " include_ " " why }
         function owner(public) { return public == "audio" ? "io" : public }
         BEGIN {
@@ -44,15 +45,15 @@ violations() {
             if (name !~ /\//) deny("has no room: write \"" at[2] "/" name "\"")
             else if (to[1] == at[2]) next
             else if (("room", at[2], name) in grant) next
-            else if (!(("room", at[2], to[1]) in grant)) deny("is an arrow layers.txt does not have: " at[2] " -> " to[1])
-            else if (name != to[1] "/" to[1] ".h") deny("enters " to[1] " by the window: include \"" to[1] "/" to[1] ".h\"")
+            else if (!(("room", at[2], to[1]) in grant)) no_arrow(to[1])
+            else if (name != to[1] "/" to[1] ".h") deny("enters by the window: include " to[1] "/" to[1] ".h")
             next
         }
         name ~ /^sori\// {
             other = name; sub(/^sori\//, "", other); sub(/\.h$/, "", other)
             if (other == "sori") deny("is for users: name the header that is needed")
             else if (owner(other) == at[2] || (("room", at[2], owner(other)) in grant)) next
-            else if (!(("room", at[2], include_) in grant)) deny("is an arrow layers.txt does not have: " at[2] " -> " owner(other))
+            else if (!(("room", at[2], include_) in grant)) no_arrow(owner(other))
             next
         }
         {
@@ -61,9 +62,11 @@ violations() {
         }'
 }
 
-# Print the headers that include each other in a circle: strip those that include none of the rest until nothing changes.
+# Print the headers that include each other in a circle: those left after removing, again and again, every header
+# that includes none of the rest.
 cycles() {
-    (cd "$1" && { find src include cli -name '*.h' 2>/dev/null || true; } | xargs -r grep -HE '^#include ["<]' /dev/null) |
+    (cd "$1" && { find src include cli -name '*.h' 2>/dev/null || true; } |
+        xargs -r grep -HE '^#include ["<]' /dev/null) |
     sed 's/^\(src\/\|include\/\)\{0,1\}\([^:]*\):#include ["<]\([^">]*\)[">].*/\2 \3/' |
     awk '
         { from[NR] = $1; to[NR] = $2; header[$1] = 1 }
