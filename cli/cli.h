@@ -1,0 +1,181 @@
+/* cli.h - what every command of `sori` is made of.
+ *
+ * A command is one row: its words for the help, its option tables, and a function. From the option tables come parsing,
+ * `sori help`, the man page and shell completion, so that none of them can disagree. To add a command: write
+ * cmd_<name>.c after the example of cmd_info.c, and add one line to commands.h.
+ *
+ * The program never calls setlocale, so printf and strtod always use "." here. Data goes to standard output,
+ * everything else to standard error. Commands return an exit code; CLI_EXIT_... and cli_exit_of name them. */
+#ifndef CLI_H
+#define CLI_H
+
+#include <sori/sori.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#define CLI_COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* --- tables ------------------------------------------------------------------------------------------------- */
+
+typedef enum cli_type {
+    CLI_FLAG,           /* --name */
+    CLI_SWITCH,         /* --name, --no-name; .standard is "yes" or "no" */
+    CLI_INT,            /* a whole number in min..max */
+    CLI_NUMBER,         /* a number in min..max, "." as decimal point */
+    CLI_NUMBER_OR_NONE, /* the same, or the word none */
+    CLI_TEXT,
+    CLI_CHOICE,         /* one of .argument's words, "a|b|c" */
+    CLI_LIST,           /* words separated by commas; repeated options add to it */
+    CLI_FILE,           /* a path */
+    CLI_FOLDER
+} cli_type;
+
+typedef struct cli_option {
+    const char *name;       /* without the dashes; the user may write - for _ and _ for - */
+    char letter;            /* -o; 0: none */
+    cli_type type;
+    const char *argument;   /* its name in the help: "HZ" */
+    const char *standard;   /* the default, as text parsed like the user's; NULL: none */
+    const char *help;       /* one phrase, without a full stop */
+    double min, max;        /* numbers; both 0: any */
+    const char *negative;   /* switches: another name for --no-name, "multichannel" for --no-mono */
+} cli_option;
+
+/* Options that belong together; several commands may share one. */
+typedef struct cli_group {
+    const char *title;
+    const cli_option *options;   /* ends with a row without a name */
+} cli_group;
+
+typedef struct cli_example {
+    const char *line, *says;
+} cli_example;
+
+#define CLI_MAX_GROUPS 4
+#define CLI_MAX_EXAMPLES 6
+
+typedef struct cli cli;
+
+typedef struct cli_command {
+    const char *name;
+    const char *summary;                      /* one phrase, without a full stop */
+    const char *operands;                     /* "FILE..." */
+    int min_operands, max_operands;           /* max -1: any number */
+    cli_example examples[CLI_MAX_EXAMPLES];   /* shown first */
+    const cli_group *groups[CLI_MAX_GROUPS];  /* its options; those of every command are added */
+    const char *text;                         /* what else must be known: paragraphs; NULL: nothing */
+    int (*run)(cli *k);
+} cli_command;
+
+extern const cli_command *const cli_commands[];   /* ends with NULL */
+extern const cli_group cli_global_group;          /* options of every command */
+
+/* --- one run of the command ---------------------------------------------------------------------------------- */
+
+typedef struct cli_given_option {
+    const cli_option *option;
+    const char *value;           /* flags: "yes"; switches: "yes" or "no" */
+} cli_given_option;
+
+struct cli {
+    sori_ctx *c;
+    const cli_command *command;  /* NULL: only `sori` */
+    const char **operands;
+    size_t operand_count;
+    cli_given_option *given;
+    size_t given_count;
+    bool quiet, json;
+    bool color_out, color_err;   /* each stream is a terminal and colour is wanted */
+    bool progress_shown;         /* a progress line stands on standard error */
+};
+
+/* Read the command line into k. Returns false with *code set when there is nothing to run. */
+bool cli_parse(cli *k, int argc, char **argv, int *code);
+void cli_free(cli *k);
+
+/* Values of options, the last one given or the default. The name must be in the command's tables. */
+bool cli_given(const cli *k, const char *name);         /* on the command line */
+bool cli_flag(const cli *k, const char *name);          /* CLI_FLAG, CLI_SWITCH */
+int64_t cli_int(const cli *k, const char *name);
+double cli_number(const cli *k, const char *name);      /* 0 when there is neither value nor default */
+sori_opt cli_opt(const cli *k, const char *name);       /* CLI_NUMBER_OR_NONE; not given: the library's default */
+const char *cli_text(const cli *k, const char *name);   /* NULL when there is neither value nor default */
+int cli_choice(const cli *k, const char *name);         /* index into the argument's words */
+/* The words of a CLI_LIST; one block, freed by free(). */
+char **cli_list(const cli *k, const char *name, size_t *count);
+
+const cli_command *cli_find_command(const char *name);  /* NULL: no such command */
+const cli_group *cli_group_at(const cli_command *command, size_t i);   /* the global group last, then NULL */
+bool cli_is_word_of(const char *words, const char *word, size_t n, int *index);   /* words "a|b|c" */
+
+/* The word of the list nearest to what was typed, NULL when none is near. */
+typedef struct cli_nearest { const char *typed, *best; size_t distance; } cli_nearest;
+void cli_nearest_try(cli_nearest *n, const char *candidate);
+
+/* --- exit codes ------------------------------------------------------------------------------------------------- */
+
+enum {
+    CLI_EXIT_OK = 0, CLI_EXIT_SOME_FAILED, CLI_EXIT_USAGE, CLI_EXIT_BAD_INPUT, CLI_EXIT_IO, CLI_EXIT_MEMORY,
+    CLI_EXIT_MODEL, CLI_EXIT_DIVERGED, CLI_EXIT_INTERRUPTED = 130
+};
+typedef struct cli_exit { int code; const char *says; } cli_exit;
+extern const cli_exit cli_exits[];                /* for the help; ends with says NULL */
+int cli_exit_of(sori_status status);
+
+/* --- messages: standard error, control characters made visible ------------------------------------------------- */
+
+/* "sori info: <sentence>" */
+void cli_say(cli *k, const char *format, ...) SORI_PRINTF(2, 3);      /* a notice; --quiet silences it */
+void cli_error(cli *k, const char *format, ...) SORI_PRINTF(2, 3);
+int cli_usage(cli *k, const char *format, ...) SORI_PRINTF(2, 3);     /* an error; returns CLI_EXIT_USAGE */
+int cli_fail(cli *k);                             /* the context's error; returns its exit code */
+
+/* Call fn for every operand. A failed one is reported and the others go on; interruption and a standard output that
+ * cannot be written stop at once. Returns 0; the failure's own code if there was one file only; else 1. */
+int cli_each_operand(cli *k, int (*fn)(cli *k, const char *path, void *user), void *user);
+
+/* True once Ctrl-C was pressed. */
+bool cli_interrupted(void);
+void cli_on_interrupt(sori_ctx *c);               /* whom to tell; NULL: nobody */
+
+/* --- text ------------------------------------------------------------------------------------------------------- */
+
+/* Memory for the command itself; says so and ends the program with CLI_EXIT_MEMORY when there is none. */
+void *cli_alloc(size_t n, size_t size);
+char *cli_printf(const char *format, ...) SORI_PRINTF(1, 2);   /* freed by free() */
+
+/* A string with control characters as \n, \x1b; to a terminal an unescaped name could send commands. */
+void cli_put_visible(FILE *to, const char *s);
+/* A JSON string with its quotes. Bytes that are not UTF-8 become \udc80..\udcff, as Python's surrogateescape. */
+void cli_put_json(FILE *to, const char *s);
+/* A JSON number with the digits a float or double needs; null for NaN and infinity. */
+void cli_put_json_number(FILE *to, double v, int digits);
+/* "text" in bold when on. */
+void cli_put_bold(FILE *to, bool on, const char *text);
+/* Words wrapped to the help's width, every line indented; the first starts at column `at`. */
+void cli_put_wrapped(FILE *to, const char *text, int indent, int at);
+
+/* --- progress (standard error) ------------------------------------------------------------------------------------ */
+
+/* On a terminal one line that is rewritten, ten times a second at most; elsewhere only lines marked final. */
+typedef struct cli_progress {
+    cli *k;
+    double last_s;               /* when the line was last drawn */
+} cli_progress;
+cli_progress cli_progress_new(cli *k);
+void cli_progress_draw(cli_progress *p, const char *text, bool final);
+/* "rendering 12/100 ━━━━━━━━" */
+void cli_progress_count(cli_progress *p, const char *what, size_t done, size_t total);
+void cli_progress_end(cli_progress *p);           /* wipe an unfinished line */
+
+/* --- what is made from the tables ------------------------------------------------------------------------------- */
+
+void cli_help_overview(FILE *to, bool color);
+void cli_help_command(FILE *to, bool color, const cli_command *command);
+void cli_option_heading(char *out, size_t size, const cli_option *o);   /* "-o, --out PATH" */
+void cli_man_page(FILE *to);
+void cli_completion_bash(FILE *to);
+void cli_completion_zsh(FILE *to);
+void cli_completion_fish(FILE *to);
+
+#endif

@@ -1,0 +1,9 @@
+/* commands.h - the table of commands, in the order of the help: one line each. */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+#define CLI_COMMANDS(ROW) \
+    ROW(cmd_help) \
+    ROW(cmd_completion)
+
+#endif

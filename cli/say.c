@@ -1,0 +1,65 @@
+/* say.c - messages to the user, and the loop over files that reports and goes on. */
+#include "cli.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* One line: "sori info: <sentence>". Names of files may hold anything, so the whole sentence is made visible. */
+static void say(cli *k, const char *color, const char *format, va_list args) {
+    va_list again;
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, args);
+    char *text = cli_alloc((size_t)n + 1, 1);
+    vsnprintf(text, (size_t)n + 1, format, again);
+    va_end(again);
+    if (k->progress_shown) fputs("\r\033[K", stderr);
+    k->progress_shown = false;
+    fputs(k->color_err ? color : "", stderr);
+    fprintf(stderr, "sori%s%s:", k->command ? " " : "", k->command ? k->command->name : "");
+    fputs(k->color_err ? "\033[0m " : " ", stderr);
+    cli_put_visible(stderr, text);
+    fputc('\n', stderr);
+    free(text);
+}
+
+void cli_say(cli *k, const char *format, ...) {
+    if (k->quiet) return;
+    va_list args;
+    va_start(args, format);
+    say(k, "\033[1m", format, args);
+    va_end(args);
+}
+
+void cli_error(cli *k, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    say(k, "\033[1;31m", format, args);
+    va_end(args);
+}
+
+int cli_usage(cli *k, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    say(k, "\033[1;31m", format, args);
+    va_end(args);
+    return CLI_EXIT_USAGE;
+}
+
+int cli_fail(cli *k) {
+    cli_error(k, "%s", sori_message(k->c));
+    return cli_exit_of(sori_error(k->c));
+}
+
+int cli_each_operand(cli *k, int (*fn)(cli *k, const char *path, void *user), void *user) {
+    size_t failed = 0;
+    int last = CLI_EXIT_OK;
+    for (size_t i = 0; i < k->operand_count; i++) {
+        int code = cli_interrupted() ? CLI_EXIT_INTERRUPTED : fn(k, k->operands[i], user);
+        if (code == CLI_EXIT_INTERRUPTED) return code;
+        if (ferror(stdout)) return CLI_EXIT_IO;
+        sori_clear(k->c);
+        if (code != CLI_EXIT_OK) failed++, last = code;
+    }
+    if (failed == 0 || k->operand_count == 1) return last;
+    cli_say(k, "%zu of %zu files failed", failed, k->operand_count);
+    return CLI_EXIT_SOME_FAILED;
+}
