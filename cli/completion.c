@@ -6,7 +6,8 @@
 #include <string.h>
 
 /* Every option of a command, those of all commands included. */
-static void each_option(FILE *to, const cli_command *command, void (*put)(FILE *, const cli_command *, const cli_option *)) {
+static void each_option(FILE *to, const cli_command *command,
+                        void (*put)(FILE *, const cli_command *, const cli_option *)) {
     const cli_group *g;
     for (size_t i = 0; (g = cli_group_at(command, i)); i++)
         for (const cli_option *o = g->options; o->name; o++) put(to, command, o);

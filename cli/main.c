@@ -73,8 +73,10 @@ void cli_on_interrupt(sori_ctx *c) { atomic_store(&interrupt_whom, c); }
 /* Whoever starts us with a closed standard output must not have the next opened file take its number. Opened the
  * wrong way round, so that using it fails. */
 static void keep_standard_files(void) {
-    for (int fd = 0; fd < 3; fd++)
-        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd) _exit(4);
+    for (int fd = 0; fd < 3; fd++) {
+        bool closed = fcntl(fd, F_GETFD) < 0 && errno == EBADF;
+        if (closed && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd) _exit(CLI_EXIT_IO);
+    }
 }
 
 static void on_warning(void *user, const char *message) { cli_say(user, "%s", message); }

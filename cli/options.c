@@ -98,7 +98,7 @@ void cli_nearest_try(cli_nearest *n, const char *candidate) {
     n->distance = d;
 }
 
-/* --- mistakes ------------------------------------------------------------------------------------------------------ */
+/* --- mistakes ------------------------------------------------------------------------------------------------- */
 
 static bool unknown_option(cli *k, const char *s, size_t n, int *code) {
     char *typed = cli_printf("%.*s", (int)n, s);
@@ -124,7 +124,7 @@ static bool unknown_command(cli *k, const char *name, int *code) {
     return false;
 }
 
-/* --- values ---------------------------------------------------------------------------------------------------------- */
+/* --- values --------------------------------------------------------------------------------------------------- */
 
 bool cli_is_word_of(const char *words, const char *word, size_t n, int *index) {
     for (int i = 0; *words; i++) {
