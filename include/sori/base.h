@@ -86,6 +86,18 @@ SORI_API sori_status sori_fail(sori_ctx *c, sori_status status, const char *form
  * and from another thread. */
 SORI_API void sori_interrupt(sori_ctx *c);
 
+/* An output file that appears whole or not at all, as every file the library writes: it lies under a temporary name in
+ * the same folder until commit syncs and renames it. Commit and abort free f; NULL is allowed everywhere.
+ *   err SORI_EIO, also for a path that is a folder */
+typedef struct base_file sori_file;
+SORI_API sori_file *sori_file_new(sori_ctx *c, const char *path);
+SORI_API bool sori_file_write(sori_file *f, const void *data, size_t n);
+SORI_API sori_status sori_file_commit(sori_file *f);
+SORI_API void sori_file_abort(sori_file *f);
+
+/* mkdir -p. */
+SORI_API sori_status sori_make_dirs(sori_ctx *c, const char *path);
+
 SORI_API int sori_threads(const sori_ctx *c);
 SORI_API uint64_t sori_seed(const sori_ctx *c);
 

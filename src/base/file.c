@@ -2,7 +2,9 @@
  *
  * The temporary lies in the target's own folder (rename must not cross file systems) under a short name of its
  * own, so that a long target name still fits. Commit: flush, fsync, close, rename, fsync of the folder; whichever
- * fails, the temporary is removed and the old target is untouched. */
+ * fails, the temporary is removed and the old target is untouched.
+ * A link is followed, so that the file it points to is replaced and not the link. A device or a pipe (/dev/null) is
+ * written to directly: renaming over it would destroy it. */
 #include "base/base.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -58,6 +60,21 @@ static bool create_temporary(base_file *f) {
     return f->fd >= 0;
 }
 
+static bool open_device(base_file *f) {
+    f->fd = open(f->path, O_WRONLY | O_CLOEXEC);
+    if (f->fd < 0) sori_fail(f->c, SORI_EIO, "%s: cannot open: %s", f->path, strerror(errno));
+    return f->fd >= 0;
+}
+
+/* The path itself, or the file a chain of links leads to. A link to nothing is replaced like a file. */
+static char *resolve(sori_ctx *c, const char *path) {
+    struct stat st;
+    char *real = lstat(path, &st) == 0 && S_ISLNK(st.st_mode) ? realpath(path, NULL) : NULL;
+    char *copy = base_strdup(c, real ? real : path);
+    free(real);
+    return copy;
+}
+
 base_file *base_file_new(sori_ctx *c, const char *path) {
     if (base_failed(c)) return NULL;
     struct stat st;
@@ -65,13 +82,14 @@ base_file *base_file_new(sori_ctx *c, const char *path) {
         sori_fail(c, SORI_EIO, "%s: cannot write: is a directory", path);
         return NULL;
     }
+    bool device = stat(path, &st) == 0 && !S_ISREG(st.st_mode);
     base_file *f = base_alloc_raw(c, 1, sizeof *f);
     if (!f) return NULL;
     memset(f, 0, offsetof(base_file, buffer));
     f->c = c;
     f->fd = -1;
-    f->path = base_strdup(c, path);
-    if (!f->path || !create_temporary(f)) {
+    f->path = resolve(c, path);
+    if (!f->path || !(device ? open_device(f) : create_temporary(f))) {
         base_free(c, f->temporary);
         f->temporary = NULL;   /* nothing to remove */
         base_file_abort(f);
@@ -174,12 +192,12 @@ sori_status base_file_commit(base_file *f) {
         base_file_abort(f);
         return sori_error(c);
     }
-    if (rename(f->temporary, f->path) != 0) {
+    if (f->temporary && rename(f->temporary, f->path) != 0) {
         fail_file(f, "rename");
         base_file_abort(f);
         return sori_error(c);
     }
-    sync_folder(f);
+    if (f->temporary) sync_folder(f);
     file_free(f);
     return sori_error(c);
 }
@@ -190,6 +208,13 @@ void base_file_abort(base_file *f) {
     if (f->temporary) unlink(f->temporary);
     file_free(f);
 }
+
+/* The same for programs that extend sori. */
+sori_file *sori_file_new(sori_ctx *c, const char *path) { return base_file_new(c, path); }
+bool sori_file_write(sori_file *f, const void *data, size_t n) { return base_file_write(f, data, n); }
+sori_status sori_file_commit(sori_file *f) { return base_file_commit(f); }
+void sori_file_abort(sori_file *f) { base_file_abort(f); }
+sori_status sori_make_dirs(sori_ctx *c, const char *path) { return base_make_dirs(c, path); }
 
 /* --- reading ------------------------------------------------------------------------------------------------ */
 

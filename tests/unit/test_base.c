@@ -3,6 +3,9 @@
 #include "array/array.h"
 #include "base/base.h"
 #include <locale.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -132,6 +135,18 @@ static void files_appear_whole_or_not_at_all(void **state) {
     char *text = base_read_file(c, path, 100, &n);
     assert_string_equal(text, "1.50");
     base_free(c, text);
+    unlink(TEST_SCRATCH "/pipe");
+    assert_int_equal(mkfifo(TEST_SCRATCH "/pipe", 0600), 0);
+    int reader = open(TEST_SCRATCH "/pipe", O_RDWR | O_NONBLOCK);   /* so that the writer need not wait for one */
+    assert_int_equal(sori_file_commit(sori_file_new(c, TEST_SCRATCH "/pipe")), SORI_OK);
+    close(reader);
+    struct stat st;
+    assert_true(stat(TEST_SCRATCH "/pipe", &st) == 0 && S_ISFIFO(st.st_mode));   /* not replaced */
+    unlink(TEST_SCRATCH "/link");
+    assert_int_equal(symlink(path, TEST_SCRATCH "/link"), 0);
+    assert_int_equal(sori_file_commit(sori_file_new(c, TEST_SCRATCH "/link")), SORI_OK);
+    assert_true(lstat(TEST_SCRATCH "/link", &st) == 0 && S_ISLNK(st.st_mode));
+    assert_true(stat(path, &st) == 0 && st.st_size == 0);
     assert_null(base_file_new(c, TEST_SCRATCH "/no/such/folder/x"));
     assert_int_equal(sori_error(c), SORI_EIO);
     sori_close(c);
