@@ -1,8 +1,8 @@
 /* oom.h - fail every allocation of a job in turn, as SQLite's tests do.
  *
- * A job runs on a fresh context whose allocator refuses the n-th request: once (the next ones succeed) and from then on
- * (memory stays exhausted), for n = 1, 2, ... until a run needs fewer than n. n = 1 refuses the context itself, so a job
- * is also run with a NULL context. After every run:
+ * A job runs on a fresh context whose allocator refuses the n-th request: once (the next ones succeed) and from
+ * then on (memory stays exhausted), for n = 1, 2, ... as many as an undisturbed run makes. n = 1 refuses the context
+ * itself, so a job is also run with a NULL context. After every run:
  *   - the context says SORI_ENOMEM, or the job did without that memory and its result is the undisturbed one;
  *   - all memory was given back when the context is closed;
  *   - the output file, if there is one, is the old one or a whole new one, and no temporary lies beside it.

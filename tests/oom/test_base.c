@@ -100,7 +100,7 @@ static void files(void **state) {
     oom_every(&(oom_job){ .run = write_file, .arg = FOLDER "/plain/out.txt", .output = FOLDER "/plain/out.txt" });
 }
 
-/* --- the harness --------------------------------------------------------------------------------------------------- */
+/* --- the harness --------------------------------------------------------------------------------------------- */
 
 static uint64_t leaks(sori_ctx *c, const void *arg) {
     (void)arg;
