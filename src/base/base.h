@@ -116,6 +116,9 @@ int base_vformat(char *out, size_t size, const char *format, va_list args) SORI_
 bool base_parse_double(const char *s, double *out);
 bool base_parse_i64(const char *s, int64_t *out);
 
+/* Bytes (1 to 4) of the UTF-8 character at text; 0 at the end, and at a byte that begins none. */
+size_t base_utf8_length(const char *text);
+
 /* --- hashing: 64-bit FNV-1a, for cache keys and tests, not for security ------------------------------------- */
 #define BASE_HASH_START UINT64_C(0xcbf29ce484222325)
 uint64_t base_hash(uint64_t h, const void *data, size_t n);

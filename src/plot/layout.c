@@ -1,0 +1,202 @@
+/* layout.c - how much room the text around each panel needs, measured, not guessed.
+ *
+ *     left    y label, widest tick label            the widest of all panels, so that their areas line up
+ *     right   colour bar and its labels             likewise
+ *     header  title and legend      footer   tick labels (turned when they do not fit) and x label
+ *
+ * Some of it depends on itself in a circle (the width of the y labels on the ticks, these on the height, that on the
+ * x labels, these on the width); it is cut by taking y ticks first for a guessed height, which can only be too wide. */
+#include "plot/plot.h"
+#include <math.h>
+
+#define WIDTH 1000
+#define Y_SPACING 24         /* units between ticks, at least */
+#define X_SPACING 64
+#define X_CLEAR 10           /* units between neighbouring labels, at least */
+
+const plot_text plot_head_text = { .size = 18, .bold = true, .ay = 0 };
+const plot_text plot_title_text = { .size = 14, .bold = true, .ay = 0.5 };
+const plot_text plot_label_text = { .size = 12, .ax = 0.5 };
+const plot_text plot_tick_text = { .size = 11.5 };
+
+plot_text plot_name_text(double cell) {
+    plot_text t = plot_tick_text;
+    t.size = fmax(7, fmin(t.size, cell * 0.8));
+    t.max_width = PLOT_NAME_WIDTH;
+    return t;
+}
+
+double plot_x(const plot_panel *panel, plot_box area, double v) {
+    return area.x + area.w * plot_axis_place(&panel->x, v);
+}
+
+double plot_y(const plot_panel *panel, plot_box area, double v) {
+    double u = plot_axis_place(&panel->y, v);
+    return area.y + area.h * (panel->y.scale == PLOT_CATEGORIES ? u : 1 - u);
+}
+
+static double text_height(plot_canvas *k, const plot_text *style) { return plot_text_size(k, style, "Ag").h; }
+
+static double widest_tick(plot_canvas *k, const plot_tick *ticks, int n) {
+    double w = 0;
+    for (int i = 0; i < n; i++) w = fmax(w, plot_text_size(k, &plot_tick_text, ticks[i].text).w);
+    return w;
+}
+
+static double widest_name(plot_canvas *k, const plot_panel *panel, double cell) {
+    plot_text style = plot_name_text(cell);
+    double w = 0;
+    for (size_t i = 0; i < panel->names_n; i++) w = fmax(w, plot_text_size(k, &style, panel->names[i]).w);
+    return w;
+}
+
+/* --- left and right -------------------------------------------------------------------------------------------------- */
+
+static void place_y_ticks(plot_canvas *k, plot_panel *panel, double height) {
+    plot_place *at = &panel->place;
+    if (panel->y.scale == PLOT_CATEGORIES) {
+        at->tick_width = widest_name(k, panel, height / (double)panel->names_n);
+    } else {
+        at->y_n = plot_axis_ticks(&panel->y, (int)(height / Y_SPACING) + 1, at->y);
+        at->tick_width = widest_tick(k, at->y, at->y_n);
+    }
+    plot_axis values = { .scale = PLOT_LINEAR, .lo = panel->colors.lo, .hi = panel->colors.hi };
+    at->bar_n = panel->bar ? plot_axis_ticks(&values, (int)(height / Y_SPACING) + 1, at->bar) : 0;
+}
+
+static double left_of(plot_canvas *k, const plot_panel *panel) {
+    double label = plot_axis_label(&panel->y) ? text_height(k, &plot_label_text) + PLOT_GAP : 0;
+    return PLOT_PAD + label + panel->place.tick_width + PLOT_GAP + PLOT_TICK;
+}
+
+static double right_of(plot_canvas *k, const plot_panel *panel) {
+    if (!panel->bar) return PLOT_PAD + 4;
+    double unit = panel->unit ? plot_text_size(k, &plot_tick_text, panel->unit).w - PLOT_BAR : 0;
+    double labels = PLOT_GAP + widest_tick(k, panel->place.bar, panel->place.bar_n);
+    return PLOT_BAR_GAP + PLOT_BAR + fmax(labels, fmin(unit, PLOT_NAME_WIDTH)) + PLOT_PAD;
+}
+
+/* --- x axis --------------------------------------------------------------------------------------------------------- */
+
+static bool ticks_fit(plot_canvas *k, const plot_panel *panel, double width) {
+    const plot_place *at = &panel->place;
+    for (int i = 1; i < at->x_n; i++) {
+        double apart = plot_axis_place(&panel->x, at->x[i].value) - plot_axis_place(&panel->x, at->x[i - 1].value);
+        double half = plot_text_size(k, &plot_tick_text, at->x[i - 1].text).w / 2 +
+                      plot_text_size(k, &plot_tick_text, at->x[i].text).w / 2;
+        if (apart * width < half + X_CLEAR) return false;
+    }
+    return true;
+}
+
+/* Category names lie flat while they fit, then at 45 degrees, then upright. Returns the height they take. */
+static double place_names(plot_canvas *k, plot_panel *panel, double width) {
+    double cell = width / (double)panel->names_n, w = widest_name(k, panel, cell);
+    plot_text style = plot_name_text(cell);
+    double h = text_height(k, &style);
+    panel->place.angle = w + X_CLEAR / 2.0 <= cell ? 0 : cell >= 1.6 * h ? 45 : 90;
+    return panel->place.angle == 0 ? h : panel->place.angle == 45 ? (w + h) * sqrt(0.5) : w;
+}
+
+static double place_x_ticks(plot_canvas *k, plot_panel *panel, double width) {
+    plot_place *at = &panel->place;
+    if (panel->x.scale == PLOT_CATEGORIES) return place_names(k, panel, width);
+    for (int most = BASE_MAX(2, (int)(width / X_SPACING)); most >= 1; most = most * 4 / 5) {
+        at->x_n = plot_axis_ticks(&panel->x, most, at->x);
+        if (ticks_fit(k, panel, width)) break;
+    }
+    return text_height(k, &plot_tick_text);
+}
+
+/* --- above and below ------------------------------------------------------------------------------------------------- */
+
+double plot_legend_width(plot_canvas *k, const plot_legend *entry) {
+    plot_text style = plot_tick_text;
+    style.max_width = PLOT_NAME_WIDTH;
+    return PLOT_SWATCH + PLOT_GAP + plot_text_size(k, &style, entry->label).w + 2 * PLOT_GAP;
+}
+
+/* Rows of a legend packed into `width`; one that fits beside the title shares its row. */
+static size_t legend_rows(plot_canvas *k, const plot_panel *panel, double width) {
+    size_t rows = 0;
+    double used = width;
+    for (size_t i = 0; i < panel->legend_n; i++) {
+        if (!panel->legend[i].label) continue;
+        double w = plot_legend_width(k, &panel->legend[i]);
+        if (used + w > width) rows++, used = 0;
+        used += w;
+    }
+    if (rows == 1 && panel->title && used + plot_text_size(k, &plot_title_text, panel->title).w + PLOT_PAD <= width)
+        return 0;
+    return rows;
+}
+
+static double header_of(plot_canvas *k, const plot_panel *panel) {
+    double row = text_height(k, &plot_tick_text) + PLOT_GAP;
+    double rows = (double)panel->place.legend_rows * row;
+    if (panel->title) return text_height(k, &plot_title_text) + PLOT_GAP + rows;
+    return fmax(rows, (panel->bar && panel->unit) || panel->legend_n ? row : PLOT_GAP);
+}
+
+static void place_vertically(sori_plot *p, plot_panel *panel, double width) {
+    plot_canvas *k = p->canvas;
+    plot_place *at = &panel->place;
+    double ticks = place_x_ticks(k, panel, width);
+    at->footer = at->times ? PLOT_TICK + PLOT_GAP / 2.0 + ticks : PLOT_TICK;
+    if (at->times && plot_axis_label(&panel->x)) at->footer += PLOT_GAP / 2.0 + text_height(k, &plot_label_text);
+    at->footer += PLOT_PAD;
+    at->legend_rows = legend_rows(k, panel, width);
+    at->header = header_of(k, panel);
+    double height = panel->height > 0 ? panel->height : p->panel_height;
+    at->area.h = fmax(20, height - at->header - at->footer);
+    if (panel->height <= 0 && panel->area_height > 0) at->area.h = panel->area_height;
+}
+
+/* --- time shared by several panels ------------------------------------------------------------------------------------ */
+
+static bool over_time(const plot_panel *panel) { return panel->x.quantity == PLOT_SECONDS; }
+
+static void share_time(sori_plot *p) {
+    double lo = INFINITY, hi = -INFINITY;
+    plot_panel *last = NULL;
+    for (size_t i = 0; i < p->count; i++) {
+        plot_panel *panel = p->panels[i];
+        panel->place.times = true;
+        if (!p->share_time || !over_time(panel)) continue;
+        lo = fmin(lo, panel->x.lo);
+        hi = fmax(hi, panel->x.hi);
+        if (last) last->place.times = false;
+        last = panel;
+    }
+    for (size_t i = 0; last && i < p->count; i++)
+        if (over_time(p->panels[i])) plot_axis_range(&p->panels[i]->x, lo, hi);
+}
+
+plot_size plot_measure(sori_plot *p) {
+    double left = 0, right = 0, least = 0;
+    share_time(p);
+    for (size_t i = 0; i < p->count; i++) {
+        plot_panel *panel = p->panels[i];
+        double height = panel->height > 0 ? panel->height : p->panel_height;
+        place_y_ticks(p->canvas, panel, panel->area_height > 0 ? panel->area_height : fmax(20, height - 60));
+        left = fmax(left, left_of(p->canvas, panel));
+        right = fmax(right, right_of(p->canvas, panel));
+        least = fmax(least, panel->min_width);
+    }
+    plot_size size = { p->width > 0 ? p->width : fmax(WIDTH, left + right + least), PLOT_PAD };
+    double width = fmax(20, size.w - left - right);
+    if (p->title) size.h += text_height(p->canvas, &plot_head_text) + 2 * PLOT_GAP;
+    for (size_t i = 0; i < p->count; i++) {
+        plot_panel *panel = p->panels[i];
+        plot_place *at = &panel->place;
+        place_vertically(p, panel, width);
+        at->top = size.h;
+        at->area.x = left;
+        at->area.w = width;
+        at->area.y = size.h + at->header;
+        place_y_ticks(p->canvas, panel, at->area.h);
+        size.h += at->header + at->area.h + at->footer;
+    }
+    size.h = ceil(size.h);
+    return size;
+}
