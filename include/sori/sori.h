@@ -11,5 +11,7 @@
 #include <sori/nn.h>
 #include <sori/model.h>
 #include <sori/task.h>
+#include <sori/plot.h>
+#include <sori/report.h>
 
 #endif
