@@ -6,11 +6,18 @@
 #include "plot/axis.h"
 #include "base/base.h"
 #include <math.h>
-#include <sori/feat.h>
 #include <string.h>
 
-/* Slaney's and HTK's mel scales as feat has them; sori_hz_to_mel takes Hz. */
-static double mel_of(plot_scale scale, double hz) { return sori_hz_to_mel(hz, scale == PLOT_MEL_HTK); }
+/* Slaney's mel scale: linear to 1 kHz (200/3 Hz a mel), then 27 steps for a factor of 6.4; and HTK's. */
+static double mel_of(plot_scale scale, double hz) {
+    if (scale == PLOT_MEL_HTK) return 2595 * log10(1 + hz / 700);
+    return hz < 1000 ? hz * 3 / 200 : 15 + 27 * log(hz / 1000) / log(6.4);
+}
+
+static double hz_of(plot_scale scale, double mel) {
+    if (scale == PLOT_MEL_HTK) return 700 * (pow(10, mel / 2595) - 1);
+    return mel < 15 ? mel * 200 / 3 : 1000 * pow(6.4, (mel - 15) / 27);
+}
 
 static bool is_mel(const plot_axis *a) { return a->scale == PLOT_MEL || a->scale == PLOT_MEL_HTK; }
 
@@ -43,7 +50,7 @@ double plot_axis_value(const plot_axis *a, double u) {
     if (a->scale == PLOT_LOG) return a->lo * pow(a->hi / a->lo, u);
     if (is_mel(a)) {
         double lo = mel_of(a->scale, a->lo), hi = mel_of(a->scale, a->hi);
-        return sori_mel_to_hz(lo + u * (hi - lo), a->scale == PLOT_MEL_HTK);
+        return hz_of(a->scale, lo + u * (hi - lo));
     }
     return a->lo + u * (a->hi - a->lo);
 }
@@ -72,7 +79,7 @@ static void write_clock(char *out, size_t size, double seconds, bool hours) {
     else base_format(out, size, "%s%ld:%02ld", sign, s / 60, s % 60);
 }
 
-/* --- how a time axis is written: below 0.1 s in ms, to 90 s in s, then on the clock ------------------------------ */
+/* --- how a time axis is written: below 0.1 s in ms, to 90 s in s, then on the clock --------------------------- */
 
 typedef enum clock_style { CLOCK_MS, CLOCK_S, CLOCK_MIN, CLOCK_H } clock_style;
 
@@ -99,7 +106,7 @@ static double clock_step(double at_least) {
     return 86400 * plot_nice_step(fmax(1, at_least / 86400));
 }
 
-/* --- the three kinds of ticks ---------------------------------------------------------------------------------- */
+/* --- the three kinds of ticks --------------------------------------------------------------------------------- */
 
 static int even_ticks(const plot_axis *a, int most, plot_tick *out) {
     clock_style style = a->quantity == PLOT_SECONDS ? clock_of(a) : CLOCK_S;

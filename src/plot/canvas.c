@@ -56,7 +56,7 @@ void plot_canvas_free(plot_canvas *k) {
     base_free(k->c, k);
 }
 
-/* --- surfaces ----------------------------------------------------------------------------------------------------- */
+/* --- surfaces ------------------------------------------------------------------------------------------------- */
 
 static cairo_status_t write_bytes(void *closure, const unsigned char *data, unsigned int n) {
     plot_canvas *k = closure;
@@ -115,7 +115,7 @@ sori_status plot_canvas_end(plot_canvas *k, const char *title) {
     return sori_error(k->c);
 }
 
-/* --- text ------------------------------------------------------------------------------------------------------- */
+/* --- text ----------------------------------------------------------------------------------------------------- */
 
 /* Pango complains on stderr about bytes that are not UTF-8, and draws control characters as boxes: replace the former
  * by U+FFFD and the latter by spaces. out holds 3 bytes for each of text's. */
@@ -168,7 +168,7 @@ void plot_draw_text(plot_canvas *k, const plot_text *style, double x, double y, 
     cairo_restore(k->cr);
 }
 
-/* --- shapes ------------------------------------------------------------------------------------------------------ */
+/* --- shapes --------------------------------------------------------------------------------------------------- */
 
 static bool finite_box(plot_box b) { return isfinite(b.x) && isfinite(b.y) && isfinite(b.w) && isfinite(b.h); }
 

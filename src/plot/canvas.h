@@ -27,13 +27,13 @@ sori_status plot_canvas_begin(plot_canvas *k, plot_format format, double w, doub
 sori_status plot_canvas_end(plot_canvas *k, const char *title);
 void plot_canvas_abort(plot_canvas *k);
 
-/* --- text ------------------------------------------------------------------------------------------------------- */
+/* --- text ----------------------------------------------------------------------------------------------------- */
 
 typedef struct plot_text {
     double size;             /* units an em */
     bool bold;
     uint32_t color;
-    double ax, ay;           /* which point of the text stands at (x, y): 0 left or top, 0.5 middle, 1 right or bottom */
+    double ax, ay;           /* the point of the text that stands at (x, y): 0 left or top, 1 right or bottom */
     double angle;            /* degrees, counted counter-clockwise, around that point */
     double max_width;        /* longer text is cut with an ellipsis; 0: as long as it is */
 } plot_text;
@@ -41,7 +41,7 @@ typedef struct plot_text {
 plot_size plot_text_size(plot_canvas *k, const plot_text *style, const char *text);
 void plot_draw_text(plot_canvas *k, const plot_text *style, double x, double y, const char *text);
 
-/* --- shapes ------------------------------------------------------------------------------------------------------ */
+/* --- shapes --------------------------------------------------------------------------------------------------- */
 
 void plot_fill(plot_canvas *k, plot_box box, uint32_t color);
 void plot_frame(plot_canvas *k, plot_box box, uint32_t color);           /* its edge, one thin line */

@@ -1,4 +1,4 @@
-/* canvas_none.c - the canvas where the library is built without cairo: none can be made, so the rest is never reached. */
+/* canvas_none.c - the canvas of a build without cairo: none can be made, so the rest is never reached. */
 #include "plot/canvas.h"
 
 #ifndef SORI_WITH_CAIRO

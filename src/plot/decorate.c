@@ -27,7 +27,7 @@ static plot_text styled(const plot_text *base, uint32_t color, double ax, double
     return t;
 }
 
-/* --- axes ------------------------------------------------------------------------------------------------------------ */
+/* --- axes ----------------------------------------------------------------------------------------------------- */
 
 static void draw_grid(sori_plot *p, const plot_panel *panel) {
     const plot_place *at = &panel->place;
@@ -117,7 +117,7 @@ static void draw_axes(sori_plot *p, const plot_panel *panel, double width) {
     draw_labels(p, panel);
 }
 
-/* --- around the axes ------------------------------------------------------------------------------------------------ */
+/* --- around the axes ------------------------------------------------------------------------------------------ */
 
 static void draw_bar(sori_plot *p, const plot_panel *panel) {
     enum { STEPS = 256 };
@@ -142,8 +142,10 @@ static void draw_bar(sori_plot *p, const plot_panel *panel) {
 }
 
 static void draw_swatch(sori_plot *p, const plot_legend *entry, double x, double y) {
-    if (entry->block) plot_fill(p->canvas, (plot_box){ x + PLOT_SWATCH - 12, y - 5, 12, 10 }, entry->color);
-    else plot_polyline(p->canvas, (const double[2][2]){ { x, y }, { x + PLOT_SWATCH, y } }, 2, entry->color, 2, entry->dashed);
+    const double line[2][2] = { { x, y }, { x + PLOT_SWATCH, y } };
+    plot_box block = { x + PLOT_SWATCH - 12, y - 5, 12, 10 };
+    if (entry->block) plot_fill(p->canvas, block, entry->color);
+    else plot_polyline(p->canvas, line, 2, entry->color, 2, entry->dashed);
 }
 
 static double legend_length(sori_plot *p, const plot_panel *panel) {

@@ -50,7 +50,7 @@ static double widest_name(plot_canvas *k, const plot_panel *panel, double cell) 
     return w;
 }
 
-/* --- left and right -------------------------------------------------------------------------------------------------- */
+/* --- left and right ------------------------------------------------------------------------------------------- */
 
 static void place_y_ticks(plot_canvas *k, plot_panel *panel, double height) {
     plot_place *at = &panel->place;
@@ -76,7 +76,7 @@ static double right_of(plot_canvas *k, const plot_panel *panel) {
     return PLOT_BAR_GAP + PLOT_BAR + fmax(labels, fmin(unit, PLOT_NAME_WIDTH)) + PLOT_PAD;
 }
 
-/* --- x axis --------------------------------------------------------------------------------------------------------- */
+/* --- x axis --------------------------------------------------------------------------------------------------- */
 
 static bool ticks_fit(plot_canvas *k, const plot_panel *panel, double width) {
     const plot_place *at = &panel->place;
@@ -108,7 +108,7 @@ static double place_x_ticks(plot_canvas *k, plot_panel *panel, double width) {
     return text_height(k, &plot_tick_text);
 }
 
-/* --- above and below ------------------------------------------------------------------------------------------------- */
+/* --- above and below ------------------------------------------------------------------------------------------ */
 
 double plot_legend_width(plot_canvas *k, const plot_legend *entry) {
     plot_text style = plot_tick_text;
@@ -152,7 +152,7 @@ static void place_vertically(sori_plot *p, plot_panel *panel, double width) {
     if (panel->height <= 0 && panel->area_height > 0) at->area.h = panel->area_height;
 }
 
-/* --- time shared by several panels ------------------------------------------------------------------------------------ */
+/* --- time shared by several panels ---------------------------------------------------------------------------- */
 
 static bool over_time(const plot_panel *panel) { return panel->x.quantity == PLOT_SECONDS; }
 

@@ -58,7 +58,7 @@ void sori_plot_free(sori_plot *p) {
     base_free(p->c, p);
 }
 
-/* --- panels --------------------------------------------------------------------------------------------------------- */
+/* --- panels --------------------------------------------------------------------------------------------------- */
 
 plot_panel *plot_panel_new(sori_plot *p, const plot_kind *kind, size_t size, const char *title, double height) {
     if (!(height >= 0 && height <= PLOT_MAX_PIXELS)) {
@@ -135,7 +135,7 @@ bool plot_check_audio(sori_ctx *c, const char *who, sori_audio y, size_t *channe
     return !base_failed(c);
 }
 
-/* --- saving ------------------------------------------------------------------------------------------------------ */
+/* --- saving --------------------------------------------------------------------------------------------------- */
 
 static sori_status draw_to(sori_plot *p, plot_format format, plot_sink sink, void *user) {
     if (p->count == 0) return sori_fail(p->c, SORI_EINVAL, "plot: nothing to draw, no panels were added");

@@ -109,7 +109,7 @@ bool plot_check_audio(sori_ctx *c, const char *who, sori_audio y, size_t *channe
 double plot_x(const plot_panel *panel, plot_box area, double v);
 double plot_y(const plot_panel *panel, plot_box area, double v);
 
-/* --- layout.c ------------------------------------------------------------------------------------------------------ */
+/* --- layout.c ------------------------------------------------------------------------------------------------- */
 
 /* Lay out all panels: fills in their places and returns the picture's size in units. */
 plot_size plot_measure(sori_plot *p);

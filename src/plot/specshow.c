@@ -33,7 +33,7 @@ static void spec_free(sori_ctx *c, void *data) {
     base_free(c, data);
 }
 
-/* --- drawing ---------------------------------------------------------------------------------------------------------- */
+/* --- drawing -------------------------------------------------------------------------------------------------- */
 
 /* From a value on the y axis to rows counted from their lower edges. */
 static double row_at(const spec *s, const plot_panel *panel, double v) {
@@ -95,13 +95,14 @@ static void spec_draw(const plot_panel *panel, plot_canvas *k, const plot_theme 
 
 static const plot_kind kind = { spec_draw, spec_free };
 
-/* --- taking the data ----------------------------------------------------------------------------------------------- */
+/* --- taking the data ------------------------------------------------------------------------------------------ */
 
 /* One row as floats. Infinities would spoil means: they become the nearest finite value of the matrix. */
 static void read_row(const sori_array *S, size_t row, const plot_stats *stats, float *out) {
     size_t n = S->shape[1];
     for (size_t i = 0; i < n; i++) {
-        double v = S->dtype == SORI_F32 ? ((const float *)S->data)[row * n + i] : ((const double *)S->data)[row * n + i];
+        size_t at = row * n + i;
+        double v = S->dtype == SORI_F32 ? ((const float *)S->data)[at] : ((const double *)S->data)[at];
         if (isinf(v) && stats) v = v > 0 ? stats->max : stats->min;
         out[i] = (float)fmin(fmax(v, isnan(v) ? NAN : -FLT_MAX), FLT_MAX);
     }
@@ -138,7 +139,7 @@ static plot_stats stats_of(sori_ctx *c, const sori_array *S) {
     return stats;
 }
 
-/* --- axes and colours ---------------------------------------------------------------------------------------------- */
+/* --- axes and colours ----------------------------------------------------------------------------------------- */
 
 static void set_time(plot_panel *panel, spec *s, const sori_matrix_config *g, size_t frames, int n_fft) {
     if (g->sr <= 0) {
@@ -184,7 +185,7 @@ static void set_colors(plot_panel *panel, const plot_stats *stats, const sori_ma
     else panel->colors.lo = panel->colors.hi - 1;
 }
 
-/* --- the gate ------------------------------------------------------------------------------------------------------- */
+/* --- the gate ------------------------------------------------------------------------------------------------- */
 
 static bool check(sori_ctx *c, const sori_array *S, const sori_matrix_config *g, int n_fft) {
     char text[128];

@@ -28,7 +28,7 @@ static void waveform_free(sori_ctx *c, void *data) {
     base_free(c, w);
 }
 
-/* --- drawing ---------------------------------------------------------------------------------------------------------- */
+/* --- drawing -------------------------------------------------------------------------------------------------- */
 
 static double level(const plot_panel *panel, plot_box area, double v) {
     return fmin(fmax(plot_y(panel, area, v), area.y - 2), area.y + area.h + 2);
@@ -135,7 +135,7 @@ static void waveform_draw(const plot_panel *panel, plot_canvas *k, const plot_th
 
 static const plot_kind kind = { waveform_draw, waveform_free };
 
-/* --- taking the data ----------------------------------------------------------------------------------------------- */
+/* --- taking the data ------------------------------------------------------------------------------------------ */
 
 static void block_of(const float *y, size_t n, float *low, float *high, float *rms) {
     float a = INFINITY, b = -INFINITY;
