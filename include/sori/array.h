@@ -61,24 +61,28 @@ SORI_API size_t sori_dtype_size(sori_dtype dtype);           /* bytes an element
 SORI_API const char *sori_dtype_name(sori_dtype dtype);      /* "float32", "complex64", ... */
 
 /* NumPy's .npy (versions 1 to 3, C or Fortran order, either byte order) and .npz (stored or deflated). Reading
- * checks the header against the file's length before memory is asked for. Writing is atomic; npz is deflated.
+ * checks the header against the file's length before memory is asked for; float16 becomes f32, smaller integers i32
+ * or i64, bool u8. Writing is atomic; npz is deflated.
  *   err SORI_EIO; SORI_EFORMAT not such a file, an unsupported dtype, sizes that do not fit the file */
 SORI_API sori_array *sori_load_npy(sori_ctx *c, const char *path);
 SORI_API sori_status sori_save_npy(sori_ctx *c, const char *path, const sori_array *a);
 
-/* Named arrays, as in a .npz or .safetensors. Owned by the scope like arrays. */
+/* Named arrays, as in a .npz or .safetensors. */
 typedef struct sori_named {
     const char *name;      /* UTF-8, no NUL */
     sori_array *array;
 } sori_named;
 
-/* *count entries in the file's order, each array in the innermost scope; the list belongs to the context until
- * sori_close.  err as sori_load_npy */
+/* *count entries in the file's order. The arrays, the list and its names belong to the innermost scope.
+ *   err as sori_load_npy, and SORI_EFORMAT a wrong checksum, overlapping members, a name that stands twice */
 SORI_API const sori_named *sori_load_npz(sori_ctx *c, const char *path, size_t *count);
 SORI_API sori_status sori_save_npz(sori_ctx *c, const char *path, const sori_named *items, size_t count);
 
-/* safetensors: named tensors and string metadata (a JSON object of strings as text; NULL for none).
- *   err SORI_EFORMAT header over 16 MB, overlapping or missing bytes, duplicate names, unknown dtype */
+/* safetensors: named tensors in the order of their data, and string metadata (a JSON object of strings as text; NULL
+ * for none). All belong to the innermost scope. Writing puts larger elements first, otherwise keeps the order given.
+ * F16 and BF16 are read as f32, smaller integers as i32 or i64, BOOL as u8.
+ *   err SORI_EFORMAT header over 16 MB, overlapping or missing bytes, duplicate names, unknown dtype;
+ *       SORI_EINVAL complex arrays, which the format does not have, metadata that are not strings */
 SORI_API const sori_named *sori_load_safetensors(sori_ctx *c, const char *path, size_t *count,
                                                  const char **metadata_json);
 SORI_API sori_status sori_save_safetensors(sori_ctx *c, const char *path, const sori_named *items, size_t count,

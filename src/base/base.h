@@ -108,6 +108,14 @@ char *base_path_join(sori_ctx *c, const char *dir, const char *name);
 const char *base_path_ext(const char *path);
 const char *base_path_name(const char *path);
 
+/* --- JSON ------------------------------------------------------------------------------------------------- */
+
+/* Parse n bytes of JSON that need not be trusted: at most 32 deep, no key twice, one value and nothing behind it.
+ * NULL with SORI_EFORMAT and jansson's reason; `what` names the text in it. The caller includes <jansson.h> and frees
+ * with json_decref. */
+struct json_t;
+struct json_t *base_json_parse(sori_ctx *c, const char *what, const char *text, size_t n);
+
 /* --- text ----------------------------------------------------------------------------------------------- */
 
 /* snprintf and number parsing with "." whatever the locale; parsing takes all of s or fails. */
