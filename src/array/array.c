@@ -78,7 +78,7 @@ void sori_array_free(sori_ctx *c, sori_array *a) {
     if (c && a) base_scoped_free(c, a);
 }
 
-/* --- scopes ------------------------------------------------------------------------------------------------------ */
+/* --- scopes ----------------------------------------------------------------------------------------------------- */
 
 int sori_begin(sori_ctx *c) { return c ? (int)++c->depth : 0; }
 
@@ -142,7 +142,7 @@ sori_array *sori_array_cast(sori_ctx *c, const sori_array *a, sori_dtype dtype) 
     return b;
 }
 
-/* --- checks ------------------------------------------------------------------------------------------------------ */
+/* --- checks ----------------------------------------------------------------------------------------------------- */
 
 const char *array_shape_text(const sori_array *a, char *out, size_t size) {
     int n = base_format(out, size, "[");

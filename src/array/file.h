@@ -7,7 +7,7 @@
 
 #include "array/array.h"
 
-/* --- input.c: bytes, and the elements they stand for ------------------------------------------------------------- */
+/* --- input.c: bytes, and the elements they stand for ------------------------------------------------------------ */
 
 typedef struct array_stream {
     sori_ctx *c;
@@ -43,7 +43,7 @@ const array_type *array_type_of_dtype(sori_dtype dtype);
 sori_array *array_read(array_stream *s, const array_type *type, int ndim, const size_t *shape, bool swap,
                        bool fortran);
 
-/* --- npy.c: for npz.c ------------------------------------------------------------------------------------------------ */
+/* --- npy.c: for npz.c ------------------------------------------------------------------------------------------- */
 
 sori_array *array_read_npy(array_stream *s);
 #define ARRAY_NPY_HEADER 512

@@ -53,7 +53,7 @@ bool array_stream_read(array_stream *s, void *out, size_t n) {
     return ok;
 }
 
-/* --- element types ------------------------------------------------------------------------------------------------ */
+/* --- element types ---------------------------------------------------------------------------------------------- */
 
 static const array_type types[] = {
     { "f4", "F32", 4, SORI_F32 }, { "f8", "F64", 8, SORI_F64 },   { "c8", NULL, 8, SORI_C64 },
@@ -120,7 +120,7 @@ static void reverse(unsigned char *p, size_t size) {
     }
 }
 
-/* --- elements into an array --------------------------------------------------------------------------------------- */
+/* --- elements into an array ------------------------------------------------------------------------------------- */
 
 /* Where the file's next element goes: `offset` elements from the start, for the file's index `at`. */
 typedef struct walk {
@@ -190,7 +190,7 @@ sori_array *array_read(array_stream *s, const array_type *type, int ndim, const 
     return NULL;
 }
 
-/* --- named arrays --------------------------------------------------------------------------------------------------- */
+/* --- named arrays ----------------------------------------------------------------------------------------------- */
 
 sori_named *array_new_list(sori_ctx *c, size_t count) {
     size_t bytes;

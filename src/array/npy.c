@@ -11,7 +11,7 @@
 #define MAGIC "\x93NUMPY"
 #define MAX_HEADER 65535   /* of versions 2 and 3 too: only structured types need more */
 
-/* --- the header's Python ------------------------------------------------------------------------------------------- */
+/* --- the header's Python ---------------------------------------------------------------------------------------- */
 
 typedef struct header {
     char descr[16];
@@ -76,17 +76,23 @@ static const char *parse_bool(const char *p, bool *out) {
     return yes ? yes : expect(p, "False");
 }
 
+static unsigned key_bit(const char *key) {
+    if (!strcmp(key, "descr")) return 1;
+    return !strcmp(key, "fortran_order") ? 2 : !strcmp(key, "shape") ? 4 : 0;
+}
+
 static bool parse_header(const char *p, header *h) {
     unsigned seen = 0;
     p = expect(p, "{");
     while (p && *(p = blanks(p)) != '}') {
         char key[16];
         p = expect(quoted(p, key, sizeof key), ":");
-        unsigned bit = !p ? 0 : !strcmp(key, "descr") ? 1 : !strcmp(key, "fortran_order") ? 2 : !strcmp(key, "shape") * 4;
+        unsigned bit = p ? key_bit(key) : 0;
         if (!bit || (seen & bit)) return false;
         seen |= bit;
         if (bit == 1 && *blanks(p) == '[') h->fault = "holds records, which are not supported";
-        p = bit == 1 ? quoted(p, h->descr, sizeof h->descr) : bit == 2 ? parse_bool(p, &h->fortran) : parse_shape(p, h);
+        if (bit == 1) p = quoted(p, h->descr, sizeof h->descr);
+        else p = bit == 2 ? parse_bool(p, &h->fortran) : parse_shape(p, h);
         if (p && *(p = blanks(p)) != '}') p = expect(p, ",");
     }
     p = expect(p, "}");
@@ -99,7 +105,7 @@ static const array_type *type_of(header *h) {
     return strchr("<>|=", d[0]) && d[0] ? array_type_of_npy(d + 1) : NULL;
 }
 
-/* --- reading --------------------------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------------------------- */
 
 static bool read_header(array_stream *s, header *h) {
     unsigned char start[12];
@@ -146,7 +152,7 @@ sori_array *sori_load_npy(sori_ctx *c, const char *path) {
     return a;
 }
 
-/* --- writing --------------------------------------------------------------------------------------------------------- */
+/* --- writing ---------------------------------------------------------------------------------------------------- */
 
 /* NumPy leaves blanks for the first dimension to grow to 21 digits in place, then pads to a multiple of 64. */
 size_t array_npy_header(const sori_array *a, char *out) {

@@ -21,7 +21,7 @@ static uint64_t u64(const unsigned char *p) { return u32(p) | (uint64_t)u32(p + 
 static voidpf z_alloc(voidpf c, uInt n, uInt size) { return base_alloc_raw(c, n, size); }
 static void z_free(voidpf c, voidpf p) { base_free(c, p); }
 
-/* --- finding the members ------------------------------------------------------------------------------------------ */
+/* --- finding the members ---------------------------------------------------------------------------------------- */
 
 typedef struct archive {
     sori_ctx *c;
@@ -138,7 +138,7 @@ static bool find_data(const archive *z, member *m) {
     return true;
 }
 
-/* --- reading a member ------------------------------------------------------------------------------------------------ */
+/* --- reading a member ------------------------------------------------------------------------------------------- */
 
 typedef struct unpacker {
     const archive *z;
@@ -193,7 +193,8 @@ static bool check_end(unpacker *u, const member *m) {
     if (u->deflated) {
         if (u->zlib.avail_in == 0 && u->packed > 0 && !refill(u)) return false;
         int state = inflate(&u->zlib, Z_NO_FLUSH);
-        if (state != Z_STREAM_END || u->zlib.avail_out == 0) return damaged(u->z, "a member is longer than it claims");
+        if (state != Z_STREAM_END || u->zlib.avail_out == 0)
+            return damaged(u->z, "a member is longer than it claims");
     }
     return u->crc == m->crc || damaged(u->z, "a checksum is wrong");
 }
@@ -219,7 +220,7 @@ static sori_array *read_member(const archive *z, const member *m, const char *na
     return a;
 }
 
-/* --- reading the file ------------------------------------------------------------------------------------------------ */
+/* --- reading the file ------------------------------------------------------------------------------------------- */
 
 typedef struct span { uint64_t start, end; } span;
 

@@ -1,4 +1,4 @@
-/* safetensors.c - named tensors with string metadata.                     github.com/huggingface/safetensors, format 1
+/* safetensors.c - named tensors with string metadata.                  github.com/huggingface/safetensors, format 1
  *
  *   header length, u64 | header, JSON, padded with blanks | data, all tensors end to end
  *   {"__metadata__": {"k": "v"}, "name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, ...}
@@ -15,7 +15,7 @@
 #define MAX_HEADER (UINT64_C(16) << 20)
 #define METADATA "__metadata__"
 
-/* --- reading ------------------------------------------------------------------------------------------------------ */
+/* --- reading ---------------------------------------------------------------------------------------------------- */
 
 typedef struct entry {
     const char *name;
@@ -75,10 +75,18 @@ static bool parse_entry(const tensors *t, json_t *value, entry *e) {
     return parse_offsets(t, json_object_get(value, "data_offsets"), e);
 }
 
+static bool strings_only(json_t *object) {
+    const char *key;
+    json_t *value;
+    if (!json_is_object(object)) return false;
+    json_object_foreach(object, key, value) if (!json_is_string(value)) return false;
+    return true;
+}
+
 static int by_offset(const void *a, const void *b) {
     const entry *x = a, *y = b;
     if (x->start != y->start) return x->start < y->start ? -1 : 1;
-    if (x->end != y->end) return x->end < y->end ? -1 : 1;   /* empty tensors before the one they share a start with */
+    if (x->end != y->end) return x->end < y->end ? -1 : 1;   /* empty tensors come first */
     return x->order < y->order ? -1 : x->order > y->order;
 }
 
@@ -88,7 +96,11 @@ static bool parse_entries(tensors *t) {
     t->entries = base_alloc(t->c, json_object_size(t->header) + 1, sizeof *t->entries);
     if (!t->entries) return false;
     json_object_foreach(t->header, name, value) {
-        if (!strcmp(name, METADATA)) continue;
+        if (!strcmp(name, METADATA)) {
+            if (strings_only(value)) continue;
+            sori_fail(t->c, SORI_EFORMAT, "%s: its metadata is not an object of strings", t->path);
+            return false;
+        }
         entry *e = &t->entries[t->count];
         *e = (entry){ .name = name, .order = t->count };
         if (!parse_entry(t, value, e)) return false;
@@ -105,24 +117,11 @@ static bool parse_entries(tensors *t) {
     return false;
 }
 
-static bool strings_only(json_t *object) {
-    const char *key;
-    json_t *value;
-    if (!json_is_object(object)) return false;
-    json_object_foreach(object, key, value) if (!json_is_string(value)) return false;
-    return true;
-}
-
 /* The metadata as JSON text in the innermost scope; NULL if there are none. */
 static const char *read_metadata(const tensors *t) {
     json_t *metadata = json_object_get(t->header, METADATA);
-    if (!metadata) return NULL;
-    if (!strings_only(metadata)) {
-        sori_fail(t->c, SORI_EFORMAT, "%s: its metadata is not an object of strings", t->path);
-        return NULL;
-    }
-    char *text = json_dumps(metadata, JSON_COMPACT);
-    if (!text) sori_fail(t->c, SORI_ENOMEM, "%s: out of memory", t->path);
+    char *text = metadata ? json_dumps(metadata, JSON_COMPACT) : NULL;
+    if (metadata && !text) sori_fail(t->c, SORI_ENOMEM, "%s: out of memory", t->path);
     const char *kept = text ? array_scoped_text(t->c, text, strlen(text)) : NULL;
     free(text);
     return kept;
@@ -186,7 +185,7 @@ const sori_named *sori_load_safetensors(sori_ctx *c, const char *path, size_t *c
     return list;
 }
 
-/* --- writing --------------------------------------------------------------------------------------------------------- */
+/* --- writing ---------------------------------------------------------------------------------------------------- */
 
 static bool check_tensors(sori_ctx *c, const char *path, const sori_named *items, size_t count) {
     if (!array_check_items(c, path, items, count)) return false;
@@ -217,7 +216,8 @@ static json_t *shape_of(const sori_array *a) {
     return shape;
 }
 
-static char *header_text(sori_ctx *c, const char *path, const sori_named **items, size_t count, const char *metadata) {
+static char *header_text(sori_ctx *c, const char *path, const sori_named **items, size_t count,
+                         const char *metadata) {
     json_t *header = json_object();
     json_t *extra = metadata ? base_json_parse(c, "safetensors metadata", metadata, strlen(metadata)) : NULL;
     if (extra && !strings_only(extra))

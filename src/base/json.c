@@ -41,7 +41,7 @@ struct json_t *base_json_parse(sori_ctx *c, const char *what, const char *text, 
     json_t *root = json_loadb(text, n, JSON_REJECT_DUPLICATES, &error);
     if (root) return root;
     bool memory = json_error_code(&error) == json_error_out_of_memory;
-    sori_fail(c, memory ? SORI_ENOMEM : SORI_EFORMAT, "%s: JSON: %s (line %d, column %d)", what, error.text, error.line,
-              error.column);
+    sori_fail(c, memory ? SORI_ENOMEM : SORI_EFORMAT, "%s: JSON: %s (line %d, column %d)", what, error.text,
+              error.line, error.column);
     return NULL;
 }

@@ -54,7 +54,7 @@ static const container *container_of(const io_header *h) {
     return h->start_size > 188 && p[0] == 0x47 && p[188] == 0x47 ? &mpegts : NULL;
 }
 
-/* --- the process --------------------------------------------------------------------------------------------- */
+/* --- the process ------------------------------------------------------------------------------------------------ */
 
 static int spawn(process *p, const char *demuxer, const char *url) {
     int sound[2] = { -1, -1 }, errors[2] = { -1, -1 };
@@ -156,7 +156,7 @@ static const char *first_line(process *p, const char *path) {
     return *text ? text : "no reason given";
 }
 
-/* --- the decoder --------------------------------------------------------------------------------------------- */
+/* --- the decoder ------------------------------------------------------------------------------------------------ */
 
 static uint32_t be32(const unsigned char *p) {
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];

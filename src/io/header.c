@@ -36,7 +36,7 @@ static const char *impossible(uint32_t channels, double rate) {
     return rate > IO_MAX_RATE ? "declares a sampling rate above 2147483647 Hz" : NULL;
 }
 
-/* --- WAV ----------------------------------------------------------------------------------------------------- */
+/* --- WAV -------------------------------------------------------------------------------------------------------- */
 
 static void wav_format(io_header *h, const unsigned char *p, size_t n) {
     uint32_t (*u16)(const unsigned char *) = h->big_endian ? be16 : le16;
@@ -95,7 +95,7 @@ static void look_wav(int fd, io_header *h) {
     }
 }
 
-/* --- AIFF, AU, CAF ------------------------------------------------------------------------------------------- */
+/* --- AIFF, AU, CAF ---------------------------------------------------------------------------------------------- */
 
 /* AIFF keeps its rate as an 80-bit extended float: sign and exponent, then a mantissa with the leading one. */
 static double extended(const unsigned char *p) {
@@ -143,7 +143,7 @@ static void look_caf(int fd, io_header *h) {
     }
 }
 
-/* --- FLAC, Ogg, MPEG ----------------------------------------------------------------------------------------- */
+/* --- FLAC, Ogg, MPEG -------------------------------------------------------------------------------------------- */
 
 static void look_flac(io_header *h) {
     const unsigned char *p = h->start + 8;   /* behind "fLaC" and the block's header */
@@ -180,7 +180,7 @@ static void look_mpeg(int fd, io_header *h) {
         h->exact = (!memcmp(block + i, "Xing", 4) || !memcmp(block + i, "Info", 4)) && block[i + 7] & 1;
 }
 
-/* --- what it is ---------------------------------------------------------------------------------------------- */
+/* --- what it is ------------------------------------------------------------------------------------------------- */
 
 /* Text has no NUL and hardly any control characters; sound has both within 512 bytes. */
 static bool is_text(const unsigned char *p, size_t n) {

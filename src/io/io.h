@@ -14,7 +14,7 @@
 #define IO_MAX_CHANNELS 256
 #define IO_MAX_RATE 2147483647.0
 
-/* --- header.c: the first look at a file ------------------------------------------------------------------- */
+/* --- header.c: the first look at a file ------------------------------------------------------------------------- */
 
 typedef enum io_kind {
     IO_UNKNOWN = 0, IO_EMPTY, IO_TEXT, IO_WAV, IO_AIFF, IO_AU, IO_CAF, IO_FLAC, IO_OGG, IO_MPEG
@@ -39,7 +39,7 @@ typedef struct io_header {
 /* Look at the file open as fd. Never fails: what is odd is in the result. */
 void io_look(int fd, io_header *h);
 
-/* --- a decoder ---------------------------------------------------------------------------------------------- */
+/* --- a decoder -------------------------------------------------------------------------------------------------- */
 
 typedef struct io_source {
     sori_ctx *c;
@@ -76,7 +76,7 @@ bool io_sndfile_open(io_source *s, char *reason, size_t size);
 /* Second choice: by its first bytes, is the file of a kind ffmpeg reads? reason is what the first choice said. */
 bool io_ffmpeg_open(io_source *s, const char *reason);
 
-/* --- resample.c ------------------------------------------------------------------------------------------------ */
+/* --- resample.c ------------------------------------------------------------------------------------------------- */
 
 typedef struct io_resampler io_resampler;
 io_resampler *io_resampler_new(sori_ctx *c, double from, double to, int channels, sori_res_type type);

@@ -6,7 +6,7 @@
 
 #define BLOCK 8192   /* frames deinterleaved, or measured, at once */
 
-/* --- loading ------------------------------------------------------------------------------------------------- */
+/* --- loading ---------------------------------------------------------------------------------------------------- */
 
 /* A [channels, n] array under construction: rows are `room` apart until the end is known. */
 typedef struct growing {
@@ -70,7 +70,7 @@ sori_audio sori_load(sori_ctx *c, const char *path, const sori_load_config *conf
     return audio;
 }
 
-/* --- from memory --------------------------------------------------------------------------------------------- */
+/* --- from memory ------------------------------------------------------------------------------------------------ */
 
 sori_audio sori_audio_from(sori_ctx *c, const float *data, size_t channels, size_t n, double sr) {
     sori_audio audio = { .sr = sr };
@@ -103,7 +103,7 @@ sori_audio sori_to_mono(sori_ctx *c, sori_audio audio) {
     return out;
 }
 
-/* --- what a file holds --------------------------------------------------------------------------------------- */
+/* --- what a file holds ------------------------------------------------------------------------------------------ */
 
 typedef struct level {
     double peak, squares;

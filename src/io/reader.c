@@ -30,7 +30,7 @@ size_t io_nonfinite(const float *x, size_t n) {
     return n;
 }
 
-/* --- opening ------------------------------------------------------------------------------------------------- */
+/* --- opening ---------------------------------------------------------------------------------------------------- */
 
 static bool check_config(sori_ctx *c, const char *path, const sori_load_config *k) {
     if (!(k->sr == 0 || k->sr == SORI_SR_NATIVE || (k->sr >= 1 && k->sr <= IO_MAX_RATE)))
@@ -95,7 +95,7 @@ size_t io_reader_hint(const sori_reader *r) {
     return n < 0x1p40 ? (size_t)n : 0;
 }
 
-/* --- reading ------------------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------------------------- */
 
 /* librosa.to_mono: the mean in float, summed in channel order; in place. */
 static void mix(float *x, size_t n, int channels) {

@@ -77,7 +77,7 @@ size_t io_resampler_run(io_resampler *r, const float *in, size_t n, size_t *used
 void io_resampler_free(io_resampler *r) { (void)r; }
 #endif
 
-/* --- arrays -------------------------------------------------------------------------------------------------- */
+/* --- arrays ----------------------------------------------------------------------------------------------------- */
 
 /* One channel x [n] -> y [m]; the tail soxr does not reach stays zero. */
 static void resample_row(io_resampler *r, const float *x, size_t n, float *y, size_t m) {

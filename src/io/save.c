@@ -36,7 +36,7 @@ static sf_count_t vio_write(const void *data, sf_count_t n, void *user) {
     return base_file_write(((output *)user)->file, data, (size_t)n) ? n : 0;
 }
 
-/* --- samples ------------------------------------------------------------------------------------------------- */
+/* --- samples ---------------------------------------------------------------------------------------------------- */
 
 /* x to an integer of that many bits, moved to the top of 32 as libsndfile's int interface wants it. Exactly +1 has
  * no integer either; it becomes the largest one without being called clipped. */
@@ -72,7 +72,7 @@ static bool write_samples(sori_ctx *c, SNDFILE *f, const char *path, const sori_
     return ok && !base_failed(c);
 }
 
-/* --- the file ------------------------------------------------------------------------------------------------ */
+/* --- the file --------------------------------------------------------------------------------------------------- */
 
 static int format_of(sori_ctx *c, const char *path, const sori_array *y, sori_subtype subtype) {
     static const int subtypes[] = { SF_FORMAT_PCM_16, SF_FORMAT_PCM_24, SF_FORMAT_FLOAT };

@@ -49,7 +49,7 @@ static sf_count_t vio_write(const void *data, sf_count_t n, void *user) {
     return 0;
 }
 
-/* --- reading ------------------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------------------------- */
 
 /* libsndfile's sentence, less its habit of opening with "Error : ", and of blaming pipes for broken MP3. */
 static void give_reason(const char *text, char *reason, size_t size) {
@@ -81,7 +81,7 @@ static void close_decoder(io_source *s) {
     s->decoder = NULL;
 }
 
-/* --- opening ------------------------------------------------------------------------------------------------- */
+/* --- opening ---------------------------------------------------------------------------------------------------- */
 
 static int raw_subtype(const io_header *h) {
     int n = h->sample_bytes;

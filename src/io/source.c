@@ -76,7 +76,7 @@ void io_close(io_source *s) {
     base_free(s->c, s);
 }
 
-/* --- the end, where faults show ------------------------------------------------------------------------------ */
+/* --- the end, where faults show --------------------------------------------------------------------------------- */
 
 static void report_shortfall(io_source *s) {
     char promised[48] = "";

@@ -16,7 +16,7 @@ static sori_ctx *open_context(void) {
     return sori_open(&(sori_options){ .warn = remember });
 }
 
-/* --- WAV files made byte by byte ----------------------------------------------------------------------------- */
+/* --- WAV files made byte by byte -------------------------------------------------------------------------------- */
 
 typedef struct wav {
     int tag, channels, bits;
@@ -69,7 +69,7 @@ static const char *write_bytes(const char *path, const void *data, size_t n) {
     return path;
 }
 
-/* --- faults -------------------------------------------------------------------------------------------------- */
+/* --- faults ----------------------------------------------------------------------------------------------------- */
 
 static void what_cannot_be_opened(void **state) {
     (void)state;
@@ -197,7 +197,7 @@ static void cut_flac(void **state) {
     refuse(TEST_SCRATCH "/cut2.flac", SORI_EFORMAT, "limit of 100 frames", &(sori_load_config){ .max_frames = 100 });
 }
 
-/* --- arguments ----------------------------------------------------------------------------------------------- */
+/* --- arguments -------------------------------------------------------------------------------------------------- */
 
 static void offset_and_duration(void **state) {
     (void)state;
