@@ -155,6 +155,18 @@ void cli_put_bold(FILE *to, bool on, const char *text);
 /* Words wrapped to the help's width, every line indented; the first starts at column `at`. */
 void cli_put_wrapped(FILE *to, const char *text, int indent, int at);
 
+/* --- output files ----------------------------------------------------------------------------------------------- */
+
+/* A stream to print to. It becomes the file at path when committed, or standard output for "-"; nothing is left of it
+ * when anything failed before, or Ctrl-C was pressed. */
+typedef struct cli_out {
+    cli *k;
+    FILE *to;
+    sori_file *file;             /* NULL: standard output */
+} cli_out;
+bool cli_out_open(cli *k, cli_out *o, const char *path);   /* false: the context says why */
+bool cli_out_commit(cli_out *o);
+
 /* --- progress (standard error) ------------------------------------------------------------------------------------ */
 
 /* On a terminal one line that is rewritten, ten times a second at most; elsewhere only lines marked final. */

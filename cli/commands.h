@@ -3,6 +3,7 @@
 #define CLI_COMMANDS_H
 
 #define CLI_COMMANDS(ROW) \
+    ROW(cmd_info) \
     ROW(cmd_help) \
     ROW(cmd_completion)
 

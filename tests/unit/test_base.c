@@ -5,8 +5,6 @@
 #include <locale.h>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static void first_error_stays(void **state) {
