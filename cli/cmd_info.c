@@ -37,12 +37,13 @@ static void put_text(report *r, const char *path, const sori_info *info) {
 static void put_json(report *r, const char *path, const sori_info *info) {
     fputs(r->rows++ ? ",\n  {\"path\": " : "[\n  {\"path\": ", stdout);
     cli_put_json(stdout, path);
-    printf(", \"format\": ");
+    fputs(", \"format\": ", stdout);
     cli_put_json(stdout, info->format);
-    printf(", \"encoding\": ");
+    fputs(", \"encoding\": ", stdout);
     cli_put_json(stdout, info->encoding);
-    printf(", \"sr\": %.10g, \"channels\": %d, \"frames\": %llu, \"duration\": %.9g, \"peak\": %.9g, \"peak_dbfs\": ", info->sr,
-           info->channels, (unsigned long long)info->frames, info->duration_s, info->peak);
+    printf(", \"sr\": %.10g, \"channels\": %d, \"frames\": %llu, \"duration\": %.9g", info->sr, info->channels,
+           (unsigned long long)info->frames, info->duration_s);
+    printf(", \"peak\": %.9g, \"peak_dbfs\": ", info->peak);
     cli_put_json_number(stdout, dbfs(info->peak), 6);
     printf(", \"rms\": %.9g, \"rms_dbfs\": ", info->rms);
     cli_put_json_number(stdout, dbfs(info->rms), 6);
@@ -90,6 +91,7 @@ const cli_command cmd_info = {
         { "sori info -- -strange.wav", "a name that begins with '-'" },
     },
     .text = "Every file is decoded to its end, so the length is what is really there and not what the header says. "
-            "Levels are in dB below full scale: 20 log10 of the largest sample and of the root mean square over all channels.",
+            "Levels are in dB below full scale: 20 log10 of the largest sample, and of the root mean square over "
+            "all channels. JSON is a list with one object a file; a file that failed has an \"error\" in it.",
     .run = run,
 };
