@@ -75,7 +75,7 @@ SORI_API sori_status sori_error(const sori_ctx *c);
 /* The first error's sentence, "" if none. Valid until sori_clear or sori_close. */
 SORI_API const char *sori_message(const sori_ctx *c);
 
-/* Forget the error, to go on with the next file. */
+/* Forget the error, and a call of sori_interrupt, to go on with the next file. */
 SORI_API void sori_clear(sori_ctx *c);
 
 /* Record an error, as the library does itself; the first one stays. For programs that extend sori.

@@ -14,7 +14,7 @@
 #define BASE_MIN(a, b) ((a) < (b) ? (a) : (b))
 #define BASE_MAX(a, b) ((a) > (b) ? (a) : (b))
 
-/* --- errors --------------------------------------------------------------------------------------------- */
+/* --- errors ------------------------------------------------------------ */
 
 /* The first error, and a warning to whoever listens. */
 bool base_failed(const sori_ctx *c);
@@ -23,7 +23,7 @@ void base_warn(sori_ctx *c, const char *format, ...) SORI_PRINTF(2, 3);
 /* True once sori_interrupt was called; records SORI_EINTR the first time it is asked. */
 bool base_interrupted(sori_ctx *c);
 
-/* --- memory --------------------------------------------------------------------------------------------- */
+/* --- memory ------------------------------------------------------------ */
 
 /* n elements of size bytes, zeroed, 64-byte aligned; NULL with SORI_ENOMEM recorded, also when n * size
  * overflows. n = 0 gives a valid pointer. */
@@ -43,7 +43,7 @@ static inline bool base_add_overflows(size_t a, size_t b, size_t *out) { return 
 /* A string the context keeps until it closes, each text once. NULL on failure. */
 const char *base_intern(sori_ctx *c, const char *s);
 
-/* --- threads -------------------------------------------------------------------------------------------- */
+/* --- threads ------------------------------------------------------------ */
 
 /* Call fn(arg, i) for every i in [0, n), on the context's threads, in any order; returns when all are done. The
  * result must not depend on the order: each i writes its own memory. Do not call it from inside fn. */
@@ -52,7 +52,18 @@ void base_parallel(sori_ctx *c, size_t n, void (*fn)(void *arg, size_t i), void 
 /* The same for jobs that allocate and fail: each gets a single-threaded context with the same seed and allocator.
  * The failed job of lowest i gives c its error; jobs not started after a failure are left out. A job that must
  * not stop the others clears its context's error and notes the failure in arg. */
-sori_status base_each(sori_ctx *c, size_t n, void (*fn)(sori_ctx *job, void *arg, size_t i), void *arg);
+typedef void base_job(sori_ctx *job, void *arg, size_t i);
+sori_status base_each(sori_ctx *c, size_t n, base_job *fn, void *arg);
+
+/* Jobs done ahead of their use, in order, on a thread of their own: start(first, end), then for each job wait (false
+ * on its error, which c gets), use what it left in its slot (job mod 2), release. */
+typedef struct base_ahead base_ahead;
+base_ahead *base_ahead_new(sori_ctx *c, base_job *fn, void *arg);
+void base_ahead_start(base_ahead *a, size_t first, size_t end);
+bool base_ahead_wait(base_ahead *a, size_t job);
+void base_ahead_release(base_ahead *a, size_t job);
+void base_ahead_stop(base_ahead *a);
+void base_ahead_free(base_ahead *a);
 
 /* A context for one thread that borrows c's allocator, seed and interrupt flag; freed by sori_close. */
 sori_ctx *base_fork(sori_ctx *c);
@@ -80,7 +91,7 @@ void base_rng_shuffle(base_rng *r, uint32_t *items, size_t n);
 /* One block of Philox: out = f(counter, key). For kernels that address draws directly. */
 void base_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
 
-/* --- files ---------------------------------------------------------------------------------------------- */
+/* --- files ------------------------------------------------------------ */
 
 /* An output file that appears whole or not at all: written under a temporary name in the same folder, synced and
  * renamed by base_file_commit. path is any bytes. An existing file's permissions are kept. */
@@ -131,7 +142,7 @@ size_t base_utf8_length(const char *text);
 #define BASE_HASH_START UINT64_C(0xcbf29ce484222325)
 uint64_t base_hash(uint64_t h, const void *data, size_t n);
 
-/* --- for tests --------------------------------------------------------------------------------------------- */
+/* --- for tests ------------------------------------------------------------ */
 size_t base_scope_depth(const sori_ctx *c);
 
 #endif

@@ -91,6 +91,7 @@ void sori_clear(sori_ctx *c) {
     if (!c) return;
     c->status = SORI_OK;
     c->message[0] = 0;
+    atomic_store_explicit(&c->interrupt_flag, false, memory_order_relaxed);
 }
 
 sori_status sori_fail(sori_ctx *c, sori_status status, const char *format, ...) {

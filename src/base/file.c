@@ -216,7 +216,7 @@ sori_status sori_file_commit(sori_file *f) { return base_file_commit(f); }
 void sori_file_abort(sori_file *f) { base_file_abort(f); }
 sori_status sori_make_dirs(sori_ctx *c, const char *path) { return base_make_dirs(c, path); }
 
-/* --- reading ------------------------------------------------------------------------------------------------ */
+/* --- reading ------------------------------------------------------------ */
 
 /* Files such as pipes have no length, so the buffer grows with what arrives. */
 static char *read_fd(sori_ctx *c, int fd, const char *path, uint64_t limit, size_t *size) {
@@ -262,7 +262,7 @@ char *base_read_file(sori_ctx *c, const char *path, uint64_t limit, size_t *size
     return data;
 }
 
-/* --- paths ----------------------------------------------------------------------------------------------------- */
+/* --- paths ------------------------------------------------------------ */
 
 sori_status base_make_dirs(sori_ctx *c, const char *path) {
     char *p = base_failed(c) ? NULL : base_strdup(c, path);

@@ -134,10 +134,10 @@ void base_parallel(sori_ctx *c, size_t n, void (*fn)(void *arg, size_t i), void 
     pthread_mutex_unlock(&p->lock);
 }
 
-/* --- jobs that may fail ----------------------------------------------------------------------------------- */
+/* --- jobs that may fail ------------------------------------------------------------ */
 
 struct each {
-    void (*fn)(sori_ctx *, void *, size_t);
+    base_job *fn;
     void *arg;
     sori_ctx *parent;
     size_t n, workers;
@@ -165,7 +165,7 @@ static void each_worker(void *arg, size_t w) {
     }
 }
 
-sori_status base_each(sori_ctx *c, size_t n, void (*fn)(sori_ctx *job, void *arg, size_t i), void *arg) {
+sori_status base_each(sori_ctx *c, size_t n, base_job *fn, void *arg) {
     if (base_failed(c) || n == 0) return sori_error(c);
     struct each e = { .fn = fn, .arg = arg, .parent = c, .n = n };
     e.workers = BASE_MIN(n, (size_t)c->threads);
