@@ -13,10 +13,11 @@ typedef struct sori_zoo_entry {
     const char *summary;     /* one line */
 } sori_zoo_entry;
 
-SORI_API const sori_zoo_entry *sori_zoo(size_t *count);
+/* Entry i, NULL behind the last. The first is the default. */
+SORI_API const sori_zoo_entry *sori_zoo_at(size_t i);
 
-/* A classifier of the zoo for inputs of that shape.
- *   err  SORI_EMODEL unknown name (the message lists the known ones), input too small, classes < 2 */
+/* A classifier of the zoo for inputs of that shape; name NULL: the default.
+ *   err  SORI_EINVAL unknown name (the message lists the known ones), classes < 2; SORI_EMODEL input too small */
 SORI_API sori_model *sori_zoo_model(sori_ctx *c, const char *name, sori_shape input, int classes);
 
 #ifdef __cplusplus

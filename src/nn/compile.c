@@ -1,0 +1,57 @@
+/* compile.c - choose loss and optimiser, with Keras's defaults. */
+#include "nn/nn.h"
+
+static bool fill_optimizer(sori_ctx *c, sori_optimizer *o) {
+    bool sgd = o->kind == SORI_SGD;
+    if (o->kind < SORI_SGD || o->kind > SORI_ADAMW)
+        sori_fail(c, SORI_EINVAL, "compile: unknown optimizer %d", o->kind);
+    if (o->learning_rate == 0) o->learning_rate = sgd ? 0.01 : 0.001;
+    if (o->beta_1 == 0) o->beta_1 = 0.9;
+    if (o->beta_2 == 0) o->beta_2 = 0.999;
+    if (o->epsilon == 0) o->epsilon = 1e-7;
+    if (o->weight_decay == 0) o->weight_decay = 0.004;
+    if (!(o->learning_rate > 0 && o->learning_rate < 1e6))
+        sori_fail(c, SORI_EINVAL, "compile: learning_rate %g must be above 0", o->learning_rate);
+    if (!(o->momentum >= 0 && o->momentum < 1))
+        sori_fail(c, SORI_EINVAL, "compile: momentum %g is outside 0..1", o->momentum);
+    if (!(o->beta_1 >= 0 && o->beta_1 < 1 && o->beta_2 >= 0 && o->beta_2 < 1))
+        sori_fail(c, SORI_EINVAL, "compile: beta_1 %g or beta_2 %g is outside 0..1", o->beta_1, o->beta_2);
+    if (o->nesterov && o->momentum == 0) sori_fail(c, SORI_EINVAL, "compile: nesterov needs a momentum above 0");
+    return !base_failed(c);
+}
+
+static bool check_loss(sori_model *m, const sori_compile_config *config) {
+    sori_act last = m->nodes[m->n_nodes - 1].layer.act;
+    if (config->loss < SORI_MSE || config->loss > SORI_BINARY_CROSSENTROPY)
+        sori_fail(m->c, SORI_EINVAL, "compile: unknown loss %d", (int)config->loss);
+    if (config->loss == SORI_CATEGORICAL_CROSSENTROPY && last != SORI_SOFTMAX)
+        sori_fail(m->c, SORI_EINVAL, "compile: categorical cross-entropy needs a softmax as the last activation");
+    if (config->loss == SORI_CATEGORICAL_CROSSENTROPY && m->nodes[m->n_nodes - 1].y.ndim != 1)
+        sori_fail(m->c, SORI_EINVAL, "compile: categorical cross-entropy needs an output of one axis, the classes");
+    if (config->loss == SORI_BINARY_CROSSENTROPY && last != SORI_SIGMOID)
+        sori_fail(m->c, SORI_EINVAL, "compile: binary cross-entropy needs a sigmoid as the last activation");
+    if (!(config->label_smoothing >= 0 && config->label_smoothing < 1))
+        sori_fail(m->c, SORI_EINVAL, "compile: label_smoothing %g is outside 0..1", config->label_smoothing);
+    return !base_failed(m->c);
+}
+
+sori_status sori_compile(sori_model *m, const sori_compile_config *config) {
+    static const sori_compile_config defaults;
+    if (!m) return SORI_EINVAL;
+    sori_ctx *c = m->c;
+    sori_compile_config k = config ? *config : defaults;
+    if (base_failed(c) || !fill_optimizer(c, &k.optimizer) || !check_loss(m, &k)) return sori_error(c);
+    if (!nn_set_precision(m, k.exact)) return sori_error(c);
+    bool moments = k.optimizer.kind != SORI_SGD;
+    base_free(c, m->m);
+    base_free(c, m->v);
+    m->m = m->v = NULL;
+    if (moments || k.optimizer.momentum > 0) m->m = base_alloc(c, m->param_count, m->k->real_size);
+    if (moments) m->v = base_alloc(c, m->param_count, m->k->real_size);
+    if (base_failed(c)) return sori_error(c);
+    m->config = k;
+    m->fused_loss = k.loss != SORI_MSE;
+    m->step = 0;
+    m->compiled = true;
+    return SORI_OK;
+}

@@ -1,0 +1,5 @@
+/* ops_f32.c - the networks' arithmetic in float, which is what trains and runs. */
+#define REAL float
+#define KERNELS NN_KERNELS_F32
+extern const struct nn_kernels KERNELS;
+#include "nn/kernel/ops.inc"

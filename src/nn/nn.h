@@ -1,0 +1,246 @@
+/* nn/nn.h - the inside of the networks: nodes, what an operator is, and the kernels of one precision.
+ *
+ * Three layers of code, each knowing only the next:
+ *   table -> graph     graph.c turns rows (sori_layer) into nodes with shapes and parameters; all checks are here
+ *   graph -> steps     engine.c runs nodes forward and backward over shards of a batch
+ *   op                 op/dense.c ... the arithmetic of one layer on raw pointers; cannot fail
+ *
+ * A shard is a range [n0, n1) of the batch's samples and runs on one thread through all nodes up to the next that
+ * needs the whole batch (batch norm). Their number depends on the shapes only, so the bits do not depend on threads.
+ */
+#ifndef NN_NN_H
+#define NN_NN_H
+
+#include "base/base.h"
+#include <sori/nn.h>
+
+#define NN_MAX_PARAMS 4
+#define NN_MAX_SHARDS 8
+#define NN_MAX_LAYERS 4096
+#define NN_MAX_ELEMENTS ((size_t)1 << 31)   /* of one tensor: sizes beyond are a mistake or an attack */
+#define NN_ROUND 16                         /* tensors start at multiples of this many elements: whole vectors */
+
+typedef struct nn_shape {
+    int ndim;            /* without the batch axis */
+    size_t dim[4];
+    size_t size;         /* product */
+} nn_shape;
+
+/* One weight tensor, a range of the model's parameter block. */
+typedef struct nn_param {
+    const char *name;    /* "dense/kernel" */
+    nn_shape shape;
+    size_t offset;       /* elements from the block's start, a multiple of NN_ROUND */
+    bool trainable;
+    bool by_rows;        /* its gradient is written by backward_rows */
+    bool random;         /* drawn as init says from fan_in and fan_out, else init_value everywhere */
+    sori_init init;
+    double init_value;
+    size_t fan_in, fan_out;
+    double l2;
+} nn_param;
+
+typedef struct nn_op nn_op;
+
+/* A layer placed in the graph. Value 0 is the model's input; node i makes value i + 1. */
+typedef struct nn_node {
+    sori_layer layer;    /* defaults filled in */
+    const char *name;
+    const nn_op *op;
+    int n_in, in[SORI_MAX_FROM];
+    nn_shape x[SORI_MAX_FROM], y;
+    int n_params;
+    nn_param param[NN_MAX_PARAMS];
+    size_t before[2];    /* windows: zeros before the first row and column */
+    size_t rows;         /* units of work of backward_rows */
+    size_t work;         /* elements of scratch a shard needs */
+    size_t stash;        /* bytes a sample keeps from forward for backward */
+    size_t sums;         /* doubles of partial sums a shard, for operators over the whole batch */
+    size_t kept;         /* doubles such an operator keeps from forward for backward */
+    bool adds[SORI_MAX_FROM];   /* its gradient is added to one already written by a later reader of the value */
+    double cost;         /* multiply-adds a sample, forward: decides the number of shards */
+    uint32_t id;         /* key of its random draws */
+} nn_node;
+
+/* What an operator sees of one shard in one step. Pointers are to the whole batch's tensors, [batch, shape]. */
+typedef struct nn_run {
+    const nn_node *node;
+    size_t batch, n0, n1;
+    const void *x[SORI_MAX_FROM];
+    void *y;
+    const void *dy;                 /* gradient of the loss by y, before the activation */
+    void *dx[SORI_MAX_FROM];        /* to be written; NULL: not wanted */
+    void *param[NN_MAX_PARAMS];     /* written only by batch-wide operators, in done() */
+    void *dparam[NN_MAX_PARAMS];    /* this shard's, to be added to; in backward_rows the only copy, to be written */
+    void *stash;                    /* [batch, stash] */
+    void *work;
+    double *sums;                   /* partial(): this shard's sums, to be written; done(): their total */
+    double *kept;                   /* [kept] */
+    bool training;
+    int phase;
+    uint64_t seed, step;            /* key of the random draws of this step */
+} nn_run;
+
+/* An operator: one file src/nn/op/<name>.c and one line in kernel/ops.inc. NULL where it has nothing to do. */
+struct nn_op {
+    const char *name;               /* "dense"; the layer's default name, as Keras's */
+    const char *title;              /* "Dense", for the summary */
+    int min_in, max_in;
+    bool alias;                     /* y is x seen in another shape */
+
+    /* Check the row, fill in y, params, work, stash, cost and the layer's defaults; false with SORI_EMODEL. */
+    bool (*shape)(sori_ctx *c, nn_node *n);
+
+    /* y of samples [n0, n1), without the activation. */
+    void (*forward)(const nn_run *r);
+    /* dx, and dparam of the parameters not by_rows, of samples [n0, n1). */
+    void (*backward)(const nn_run *r);
+    /* dparam of the parameters by_rows, rows [n0, n1), from the whole batch: for large matrices, where a gradient a
+     * shard would cost more than the arithmetic. */
+    void (*backward_rows)(const nn_run *r);
+
+    /* Operators over the whole batch, in training: in phase 0, 1, ... before forward (backward) proper each shard
+     * writes its partial sums; they are added in a fixed tree, and done sees the total. */
+    int forward_phases, backward_phases;
+    void (*partial)(const nn_run *r, bool backward);
+    void (*done)(const nn_run *r, bool backward);
+};
+
+/* The loss of a shard: n samples of width outputs. */
+typedef struct nn_loss_run {
+    sori_loss loss;
+    bool fused;                     /* p is before the softmax or sigmoid */
+    double label_smoothing;
+    double scale;                   /* dp is that of scale * loss_sum */
+    size_t n, width;
+    const void *p, *t;
+    void *dp;                       /* NULL: not wanted */
+    double loss_sum, correct;       /* out: sums over the samples */
+} nn_loss_run;
+
+/* An optimiser step over a range of the parameter block. */
+typedef struct nn_update {
+    sori_optimizer o;
+    double learning_rate;
+    double correct1, correct2;      /* Adam: 1 / (1 - beta^t) */
+    void *w, *m, *v;
+    const void *g;
+} nn_update;
+
+/* The arithmetic of one precision for one instruction set (kernel/ops_f32.c, kernel/ops_f64.c). */
+typedef struct nn_kernels {
+    size_t real_size;               /* 4 or 8 */
+    const nn_op *const *ops;        /* [SORI_OP_COUNT], by sori_op */
+    void (*activate)(sori_act act, double alpha, void *y, size_t rows, size_t width);
+    /* dy becomes the gradient before the activation, from the output y. */
+    void (*activate_back)(sori_act act, double alpha, const void *y, void *dy, size_t rows, size_t width);
+    void (*loss)(nn_loss_run *r);
+    void (*add)(void *to, const void *from, size_t n);
+    double (*sum_squares)(const void *x, size_t n);
+    void (*add_scaled)(void *to, const void *from, double factor, size_t n);
+    void (*update)(const nn_update *u, size_t n);
+    void (*from_f64)(void *to, const double *from, size_t n);
+    void (*to_f64)(double *to, const void *from, size_t n);
+    void (*from_f32)(void *to, const float *from, size_t n);
+    void (*to_f32)(float *to, const void *from, size_t n);
+} nn_kernels;
+
+/* The fastest kernels this processor runs; isa NULL, or "portable", "avx2", "avx512" for tests (NULL if it cannot). */
+const nn_kernels *nn_kernels_find(bool exact, const char *isa);
+
+/* --- the model ------------------------------------------------------------ */
+
+typedef struct nn_plan {            /* memory for batches of up to `batch` samples, planned once */
+    size_t batch, shards;
+    bool training;
+    char *block;                    /* everything below is inside */
+    char **value;                   /* [nodes + 1] */
+    char **grad;                    /* [nodes + 1], NULL where not wanted */
+    char **stash;                   /* [nodes] */
+    char **work;                    /* [shards] */
+    char *extra[SORI_MAX_FROM];     /* gradients of inputs that are added to others; NULL where none is */
+    char *target;                   /* [batch, output] */
+    char *dw;                       /* [shards, param_count] */
+    double *sums;                   /* [shards, max sums] */
+    double **kept;                  /* [nodes] */
+    nn_loss_run *loss;              /* [shards] */
+} nn_plan;
+
+struct sori_model {
+    sori_ctx *c;
+    nn_shape input;
+    nn_node *nodes;
+    int n_nodes;
+    int *consumers;                 /* [nodes + 1]: how many nodes read a value */
+    size_t param_count;             /* elements of the block, padding included */
+    const nn_kernels *k;
+    char *w;                        /* [param_count] */
+    char *m, *v;                    /* the optimiser's moments, NULL where it has none */
+    bool compiled;
+    sori_compile_config config;
+    bool fused_loss;                /* the last activation is computed within the loss */
+    nn_plan *train_plan, *infer_plan;
+
+    /* where training stands; saved in checkpoints */
+    uint64_t step;                  /* optimiser steps done */
+    uint32_t epoch, step_in_epoch;  /* epochs done; batches done of the present one */
+    double loss_sum, correct_sum, sample_sum;   /* of the present epoch */
+    sori_logs *history;             /* [history_count] */
+    size_t history_count, history_room;
+    double best;                    /* best monitored value, NaN before the first */
+    int waited;                     /* epochs since */
+    char *best_w;                   /* [param_count] or NULL */
+    bool stop;
+};
+
+/* graph.c */
+void nn_shape_set(nn_shape *s, int ndim, const size_t *dim);
+const char *nn_shape_text(const nn_shape *s, const char *first, char *out, size_t size);   /* "(None, 64, 130)" */
+sori_model *nn_model_new(sori_ctx *c, sori_shape input, const sori_layer *layers, size_t n);
+bool nn_fail(sori_ctx *c, const nn_node *n, const char *format, ...) SORI_PRINTF(3, 4);   /* SORI_EMODEL; false */
+/* For shape functions. Windows of conv and pool along axis 0 or 1: the output's size, zeros before it as TensorFlow. */
+bool nn_window(sori_ctx *c, nn_node *n, int axis, size_t *out);
+nn_param *nn_add_param(sori_ctx *c, nn_node *n, const char *name, int ndim, const size_t *dim);
+
+/* weights.c */
+bool nn_set_precision(sori_model *m, bool exact);   /* allocates the weights, or converts those already there */
+void nn_init_weights(sori_model *m);
+size_t nn_param_total(const sori_model *m);         /* tensors */
+const nn_param *nn_param_at(const sori_model *m, size_t i);
+char *nn_at(const sori_model *m, char *block, size_t element);
+
+/* plan.c */
+nn_plan *nn_plan_get(sori_model *m, size_t batch, bool training);
+void nn_plan_free(sori_model *m, nn_plan *p);
+
+/* engine.c: the input is in p->value[0], the targets in p->target, n samples of them */
+void nn_forward(sori_model *m, nn_plan *p, size_t n, bool training);
+void nn_loss(sori_model *m, nn_plan *p, size_t n, bool gradient, double *loss_sum, double *correct);
+void nn_backward(sori_model *m, nn_plan *p, size_t n);     /* the summed gradient, L2 included, is left in p->dw */
+double nn_penalty(const sori_model *m);                    /* the L2 terms of the loss */
+double nn_gradient_norm2(sori_model *m, nn_plan *p);
+void nn_update_weights(sori_model *m, nn_plan *p, double learning_rate);
+
+
+/* feed.c: samples into a plan, from arrays or from a source that runs ahead on a thread of its own */
+typedef struct nn_feed nn_feed;
+nn_feed *nn_feed_new(sori_model *m, const sori_array *x, const sori_array *y, size_t first, size_t count,
+                     const sori_source *source, size_t batch);
+void nn_feed_free(nn_feed *f);
+size_t nn_feed_count(const nn_feed *f);
+/* Begin an epoch (UINT32_MAX: clean samples, in order) at batch `step`, in shuffled order if asked. */
+bool nn_feed_start(nn_feed *f, uint32_t epoch, size_t step, bool shuffle);
+/* The next batch into the plan's input and targets; its size, 0 at the end or on an error. */
+size_t nn_feed_next(nn_feed *f, nn_plan *p);
+/* n samples of input x (and targets t, or NULL), as the plan wants them. */
+void nn_fill_plan(sori_model *m, nn_plan *p, size_t n, const float *x, const float *t);
+
+/* evaluate.c */
+bool nn_check_data(sori_model *m, const char *who, const sori_array *x, const sori_array *y);
+sori_status nn_evaluate(sori_model *m, nn_feed *f, size_t batch, double *loss, double *accuracy);
+
+/* save.c */
+sori_status nn_save(sori_model *m, const char *path, const char *metadata_json, bool checkpoint);
+sori_status nn_resume(sori_model *m, const char *path);
+
+#endif
