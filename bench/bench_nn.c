@@ -65,12 +65,14 @@ static double plain_c(const float *x, const float *y, size_t n, int epochs) {
 
 static void lesson(sori_ctx *c) {
     double sori[REPEATS], plain[REPEATS];
-    sori_array *x = noise(c, 2, (size_t[]){ 3500, 2 }, 0.5f), *y = sori_array_new(c, SORI_F32, 2, (size_t[]){ 3500, 1 });
+    sori_array *x = noise(c, 2, (size_t[]){ 3500, 2 }, 0.5f),
+               *y = sori_array_new(c, SORI_F32, 2, (size_t[]){ 3500, 1 });
     if (sori_error(c)) return;
     float *in = x->data, *out = y->data;
     for (size_t i = 0; i < 3500; i++) out[i] = in[2 * i] + in[2 * i + 1];
-    sori_model *m = sori_sequential(c, SORI_SHAPE(2), SORI_LAYERS({ .op = SORI_DENSE, .units = 5, .act = SORI_SIGMOID },
-                                                                  { .op = SORI_DENSE, .units = 1, .act = SORI_SIGMOID }));
+    sori_model *m = sori_sequential(c, SORI_SHAPE(2),
+                                    SORI_LAYERS({ .op = SORI_DENSE, .units = 5, .act = SORI_SIGMOID },
+                                                { .op = SORI_DENSE, .units = 1, .act = SORI_SIGMOID }));
     sori_compile(m, &(sori_compile_config){ .optimizer = { .learning_rate = 0.1 } });
     for (int r = 0; r < REPEATS; r++) {
         double started = now_s();
@@ -87,10 +89,12 @@ static void zoo(sori_ctx *c, const char *name, sori_shape shape) {
     size_t n = 320, h = (size_t)shape.dim[0], w = (size_t)shape.dim[1];
     double step[REPEATS], infer[REPEATS];
     int scope = sori_begin(c);
-    sori_array *x = noise(c, 4, (size_t[]){ n, h, w, 1 }, 1), *y = sori_array_new(c, SORI_F32, 2, (size_t[]){ n, 10 });
+    sori_array *x = noise(c, 4, (size_t[]){ n, h, w, 1 }, 1),
+               *y = sori_array_new(c, SORI_F32, 2, (size_t[]){ n, 10 });
     for (size_t i = 0; y && i < n; i++) ((float *)y->data)[i * 10 + i % 10] = 1;
     sori_model *m = sori_zoo_model(c, name, shape, 10);
-    sori_compile(m, &(sori_compile_config){ .optimizer = { .kind = SORI_ADAM }, .loss = SORI_CATEGORICAL_CROSSENTROPY });
+    sori_compile(m,
+                 &(sori_compile_config){ .optimizer = { .kind = SORI_ADAM }, .loss = SORI_CATEGORICAL_CROSSENTROPY });
     for (int r = 0; r < REPEATS && !sori_error(c); r++) {
         double started = now_s();
         sori_fit(m, x, y, NULL);
@@ -99,8 +103,8 @@ static void zoo(sori_ctx *c, const char *name, sori_shape shape) {
         sori_predict(m, x);
         infer[r] = (now_s() - started) / 10 * 1e3;
     }
-    printf("%-10s batch 32          step %.1f ms   inference %.1f ms   (%d threads)\n", name, median(step), median(infer),
-           sori_threads(c));
+    printf("%-10s batch 32          step %.1f ms   inference %.1f ms   (%d threads)\n", name, median(step),
+           median(infer), sori_threads(c));
     sori_model_free(m);
     sori_end(c, scope, NULL);
 }

@@ -43,7 +43,8 @@ int main(int argc, char **argv) {
     sori_model *model = sori_sequential(c, SORI_SHAPE(2), SORI_LAYERS(
         { .op = SORI_DENSE, .units = 5, .act = SORI_SIGMOID },
         { .op = SORI_DENSE, .units = 1, .act = SORI_SIGMOID }));
-    sori_compile(model, &(sori_compile_config){ .optimizer = { .kind = SORI_SGD, .learning_rate = 0.1 }, .loss = SORI_MSE });
+    sori_compile(model,
+                 &(sori_compile_config){ .optimizer = { .kind = SORI_SGD, .learning_rate = 0.1 }, .loss = SORI_MSE });
     if (!sori_error(c)) printf("%s\n", sori_summary(model));
 
     sori_callback progress = { .on_epoch_end = show };
