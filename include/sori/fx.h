@@ -11,22 +11,24 @@
 extern "C" {
 #endif
 
-/* Changes of one [bins, frames] spectrogram in dB; zero fields are off. */
+/* Changes of one [bins, frames] spectrogram in dB, made in this order; zero fields are off. */
 typedef struct sori_spec_augment_config {
     double time_shift;       /* up to this fraction of the frames, either way; what enters is fill */
     double time_stretch;     /* rate drawn from 1/(1+s) .. 1+s, about the centre */
-    double freq_warp;        /* vocal-tract-like: frequency axis scaled by 1/(1+s) .. 1+s */
-    int time_masks, freq_masks;       /* SpecAugment (Park et al. 2019) */
-    double time_mask, freq_mask;      /* widest mask, as a fraction of the axis */
-    double gain_db;          /* up to +- this many dB */
+    double freq_warp;        /* vocal tract length: bins scaled by 1/(1+s) .. 1+s, the top bin stays (VTLP) */
+    double gain_db;          /* up to +- this many dB on what lies above fill, never below fill */
     double noise_db;         /* Gaussian noise added to the dB values, standard deviation up to this */
-    float fill;              /* value of what is masked or shifted in */
+    int time_masks, freq_masks;       /* SpecAugment (Park et al. 2019): stripes of fill */
+    double time_mask, freq_mask;      /* widest mask, as a fraction of the axis */
+    float fill;              /* the level of silence */
     uint32_t reserved[8];
 } sori_spec_augment_config;
 
-/* Change S [bins, frames] f32 in place. Same (seed, epoch, sample), same change.    cost O(bins * frames) */
-SORI_API void sori_spec_augment(float *S, size_t bins, size_t frames, const sori_spec_augment_config *config,
-                                uint64_t seed, uint32_t epoch, uint32_t sample);
+/* Change S [bins, frames] f32 in place. Same (seed, epoch, sample), same change.
+ *   err  SORI_EINVAL a fraction outside 0..1, a count outside 0..100, gain or noise outside 0..200 dB
+ *   cost O(bins * frames) */
+SORI_API sori_status sori_spec_augment(sori_ctx *c, sori_array *S, const sori_spec_augment_config *config,
+                                       uint64_t seed, uint32_t epoch, uint32_t sample);
 
 #ifdef __cplusplus
 }
