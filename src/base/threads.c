@@ -174,7 +174,7 @@ sori_status base_each(sori_ctx *c, size_t n, base_job *fn, void *arg) {
     atomic_init(&e.next, 0);
     atomic_init(&e.failed, n);
     for (size_t w = 0; e.jobs && w < e.workers; w++) e.jobs[w] = base_fork(c);
-    if (!base_failed(c)) base_parallel(c, e.workers, each_worker, &e);
+    if (e.jobs && !base_failed(c)) base_parallel(c, e.workers, each_worker, &e);
     for (size_t w = 0; e.jobs && w < e.workers; w++) {
         sori_ctx *job = e.jobs[w];
         if (job && base_failed(job) && e.failed_at && e.failed_at[w] == atomic_load(&e.failed))
