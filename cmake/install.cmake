@@ -1,11 +1,27 @@
-# Installed: headers, shared and static library, pkg-config file, CMake package, command.
+# Installed: headers, shared and static library, pkg-config file, CMake package; the command with its man page and
+# completions, which it writes itself.
 include(CMakePackageConfigHelpers)
 
 install(TARGETS sori sori_static EXPORT sori-targets
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY include/sori DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+
+# --- the command
 if(TARGET sori_command)
   install(TARGETS sori_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  set(written "")
+  function(sori_writes file folder)
+    set(out ${CMAKE_BINARY_DIR}/written/${file})
+    add_custom_command(OUTPUT ${out} COMMAND sori_command ${ARGN} > ${out} DEPENDS sori_command VERBATIM)
+    set(written ${written} ${out} PARENT_SCOPE)
+    install(FILES ${out} DESTINATION ${folder})
+  endfunction()
+  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/written)
+  sori_writes(sori.1 ${CMAKE_INSTALL_MANDIR}/man1 help --man)
+  sori_writes(sori ${CMAKE_INSTALL_DATADIR}/bash-completion/completions completion bash)
+  sori_writes(_sori ${CMAKE_INSTALL_DATADIR}/zsh/site-functions completion zsh)
+  sori_writes(sori.fish ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d completion fish)
+  add_custom_target(sori_written ALL DEPENDS ${written})
 endif()
 
 # --- pkg-config: found wherever the tree is moved to. The private part names libraries, not their .pc files, so that

@@ -12,6 +12,13 @@ export PKG_CONFIG_PATH
 PKG_CONFIG_PATH=$(dirname "$(find "$scratch/moved" -name sori.pc)")
 cd "$scratch"
 
+if [ -x "$build/sori" ]; then
+    for file in bin/sori share/man/man1/sori.1 share/bash-completion/completions/sori share/zsh/site-functions/_sori \
+        share/fish/vendor_completions.d/sori.fish; do
+        [ -s "moved/$file" ] || { echo "$file is not installed, or empty"; exit 1; }
+    done
+fi
+
 cat >use.c <<'C'
 #include <sori/sori.h>
 #include <stdio.h>
