@@ -1,8 +1,8 @@
 /* update.h - the optimisers, in Keras's form, and small vector arithmetic.
  *
  *   SGD     v = momentum v - lr g; w += v, or with Nesterov w += momentum v - lr g
- *   Adam    m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; w -= lr m' / (sqrt(v') + eps), with m' and v' divided by
- *           1 - b^t (Kingma & Ba, 2015; Keras folds both into the learning rate: eps then acts on sqrt(v) unscaled)
+ *   Adam    m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; w -= lr sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + eps)
+ *           (Kingma & Ba, ICLR 2015, the form at the end of its section 2, which Keras uses)
  *   AdamW   first w -= lr decay w (Loshchilov & Hutter, 2019) */
 
 static void sgd(const nn_update *u, size_t n) {
@@ -50,11 +50,15 @@ static void add_scaled(void *to, const void *from, double factor, size_t n) {
     for (size_t i = 0; i < n; i++) a[i] += f * b[i];
 }
 
+/* Eight running sums, which the compiler keeps in vectors; they are added in a fixed order. */
 static double sum_squares(const void *x, size_t n) {
     const real *p = x;
-    double sum = 0;
-    for (size_t i = 0; i < n; i++) sum += (double)p[i] * (double)p[i];
-    return sum;
+    double sum[8] = { 0 };
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8)
+        for (size_t k = 0; k < 8; k++) sum[k] += (double)p[i + k] * (double)p[i + k];
+    for (; i < n; i++) sum[0] += (double)p[i] * (double)p[i];
+    return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
 }
 
 static void from_f64(void *to, const double *from, size_t n) {
