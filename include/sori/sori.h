@@ -7,6 +7,7 @@
 #include <sori/audio.h>
 #include <sori/feat.h>
 #include <sori/fx.h>
+#include <sori/synth.h>
 #include <sori/data.h>
 #include <sori/nn.h>
 #include <sori/model.h>

@@ -1,0 +1,205 @@
+/* Names of instruments and notes, tones, and notes played from a SoundFont (skipped where none is installed). */
+#include "test.h"
+#include "base/base.h"
+#include <sori/synth.h>
+#include <unistd.h>
+
+static const char *font(void) {
+    static const char path[] = "/usr/share/sounds/sf2/FluidR3_GM.sf2";
+    return access(path, R_OK) == 0 ? path : NULL;
+}
+
+static void instruments_have_names(void **state) {
+    (void)state;
+    sori_ctx *c = sori_open(NULL);
+    for (int i = 0; i < SORI_INSTRUMENTS; i++) {
+        const char *name = sori_instrument_name(i), *title = sori_instrument_title(i);
+        assert_int_equal(sori_instrument(c, name), i);    /* so no two are the same */
+        assert_int_equal(sori_instrument(c, title), i);
+        assert_int_equal(strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_"), strlen(name));
+    }
+    assert_int_equal(sori_instrument(c, "Steel-Guitar"), 25);
+    assert_int_equal(sori_instrument(c, "organ"), 19);
+    assert_int_equal(sori_instrument(c, "73"), 73);
+    assert_ok(c);
+    assert_null(sori_instrument_name(128));
+    assert_int_equal(sori_instrument(c, "pino"), -1);
+    assert_non_null(strstr(sori_message(c), "no instrument is called \"pino\""));
+    sori_clear(c);
+    assert_int_equal(sori_instrument(c, "128"), -1);
+    sori_close(c);
+}
+
+static void notes_have_names(void **state) {
+    (void)state;
+    static const struct { const char *name; int midi; } notes[] = {   /* librosa.note_to_midi */
+        { "C4", 60 }, { "A4", 69 }, { "F#4", 66 }, { "Bb2", 46 }, { "B!2", 46 }, { "C-1", 0 }, { "G9", 127 },
+        { "c##5", 74 }, { "Cb4", 59 }, { "E♭4", 63 }, { "G♯3", 56 }, { "61", 61 },
+    };
+    static const char *const bad[] = { "", "H4", "C", "C#", "C4x", "G#9", "Cb-1", "128", "-1", "C99999999999" };
+    sori_ctx *c = sori_open(NULL);
+    char out[8];
+    int low, high;
+    for (size_t i = 0; i < BASE_COUNT(notes); i++)
+        assert_int_equal(sori_note_to_midi(c, notes[i].name), notes[i].midi);
+    for (int i = 0; i < 128; i++) assert_int_equal(sori_note_to_midi(c, sori_midi_to_note(i, out)), i);
+    assert_string_equal(sori_midi_to_note(61, out), "C#4");
+    assert_int_equal(sori_pitch_range(c, "C3:C5", &low, &high), SORI_OK);
+    assert_true(low == 48 && high == 72);
+    assert_int_equal(sori_pitch_range(c, "A4", &low, &high), SORI_OK);
+    assert_true(low == 69 && high == 69);
+    for (size_t i = 0; i < BASE_COUNT(bad); i++) {
+        assert_int_equal(sori_note_to_midi(c, bad[i]), -1);
+        assert_int_equal(sori_error(c), SORI_EINVAL);
+        sori_clear(c);
+    }
+    assert_int_equal(sori_pitch_range(c, "C5:C3", &low, &high), SORI_EINVAL);
+    sori_close(c);
+}
+
+static void a_tone_is_a_sine(void **state) {
+    (void)state;
+    sori_ctx *c = sori_open(NULL);
+    sori_audio a = sori_tone(c, &(sori_tone_config){ .frequency_hz = 1000, .sr = 8000, .duration_s = 0.5 });
+    assert_ok(c);
+    assert_int_equal(a.y->size, 4000);
+    const float *x = a.y->data;
+    for (int i = 0; i < 4000; i++) assert_close(x[i], 0.5 * sin(2 * M_PI * i / 8), 1e-6, 0);
+    a = sori_tone(c, &(sori_tone_config){ .frequency_hz = 2000, .sr = 8000, .amplitude = 1, .attack_s = 0.1,
+                                          .decay_s = 0.1, .sustain = 0.5, .release_s = 0.2 });
+    x = a.y->data;   /* peaks at every fourth sample from the first */
+    assert_close(x[401], 0.5 + 1 / 800.0, 1e-6, 0);
+    assert_close(x[801], 1, 1e-3, 0);
+    assert_close(x[1601], 0.5, 1e-6, 0);
+    assert_close(x[7201], 0.25, 1e-3, 0);
+    assert_close(x[7997], 0, 1e-3, 0);
+    assert_null(sori_tone(c, &(sori_tone_config){ .frequency_hz = 12000 }).y);
+    assert_int_equal(sori_error(c), SORI_EINVAL);
+    sori_clear(c);
+    assert_null(sori_tone(c, &(sori_tone_config){ .attack_s = 2 }).y);
+    sori_close(c);
+}
+
+/* The lag with the largest autocorrelation around that of the expected pitch: the period in samples. */
+static double period(const float *x, int n, double expected) {
+    double best = 0, at = 0;
+    for (int lag = (int)(expected * 0.7); lag < expected * 1.4; lag++) {
+        double sum = 0;
+        for (int i = 0; i + lag < n; i++) sum += (double)x[i] * x[i + lag];
+        if (sum > best) best = sum, at = lag;
+    }
+    return at;
+}
+
+static void a_note_sounds_at_its_pitch(void **state) {
+    (void)state;
+    if (!font()) skip();
+    sori_ctx *c = sori_open(NULL);
+    sori_synth *s = sori_synth_open(c, NULL);
+    static const struct { const char *instrument; int pitch; double hz; } cases[] = {
+        { "flute", 69, 440 }, { "piano", 60, 261.63 }, { "violin", 76, 659.26 },
+    };
+    for (size_t i = 0; i < BASE_COUNT(cases); i++) {
+        sori_note_config k = { .instrument = cases[i].instrument, .pitch = cases[i].pitch, .sr = 44100 };
+        sori_audio a = sori_note(c, s, &k);
+        assert_ok(c);
+        assert_int_equal(a.y->size, 55125);
+        assert_close(period((float *)a.y->data + 10000, 8000, 44100 / cases[i].hz), 44100 / cases[i].hz, 1, 0.006);
+        assert_true(((float *)a.y->data)[a.y->size - 1] == 0);
+    }
+    sori_audio stereo = sori_note(c, s, &(sori_note_config){ .stereo = true, .sr = 16000 });
+    sori_audio mono = sori_note(c, s, &(sori_note_config){ .sr = 16000 });
+    assert_ok(c);
+    assert_int_equal(stereo.y->shape[1], mono.y->size);
+    float *left = stereo.y->data, *right = left + mono.y->size;
+    for (size_t i = 0; i < mono.y->size; i++)
+        assert_close(((float *)mono.y->data)[i], (left[i] + right[i]) / 2, 1e-7, 0);
+    sori_synth_close(s);
+    sori_close(c);
+}
+
+/* The same bits in a fresh synthesiser, again, and after other instruments have used the same voices. */
+static void a_note_does_not_depend_on_others(void **state) {
+    (void)state;
+    if (!font()) skip();
+    sori_ctx *c = sori_open(NULL);
+    sori_synth *s = sori_synth_open(c, font()), *fresh = sori_synth_open(c, font());
+    static const char *const names[] = { "piano", "violin", "flute", "guitar" };
+    for (int i = 0; i < 12; i++) {
+        sori_note_config k = { .instrument = names[i % 4], .pitch = 60 + i, .duration_s = 0.3 };
+        sori_audio first = sori_note(c, s, &k);
+        sori_note(c, s, &(sori_note_config){ .program = 7 * i, .velocity = 127, .duration_s = 0.1 * i + 0.05 });
+        sori_audio again = sori_note(c, s, &k), other = sori_note(c, fresh, &k);
+        assert_ok(c);
+        assert_memory_equal(first.y->data, again.y->data, first.y->size * sizeof(float));
+        assert_memory_equal(first.y->data, other.y->data, first.y->size * sizeof(float));
+    }
+    sori_synth_close(s);
+    sori_synth_close(fresh);
+    sori_close(c);
+}
+
+static void refuse_font(const char *path, sori_status status, const char *words) {
+    sori_ctx *c = sori_open(NULL);
+    assert_null(sori_synth_open(c, path));
+    if (sori_error(c) != status || !strstr(sori_message(c), words)) fail_msg("%s", sori_message(c));
+    sori_close(c);
+}
+
+static const char *write_bytes(const char *path, const char *data, size_t n) {
+    FILE *f = fopen(path, "wb");
+    fwrite(data, 1, n, f);
+    fclose(f);
+    return path;
+}
+
+static void broken_soundfonts(void **state) {
+    (void)state;
+    refuse_font(TEST_SCRATCH "/none.sf2", SORI_EIO, "No such file");
+    refuse_font(TEST_SCRATCH, SORI_EIO, "not a regular file");
+    refuse_font(write_bytes(TEST_SCRATCH "/t.sf2", "hello", 5), SORI_EFORMAT, "is not a SoundFont");
+    refuse_font(write_bytes(TEST_SCRATCH "/t.sf2", "RIFF\377\0\0\0sfbk", 12), SORI_EFORMAT, "truncated");
+    refuse_font(write_bytes(TEST_SCRATCH "/t.sf2", "RIFF\20\0\0\0sfbkLIST\4\0\0\0junk", 24), SORI_EFORMAT, "damaged");
+}
+
+/* The start of a real one, of many lengths: always refused. */
+static void a_cut_soundfont(void **state) {
+    (void)state;
+    if (!font()) skip();
+    static char start[65536];
+    FILE *f = fopen(font(), "rb");
+    assert_int_equal(fread(start, 1, sizeof start, f), sizeof start);
+    fclose(f);
+    for (size_t n = 0; n < sizeof start; n = n * 5 / 3 + 1) {
+        write_bytes(TEST_SCRATCH "/cut.sf2", start, n);
+        refuse_font(TEST_SCRATCH "/cut.sf2", SORI_EFORMAT, "SoundFont");
+    }
+}
+
+static void impossible_notes(void **state) {
+    (void)state;
+    if (!font()) skip();
+    static const sori_note_config cases[] = {
+        { .pitch = 128 }, { .velocity = 200 }, { .program = -1 }, { .duration_s = -1 }, { .sr = 10 },
+        { .duration_s = 1e9 }, { .instrument = "pino" }, { .instrument = "contrabass", .pitch = 127 },
+    };
+    sori_ctx *c = sori_open(NULL);
+    sori_synth *s = sori_synth_open(c, font());
+    for (size_t i = 0; i < BASE_COUNT(cases); i++) {
+        assert_null(sori_note(c, s, &cases[i]).y);
+        assert_int_equal(sori_error(c), SORI_EINVAL);
+        sori_clear(c);
+    }
+    sori_synth_close(s);
+    sori_close(c);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(instruments_have_names),     cmocka_unit_test(notes_have_names),
+        cmocka_unit_test(a_tone_is_a_sine),           cmocka_unit_test(a_note_sounds_at_its_pitch),
+        cmocka_unit_test(a_note_does_not_depend_on_others), cmocka_unit_test(broken_soundfonts),
+        cmocka_unit_test(a_cut_soundfont),            cmocka_unit_test(impossible_notes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
