@@ -28,4 +28,29 @@ void num_dct(int type, bool inverse, bool ortho, size_t n, const double *in, dou
 #define NUM_LANES 16                         /* frames side by side in a block: one AVX-512 register of floats */
 typedef struct num_kernels num_kernels;      /* num/kernel/kernel.h */
 
+/* The kernels of isa "portable", "avx2" or "avx512", in double if exact; NULL if this machine has not that set.
+ * isa NULL: the fastest it has. */
+const num_kernels *num_kernels_find(const char *isa, bool exact);
+
+/* --- FFT of every length -------------------------------------------------------------------------------------------- */
+
+typedef struct num_fft num_fft;
+
+/* A transform of n >= 1 points, on real samples or complex values, in the precision of k. Read-only once made: any
+ * number of threads may use it, each with work space of its own.
+ *   cost O(n) sines and table entries; lengths with a prime factor above 31 cost 4 to 8 times as much to run */
+num_fft *num_fft_new(sori_ctx *c, const num_kernels *k, size_t n, bool real);
+void num_fft_free(sori_ctx *c, num_fft *fft);
+
+/* Bytes of 64-byte aligned work space that num_fft_one and the kernels' fft_* need. */
+size_t num_fft_work(const num_fft *fft);
+
+/* One complex transform [n] of pairs re, im, forward (exp(-i)) or inverse (not divided by n), in the plan's precision.
+ * in may be out.   cost: as a block of 16 */
+void num_fft_one(const num_fft *fft, bool inverse, const void *in, void *out, void *work);
+
+/* One real transform x [n] <-> half spectrum [n / 2 + 1] of pairs; the inverse is not divided by n. */
+void num_fft_real(const num_fft *fft, const void *x, void *spectrum, void *work);
+void num_fft_real_inverse(const num_fft *fft, const void *spectrum, void *x, void *work);
+
 #endif

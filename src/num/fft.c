@@ -1,0 +1,290 @@
+/* fft.c - planning a transform: its factors, tables and order; and transforms of single signals.
+ *
+ * The length is split into factors 8 and 4 first (fewest passes over memory), then 2, 3, 5 and other primes up to
+ * NUM_MAX_RADIX. A length with a larger prime goes through Bluestein's chirp transform of a power of two. Real
+ * transforms of even length run as complex ones of half the length. All tables are computed in double and rounded
+ * once; the circle's points come from one octant, so that symmetric entries are exactly symmetric. */
+#include "num/kernel/kernel.h"
+#include <math.h>
+#include <string.h>
+
+/* --- tables ---------------------------------------------------------------------------------------------------------- */
+
+/* exp(-2 pi i k / n), k < n, with the angle reduced to [0, pi/4] before sine and cosine are taken. */
+static void root(size_t k, size_t n, double *re, double *im) {
+    size_t eighths = 8 * k / n, quarter = (eighths + 1) / 2;        /* nearest multiple of pi / 2, 0 .. 4 */
+    double angle = 6.28318530717958647692 * (((double)k * 4 - (double)quarter * (double)n) / (double)(4 * n));
+    double c = cos(angle), s = sin(angle);
+    switch (quarter % 4) {
+    case 0: *re = c; *im = -s; break;
+    case 1: *re = -s; *im = -c; break;
+    case 2: *re = -c; *im = s; break;
+    default: *re = s; *im = c;
+    }
+}
+
+/* All n roots as pairs. For n divisible by 8 only an octant is computed and the rest reflected. */
+static double *circle(sori_ctx *c, size_t n) {
+    double *w = base_alloc_raw(c, n, 2 * sizeof *w);
+    size_t octant = n % 8 ? n : n / 8 + 1;
+    for (size_t k = 0; w && k < octant; k++) root(k, n, &w[2 * k], &w[2 * k + 1]);
+    for (size_t k = octant; w && k < n; k++) {
+        if (k <= n / 4) {                                         /* reflect at pi / 4 */
+            w[2 * k] = -w[2 * (n / 4 - k) + 1];
+            w[2 * k + 1] = -w[2 * (n / 4 - k)];
+        } else {                                                  /* turn by -pi / 2 */
+            w[2 * k] = w[2 * (k - n / 4) + 1];
+            w[2 * k + 1] = -w[2 * (k - n / 4)];
+        }
+    }
+    return w;
+}
+
+static void put(const num_kernels *k, void *table, size_t i, double re, double im) {
+    if (k->real_size == sizeof(double)) {
+        ((double *)table)[2 * i] = re;
+        ((double *)table)[2 * i + 1] = im;
+    } else {
+        ((float *)table)[2 * i] = (float)re;
+        ((float *)table)[2 * i + 1] = (float)im;
+    }
+}
+
+static void *new_table(sori_ctx *c, const num_kernels *k, size_t n) { return base_alloc_raw(c, n, 2 * k->real_size); }
+
+/* --- factors --------------------------------------------------------------------------------------------------------- */
+
+static size_t small_factor(size_t n) {
+    static const size_t known[] = { 3, 5, 7, 11, 13, 17, 19, 23, 29, 31 };
+    for (size_t i = 0; i < BASE_COUNT(known); i++)
+        if (n % known[i] == 0) return known[i];
+    return 0;
+}
+
+/* The radices of n in the order of the passes; 0 if n has a prime factor that is too large. Powers of two become
+ * eights, and one or two fours, or a two where nothing else is left; fours go first and last, where they cost least. */
+static int factorize(size_t n, size_t *radix) {
+    int count = 0, twos = 0;
+    for (; n % 2 == 0; n /= 2) twos++;
+    int fours = twos % 3 == 1 && twos > 1 ? 2 : twos % 3 == 2, eights = (twos - 2 * fours) / 3;
+    if (fours) radix[count++] = 4;
+    for (int i = 0; i < eights; i++) radix[count++] = 8;
+    if (fours == 2) radix[count++] = 4;
+    if (twos == 1) radix[count++] = 2;
+    for (size_t f; n > 1; n /= f) {
+        f = small_factor(n);
+        if (!f) return 0;
+        radix[count++] = f;
+    }
+    return count;
+}
+
+/* Twiddles of all passes are every so many-th point of one circle. */
+static bool make_pass(sori_ctx *c, num_fft *f, num_pass *p, const double *w) {
+    size_t n = f->rows, step = n / p->length;
+    p->roots = new_table(c, f->k, p->radix);
+    p->twiddle = new_table(c, f->k, p->sub * (p->radix - 1));
+    if (!p->roots || !p->twiddle) return false;
+    for (size_t q = 0; q < p->radix; q++) put(f->k, p->roots, q, w[2 * (q * (n / p->radix))], w[2 * (q * (n / p->radix)) + 1]);
+    for (size_t j = 0, i = 0; j < p->sub; j++)
+        for (size_t q = 1; q < p->radix; q++, i++) put(f->k, p->twiddle, i, w[2 * (j * q * step)], w[2 * (j * q * step) + 1]);
+    return true;
+}
+
+static bool make_passes(sori_ctx *c, num_fft *f, const size_t *radix, const double *w) {
+    size_t length = f->rows;
+    for (int i = 0; i < f->passes; i++) {
+        num_pass *p = &f->pass[i];
+        *p = (num_pass){ .radix = radix[i], .length = length, .sub = length / radix[i] };
+        length = p->sub;
+        if (!make_pass(c, f, p, w)) return false;
+    }
+    return true;
+}
+
+/* Frequency k = q0 + r0 (q1 + r1 (q2 + ...)) ends in group q0 of the first pass, group q1 within it, and so on. */
+static void make_order(num_fft *f) {
+    for (size_t k = 0; k < f->rows; k++) {
+        size_t rest = k, row = 0;
+        for (int i = 0; i < f->passes; i++) {
+            row += rest % f->pass[i].radix * f->pass[i].sub;
+            rest /= f->pass[i].radix;
+        }
+        f->row_of[k] = (uint32_t)(f->passes ? row : k);
+    }
+}
+
+/* --- Bluestein --------------------------------------------------------------------------------------------------------- */
+
+/* c[j] = exp(-pi i j^2 / n): the square modulo 2n as an index of the circle of 2n points. */
+static void chirp_at(size_t j, size_t n, double *re, double *im) {
+    root((size_t)((unsigned __int128)j * j % (2 * n)), 2 * n, re, im);
+}
+
+/* The transform of conj(c[|j|]), wrapped around, over its number of points; computed in double whatever the plan. */
+static bool make_chirp_spectrum(sori_ctx *c, num_fft *f) {
+    size_t m = f->inner->rows;
+    num_fft *exact = num_fft_new(c, num_kernels_find("portable", true), m, false);
+    double *b = base_alloc(c, 2 * m, sizeof *b);
+    void *work = exact ? base_alloc_raw(c, num_fft_work(exact), 1) : NULL;
+    for (size_t j = 0; b && j < f->rows; j++) {
+        double re, im;
+        chirp_at(j, f->rows, &re, &im);
+        size_t at[2] = { j, (m - j) % m };
+        for (int i = 0; i < 2; i++) {
+            b[2 * at[i]] = re / (double)m;
+            b[2 * at[i] + 1] = -im / (double)m;
+        }
+    }
+    bool ok = b && work;
+    if (ok) num_fft_one(exact, false, b, b, work);
+    for (size_t k = 0; ok && k < m; k++) put(f->k, f->chirp_spectrum, k, b[2 * k], b[2 * k + 1]);
+    base_free(c, work);
+    base_free(c, b);
+    num_fft_free(c, exact);
+    return ok;
+}
+
+static bool make_bluestein(sori_ctx *c, num_fft *f) {
+    size_t m = 1;
+    while (m < 2 * f->rows - 1) m *= 2;
+    f->inner = num_fft_new(c, f->k, m, false);
+    f->chirp = new_table(c, f->k, f->rows);
+    f->chirp_spectrum = new_table(c, f->k, m);
+    if (!f->inner || !f->chirp || !f->chirp_spectrum) return false;
+    f->work = 2 * m;
+    for (size_t j = 0; j < f->rows; j++) {
+        double re, im;
+        chirp_at(j, f->rows, &re, &im);
+        put(f->k, f->chirp, j, re, im);
+    }
+    return make_chirp_spectrum(c, f);
+}
+
+/* --- the plan ------------------------------------------------------------------------------------------------------------ */
+
+static bool make_unpack(sori_ctx *c, num_fft *f, const double *w) {
+    f->unpack = new_table(c, f->k, f->n / 4 + 1);
+    for (size_t k = 0; f->unpack && k <= f->n / 4; k++) put(f->k, f->unpack, k, w[2 * k], w[2 * k + 1]);
+    return f->unpack != NULL;
+}
+
+/* The circle of the rows: every second point of the packed transform's. */
+static void thin_out(double *w, size_t rows) {
+    for (size_t k = 0; k < rows; k++) {
+        w[2 * k] = w[4 * k];
+        w[2 * k + 1] = w[4 * k + 1];
+    }
+}
+
+static bool make(sori_ctx *c, num_fft *f) {
+    size_t radix[NUM_MAX_PASSES];
+    f->row_of = base_alloc_raw(c, f->rows, sizeof *f->row_of);
+    f->passes = factorize(f->rows, radix);
+    double *w = f->row_of ? circle(c, f->n) : NULL;
+    bool ok = w && (!f->packed || make_unpack(c, f, w));
+    if (ok && f->packed) thin_out(w, f->rows);
+    if (ok) ok = f->passes || f->rows == 1 ? make_passes(c, f, radix, w) : make_bluestein(c, f);
+    base_free(c, w);
+    if (ok) make_order(f);
+    return ok;
+}
+
+num_fft *num_fft_new(sori_ctx *c, const num_kernels *k, size_t n, bool real) {
+    if (base_failed(c)) return NULL;
+    if (n < 1 || n > (size_t)1 << 30) {
+        sori_fail(c, SORI_EINVAL, "fft: length %zu is outside 1 to 2^30", n);
+        return NULL;
+    }
+    num_fft *f = base_alloc(c, 1, sizeof *f);
+    if (!f) return NULL;
+    f->k = k;
+    f->n = n;
+    f->real = real;
+    f->packed = real && n % 2 == 0;
+    f->rows = f->work = f->packed ? n / 2 : n;
+    if (make(c, f)) return f;
+    num_fft_free(c, f);
+    return NULL;
+}
+
+void num_fft_free(sori_ctx *c, num_fft *f) {
+    if (!f) return;
+    for (int i = 0; i < f->passes; i++) {
+        base_free(c, f->pass[i].twiddle);
+        base_free(c, f->pass[i].roots);
+    }
+    num_fft_free(c, f->inner);
+    base_free(c, f->chirp);
+    base_free(c, f->chirp_spectrum);
+    base_free(c, f->unpack);
+    base_free(c, f->row_of);
+    base_free(c, f);
+}
+
+/* --- single signals: lane 0 of a block --------------------------------------------------------------------------------------
+ * With 15 lanes idle this takes as many instructions as scalar code would. */
+
+/* A real transform also keeps the spectrum's or the signal's rows beside the work rows. */
+size_t num_fft_work(const num_fft *f) {
+    size_t rows = f->work + (f->real ? f->n / 2 + 1 : 0);
+    return rows * NUM_ROW * f->k->real_size;
+}
+
+/* Lane 0 of row i, real (part 0) or imaginary (1), to and from value j of an array. */
+static void put_lane(const num_fft *f, void *work, size_t i, int part, const void *in, size_t j) {
+    size_t size = f->k->real_size, at = i * NUM_ROW + (size_t)part * NUM_LANES;
+    memcpy((char *)work + at * size, (const char *)in + j * size, size);
+}
+
+static void get_lane(const num_fft *f, const void *work, size_t value, void *out, size_t j) {
+    size_t size = f->k->real_size;
+    memcpy((char *)out + j * size, (const char *)work + value * size, size);
+}
+
+/* The inverse is the forward transform with real and imaginary parts exchanged on the way in and out. */
+void num_fft_one(const num_fft *f, bool inverse, const void *in, void *out, void *work) {
+    memset(work, 0, num_fft_work(f));
+    for (size_t j = 0; j < f->rows; j++) {
+        put_lane(f, work, j, inverse, in, 2 * j);
+        put_lane(f, work, j, !inverse, in, 2 * j + 1);
+    }
+    f->k->fft_rows(f, work);
+    for (size_t k = 0; k < f->rows; k++) {
+        size_t value = f->row_of[k] * (size_t)NUM_ROW;
+        get_lane(f, work, value + (inverse ? NUM_LANES : 0), out, 2 * k);
+        get_lane(f, work, value + (inverse ? 0 : NUM_LANES), out, 2 * k + 1);
+    }
+}
+
+static void halve(const num_fft *f, void *x, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (f->k->real_size == sizeof(double)) ((double *)x)[i] *= 0.5;
+        else ((float *)x)[i] *= 0.5f;
+    }
+}
+
+void num_fft_real(const num_fft *f, const void *x, void *spectrum, void *work) {
+    char *half = (char *)work + f->work * NUM_ROW * f->k->real_size;
+    memset(work, 0, num_fft_work(f));
+    for (size_t i = 0; i < f->n; i++) put_lane(f, work, f->packed ? i / 2 : i, f->packed && i % 2, x, i);
+    f->k->fft_rows(f, work);
+    f->k->fft_spectrum(f, work, half);
+    for (size_t k = 0; k <= f->n / 2; k++) {
+        get_lane(f, half, k * NUM_ROW, spectrum, 2 * k);
+        get_lane(f, half, k * NUM_ROW + NUM_LANES, spectrum, 2 * k + 1);
+    }
+    if (f->packed) halve(f, spectrum, 2 * (f->n / 2 + 1));   /* the factor the window would have carried */
+}
+
+/* The signal's rows take the place of the half spectrum once it is loaded. */
+void num_fft_real_inverse(const num_fft *f, const void *spectrum, void *x, void *work) {
+    char *half = (char *)work + f->work * NUM_ROW * f->k->real_size;
+    memset(work, 0, num_fft_work(f));
+    for (size_t k = 0; k <= f->n / 2; k++) {
+        put_lane(f, half, k, 0, spectrum, 2 * k);
+        put_lane(f, half, k, 1, spectrum, 2 * k + 1);
+    }
+    f->k->fft_inverse(f, half, work, half);
+    for (size_t i = 0; i < f->n; i++) get_lane(f, half, i * NUM_LANES, x, i);
+}

@@ -1,0 +1,12 @@
+/* f64.c - the kernels in double, for `.exact`. Compiled once per instruction set (see CMakeLists.txt). */
+#define REAL double
+#define SQRT sqrt
+#define INT int64_t
+#define MANTISSA_BITS 52
+#define SQRT_HALF_BITS 0x3fe6a09e667f3bcd    /* sqrt(1/2) as double */
+#define LOG_TERMS 10                         /* 0.172^21 / 21 = 4e-18 */
+#define NUM_TABLE NUM_KERNELS_F64
+#include "num/kernel/vector.inc"
+#include "num/kernel/fft.inc"
+#include "num/kernel/rows.inc"
+#include "num/kernel/table.inc"

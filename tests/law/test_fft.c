@@ -1,0 +1,199 @@
+/* Laws of the FFT: equal to the direct sum at every length, inverse, Parseval, linear, the same whatever the
+ * instruction set. */
+#include "test.h"
+#include "num/kernel/kernel.h"
+
+static const char *const isas[] = { "portable", "avx2", "avx512" };
+
+static sori_ctx *ctx;
+static int setup(void **state) { (void)state; ctx = sori_open(NULL); return ctx ? 0 : -1; }
+static int teardown(void **state) { (void)state; sori_close(ctx); return 0; }
+
+static double *noise(size_t n, uint32_t key) {
+    double *x = base_alloc(ctx, n, sizeof *x);
+    base_rng r = base_rng_new(1, BASE_RNG_TEST, key, 0);
+    for (size_t i = 0; i < n; i++) x[i] = base_rng_uniform(&r) * 2 - 1;
+    return x;
+}
+
+static double get(const num_kernels *k, const void *p, size_t i) {
+    return k->real_size == 8 ? ((const double *)p)[i] : (double)((const float *)p)[i];
+}
+
+/* n values in the precision of k. */
+static void *pack(const num_kernels *k, size_t n, const double *x) {
+    void *p = base_alloc(ctx, n, k->real_size);
+    for (size_t i = 0; i < n; i++) {
+        if (k->real_size == 8) ((double *)p)[i] = x[i];
+        else ((float *)p)[i] = (float)x[i];
+    }
+    return p;
+}
+
+/* The definition, in double: X[k] = sum x[j] exp(-2 pi i jk / n). */
+static void direct(size_t n, const double *x, double *X) {
+    double *w = base_alloc(ctx, 2 * n, sizeof *w);
+    for (size_t j = 0; j < n; j++) {
+        w[2 * j] = cos(2 * M_PI * (double)j / (double)n);
+        w[2 * j + 1] = -sin(2 * M_PI * (double)j / (double)n);
+    }
+    for (size_t k = 0; k < n; k++) {
+        double re = 0, im = 0;
+        for (size_t j = 0, i = 0; j < n; j++, i = i + k < n ? i + k : i + k - n) {
+            re += x[2 * j] * w[2 * i] - x[2 * j + 1] * w[2 * i + 1];
+            im += x[2 * j] * w[2 * i + 1] + x[2 * j + 1] * w[2 * i];
+        }
+        X[2 * k] = re;
+        X[2 * k + 1] = im;
+    }
+    base_free(ctx, w);
+}
+
+static double largest(size_t n, const double *x) {
+    double m = 0;
+    for (size_t i = 0; i < n; i++) m = fmax(m, fabs(x[i]));
+    return m;
+}
+
+/* Forward against the direct sum X, and back. */
+static void check_complex(const num_kernels *k, size_t n, const double *x, const double *X, double tolerance) {
+    num_fft *f = num_fft_new(ctx, k, n, false);
+    assert_ok(ctx);
+    void *work = base_alloc(ctx, num_fft_work(f), 1), *in = pack(k, 2 * n, x), *out = pack(k, 2 * n, x);
+    double scale = largest(2 * n, X);
+    num_fft_one(f, false, in, out, work);
+    for (size_t i = 0; i < 2 * n; i++)
+        if (!(fabs(get(k, out, i) - X[i]) <= tolerance * scale))
+            fail_msg("%s %zu points, value %zu: %g, expected %g", k->name, n, i, get(k, out, i), X[i]);
+    num_fft_one(f, true, out, out, work);
+    for (size_t i = 0; i < 2 * n; i++)
+        if (!(fabs(get(k, out, i) / (double)n - get(k, in, i)) <= tolerance * 4))
+            fail_msg("%s %zu points: the inverse differs at %zu", k->name, n, i);
+    base_free(ctx, work);
+    base_free(ctx, in);
+    base_free(ctx, out);
+    num_fft_free(ctx, f);
+}
+
+static void check_real(const num_kernels *k, size_t n, const double *x, const double *X, double tolerance) {
+    num_fft *f = num_fft_new(ctx, k, n, true);
+    assert_ok(ctx);
+    size_t values = 2 * (n / 2 + 1);
+    void *work = base_alloc(ctx, num_fft_work(f), 1), *in = pack(k, n, x), *back = pack(k, n, x);
+    void *out = base_alloc(ctx, values, k->real_size);
+    double scale = largest(2 * n, X);
+    num_fft_real(f, in, out, work);
+    for (size_t i = 0; i < values; i++)
+        if (!(fabs(get(k, out, i) - X[i]) <= tolerance * scale))
+            fail_msg("%s %zu real points, value %zu: %g, expected %g", k->name, n, i, get(k, out, i), X[i]);
+    num_fft_real_inverse(f, out, back, work);
+    for (size_t i = 0; i < n; i++)
+        if (!(fabs(get(k, back, i) / (double)n - get(k, in, i)) <= tolerance * 4))
+            fail_msg("%s %zu real points: the inverse differs at %zu", k->name, n, i);
+    base_free(ctx, work);
+    base_free(ctx, in);
+    base_free(ctx, out);
+    base_free(ctx, back);
+    num_fft_free(ctx, f);
+}
+
+static void check_length(const num_kernels *k, size_t n) {
+    double tolerance = k->real_size == 8 ? 2e-14 : 2e-6;
+    double *x = noise(2 * n, (uint32_t)n), *real = base_alloc(ctx, 2 * n, sizeof *x);
+    double *compact = base_alloc(ctx, n, sizeof *x), *X = base_alloc(ctx, 2 * n, sizeof *x);
+    direct(n, x, X);
+    check_complex(k, n, x, X, tolerance);
+    for (size_t i = 0; i < n; i++) real[2 * i] = compact[i] = x[2 * i];
+    direct(n, real, X);
+    check_real(k, n, compact, X, tolerance);
+    base_free(ctx, x);
+    base_free(ctx, real);
+    base_free(ctx, compact);
+    base_free(ctx, X);
+}
+
+/* Every length in a release build; in others every small one, and of the rest some of each kind. */
+static bool wanted(size_t n) {
+    static const size_t some[] = { 256, 257, 384, 400, 441, 480, 512, 600, 625, 640, 729, 800, 961, 997, 1000, 1023,
+                                   1024, 1025, 1200, 1922, 2000, 2039, 2047, 2048 };
+#ifdef NDEBUG
+    if (n <= 2048) return true;
+#endif
+    for (size_t i = 0; i < BASE_COUNT(some); i++)
+        if (some[i] == n) return true;
+    return n <= 128;
+}
+
+static void every_length_is_the_direct_sum(void **state) {
+    (void)state;
+    for (size_t n = 1; n <= 2048; n++)
+        if (wanted(n))
+            for (int exact = 0; exact < 2; exact++) check_length(num_kernels_find(NULL, exact), n);
+}
+
+static void every_instruction_set_agrees(void **state) {
+    static const size_t lengths[] = { 1, 2, 3, 4, 8, 15, 16, 31, 64, 74, 100, 101, 210, 256, 441, 512 };
+    (void)state;
+    for (size_t s = 0; s < BASE_COUNT(isas); s++)
+        for (int exact = 0; exact < 2; exact++) {
+            const num_kernels *k = num_kernels_find(isas[s], exact);
+            if (!k) continue;
+            assert_string_equal(k->name, isas[s]);
+            for (size_t i = 0; i < BASE_COUNT(lengths); i++) check_length(k, lengths[i]);
+        }
+    assert_null(num_kernels_find("abacus", false));
+}
+
+static void energy_is_kept(void **state) {
+    (void)state;
+    static const size_t lengths[] = { 1000, 4096, 10007, 65536 };
+    for (size_t i = 0; i < BASE_COUNT(lengths); i++) {
+        size_t n = lengths[i];
+        num_fft *f = num_fft_new(ctx, num_kernels_find(NULL, true), n, false);
+        assert_ok(ctx);
+        double *x = noise(2 * n, 7), *work = base_alloc(ctx, num_fft_work(f), 1), before = 0, after = 0;
+        for (size_t j = 0; j < 2 * n; j++) before += x[j] * x[j];
+        num_fft_one(f, false, x, x, work);
+        for (size_t j = 0; j < 2 * n; j++) after += x[j] * x[j] / (double)n;
+        assert_close(after, before, 0, 1e-13);
+        base_free(ctx, x);
+        base_free(ctx, work);
+        num_fft_free(ctx, f);
+    }
+}
+
+static void sums_transform_to_sums(void **state) {
+    (void)state;
+    size_t n = 360;
+    num_fft *f = num_fft_new(ctx, num_kernels_find(NULL, true), n, false);
+    double *a = noise(2 * n, 1), *b = noise(2 * n, 2), *s = base_alloc(ctx, 2 * n, sizeof *s);
+    void *work = base_alloc(ctx, num_fft_work(f), 1);
+    for (size_t i = 0; i < 2 * n; i++) s[i] = 2 * a[i] - 3 * b[i];
+    num_fft_one(f, false, a, a, work);
+    num_fft_one(f, false, b, b, work);
+    num_fft_one(f, false, s, s, work);
+    for (size_t i = 0; i < 2 * n; i++) assert_close(s[i], 2 * a[i] - 3 * b[i], 1e-12, 0);
+    base_free(ctx, a);
+    base_free(ctx, b);
+    base_free(ctx, s);
+    base_free(ctx, work);
+    num_fft_free(ctx, f);
+}
+
+static void no_length_is_an_error(void **state) {
+    (void)state;
+    assert_null(num_fft_new(ctx, num_kernels_find(NULL, false), 0, true));
+    assert_int_equal(sori_error(ctx), SORI_EINVAL);
+    sori_clear(ctx);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_length_is_the_direct_sum),
+        cmocka_unit_test(every_instruction_set_agrees),
+        cmocka_unit_test(energy_is_kept),
+        cmocka_unit_test(sums_transform_to_sums),
+        cmocka_unit_test(no_length_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

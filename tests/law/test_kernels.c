@@ -1,0 +1,140 @@
+/* The kernels around the FFT, of every instruction set and precision, each against a plain twin. */
+#include "test.h"
+#include "num/kernel/kernel.h"
+
+static sori_ctx *ctx;
+static int setup(void **state) { (void)state; ctx = sori_open(NULL); return ctx ? 0 : -1; }
+static int teardown(void **state) { (void)state; sori_close(ctx); return 0; }
+
+static double get(const num_kernels *k, const void *p, size_t i) {
+    return k->real_size == 8 ? ((const double *)p)[i] : (double)((const float *)p)[i];
+}
+
+/* n random values in the precision of k; x gets the same in double. */
+static void *noise(const num_kernels *k, size_t n, double *x, uint32_t key) {
+    void *p = base_alloc(ctx, n, k->real_size);
+    base_rng r = base_rng_new(1, BASE_RNG_TEST, key, 0);
+    for (size_t i = 0; i < n; i++) {
+        x[i] = base_rng_uniform(&r) * 2 - 1;
+        if (k->real_size == 8) ((double *)p)[i] = x[i];
+        else x[i] = ((float *)p)[i] = (float)x[i];
+    }
+    return p;
+}
+
+static void for_each_table(void (*check)(const num_kernels *k)) {
+    static const char *const isas[] = { "portable", "avx2", "avx512" };
+    for (size_t s = 0; s < BASE_COUNT(isas); s++)
+        for (int exact = 0; exact < 2; exact++) {
+            const num_kernels *k = num_kernels_find(isas[s], exact);
+            if (k) check(k);
+        }
+}
+
+/* The input has exactly the samples named, so that a sanitizer finds a read beyond them. */
+static void check_transpose(const num_kernels *k) {
+    static const struct { size_t rows, columns, hop; } cases[] =
+        { { 1, 1, 1 }, { 16, 16, 16 }, { 512, 19, 512 }, { 33, 67, 40 }, { 7, 5, 9 }, { 100, 16, 100 }, { 1, 40, 1 } };
+    for (size_t i = 0; i < BASE_COUNT(cases); i++) {
+        size_t rows = cases[i].rows, columns = cases[i].columns, hop = cases[i].hop, stride = (columns + 15) / 16 * 16;
+        size_t n = (columns - 1) * hop + rows;
+        float *x = base_alloc(ctx, n, sizeof *x);
+        void *t = base_alloc(ctx, rows * stride, k->real_size);
+        for (size_t j = 0; j < n; j++) x[j] = (float)j;
+        k->transpose(rows, columns, hop, x, stride, t);
+        for (size_t r = 0; r < rows; r++)
+            for (size_t m = 0; m < columns; m++)
+                if (get(k, t, r * stride + m) != (double)x[m * hop + r])
+                    fail_msg("%s: transpose, case %zu, row %zu, column %zu", k->name, i, r, m);
+        base_free(ctx, x);
+        base_free(ctx, t);
+    }
+}
+
+enum { ROWS = 40, BANDS = 3, STRIDE = 20 };
+
+static void check_sums(const num_kernels *k) {
+    static const uint32_t start[BANDS] = { 2, 0, 17 }, count[BANDS] = { 5, 0, 23 };
+    double x[ROWS * 16], w[6 * ROWS];
+    void *rows = noise(k, BASE_COUNT(x), x, 1), *weight = noise(k, BASE_COUNT(w), w, 2);
+    for (size_t lanes = 1; lanes <= 16; lanes += 5) {
+        float out[6 * STRIDE] = { 0 };
+        k->bank(BANDS, start, count, weight, rows, lanes, out, STRIDE);
+        for (size_t f = 0, at = 0; f < BANDS; at += count[f], f++)
+            for (size_t m = 0; m < STRIDE; m++) {
+                double expected = 0;
+                for (size_t i = 0; m < lanes && i < count[f]; i++) expected += w[at + i] * x[(start[f] + i) * 16 + m];
+                assert_close((double)out[f * STRIDE + m], expected, 1e-6, 1e-6);
+            }
+        k->matrix(6, ROWS, weight, rows, lanes, out, STRIDE);
+        for (size_t r = 0; r < 6; r++)
+            for (size_t m = 0; m < lanes; m++) {
+                double expected = 0;
+                for (size_t j = 0; j < ROWS; j++) expected += w[r * ROWS + j] * x[j * 16 + m];
+                assert_close((double)out[r * STRIDE + m], expected, 2e-6, 1e-6);
+            }
+    }
+    base_free(ctx, rows);
+    base_free(ctx, weight);
+}
+
+static void check_decibel(const num_kernels *k) {
+    double tolerance = k->real_size == 8 ? 1e-12 : 6e-5;   /* 2 ulp of 380 dB */
+    void *rows = base_alloc(ctx, 16, k->real_size);
+    for (int i = -290; i < 380; i++) {
+        float in[16] = { (float)pow(10, i / 10.0), 3, 0, -1, 1 };
+        k->decibel(1, in, 16, 16, 1e-30, -1000, rows);
+        assert_close(get(k, rows, 0), 10 * log10((double)in[0]), tolerance, 0);
+        assert_close(get(k, rows, 1), 10 * log10(3), tolerance, 0);
+        assert_close(get(k, rows, 2), -300, tolerance, 0);
+        assert_close(get(k, rows, 3), -300, tolerance, 0);
+        assert_true(get(k, rows, 4) == 0);
+        k->decibel(1, in, 16, 5, 1e-10, -50, rows);
+        assert_true(get(k, rows, 2) == -50);
+    }
+    base_free(ctx, rows);
+}
+
+static void check_store(const num_kernels *k) {
+    double x[64];
+    void *rows = noise(k, 64, x, 3);
+    for (size_t lanes = 1; lanes <= 16; lanes += 5) {
+        float out[4 * STRIDE] = { 0 };
+        k->store(2, rows, lanes, out, STRIDE);
+        for (size_t m = 0; m < STRIDE; m++) assert_true(out[STRIDE + m] == (m < lanes ? (float)x[16 + m] : 0));
+        memset(out, 0, sizeof out);
+        k->store_complex(2, rows, lanes, out, STRIDE);
+        for (size_t m = 0; m < STRIDE; m++) {
+            assert_true(out[2 * (STRIDE + m)] == (m < lanes ? (float)x[32 + m] : 0));
+            assert_true(out[2 * (STRIDE + m) + 1] == (m < lanes ? (float)x[48 + m] : 0));
+        }
+    }
+    base_free(ctx, rows);
+}
+
+static void check_sqrt(const num_kernels *k) {
+    double x[32];
+    void *values = noise(k, 32, x, 4);
+    for (size_t i = 0; i < 32; i++) x[i] *= x[i];
+    for (size_t i = 0; i < 32; i++) {
+        if (k->real_size == 8) ((double *)values)[i] = x[i];
+        else ((float *)values)[i] = (float)x[i];
+    }
+    k->sqrt(32, values);
+    for (size_t i = 0; i < 32; i++) assert_close(get(k, values, i), sqrt(x[i]), 0, 1e-7);
+    base_free(ctx, values);
+}
+
+static void transposes(void **state) { (void)state; for_each_table(check_transpose); }
+static void sums(void **state) { (void)state; for_each_table(check_sums); }
+static void decibels(void **state) { (void)state; for_each_table(check_decibel); }
+static void stores(void **state) { (void)state; for_each_table(check_store); }
+static void square_roots(void **state) { (void)state; for_each_table(check_sqrt); }
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(transposes), cmocka_unit_test(sums), cmocka_unit_test(decibels), cmocka_unit_test(stores),
+        cmocka_unit_test(square_roots),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
