@@ -20,7 +20,7 @@
 
 typedef struct feat_op feat_op;
 
-/* --- what comes in -------------------------------------------------------------------------------------------- */
+/* --- what comes in ------------------------------------------------------------------------------------------ */
 
 /* Where frames come from, checked, with every default filled in. */
 typedef struct feat_input {
@@ -51,7 +51,7 @@ bool feat_input_frames(sori_ctx *c, feat_input *in, const char *who, sori_audio 
 
 void feat_input_close(sori_ctx *c, feat_input *in);
 
-/* --- a feature in use ------------------------------------------------------------------------------------------ */
+/* --- a feature in use --------------------------------------------------------------------------------------- */
 
 typedef enum feat_domain {
     FEAT_S = 0,     /* block->S */
@@ -114,7 +114,7 @@ static inline void feat_row(const feat_block *b, size_t k, double row[NUM_LANES]
     for (int m = 0; m < NUM_LANES; m++) row[m] = b->exact ? d[m] : (double)f[m];
 }
 
-/* --- running ---------------------------------------------------------------------------------------------------- */
+/* --- running ------------------------------------------------------------------------------------------------ */
 
 /* Compute one feature (or n of them in one pass, results in out) and close u and in, whatever happened before:
  *

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-/* --- tables ---------------------------------------------------------------------------------------------------------- */
+/* --- tables ------------------------------------------------------------------------------------------------- */
 
 /* exp(-2 pi i k / n), k < n, with the angle reduced to [0, pi/4] before sine and cosine are taken. */
 static void root(size_t k, size_t n, double *re, double *im) {
@@ -50,9 +50,13 @@ static void put(const num_kernels *k, void *table, size_t i, double re, double i
     }
 }
 
+static void put_root(const num_kernels *k, void *table, size_t i, const double *w, size_t at) {
+    put(k, table, i, w[2 * at], w[2 * at + 1]);
+}
+
 static void *new_table(sori_ctx *c, const num_kernels *k, size_t n) { return base_alloc_raw(c, n, 2 * k->real_size); }
 
-/* --- factors --------------------------------------------------------------------------------------------------------- */
+/* --- factors ------------------------------------------------------------------------------------------------ */
 
 static size_t small_factor(size_t n) {
     static const size_t known[] = { 3, 5, 7, 11, 13, 17, 19, 23, 29, 31 };
@@ -85,9 +89,9 @@ static bool make_pass(sori_ctx *c, num_fft *f, num_pass *p, const double *w) {
     p->roots = new_table(c, f->k, p->radix);
     p->twiddle = new_table(c, f->k, p->sub * (p->radix - 1));
     if (!p->roots || !p->twiddle) return false;
-    for (size_t q = 0; q < p->radix; q++) put(f->k, p->roots, q, w[2 * (q * (n / p->radix))], w[2 * (q * (n / p->radix)) + 1]);
+    for (size_t q = 0; q < p->radix; q++) put_root(f->k, p->roots, q, w, q * (n / p->radix));
     for (size_t j = 0, i = 0; j < p->sub; j++)
-        for (size_t q = 1; q < p->radix; q++, i++) put(f->k, p->twiddle, i, w[2 * (j * q * step)], w[2 * (j * q * step) + 1]);
+        for (size_t q = 1; q < p->radix; q++, i++) put_root(f->k, p->twiddle, i, w, j * q * step);
     return true;
 }
 
@@ -114,7 +118,7 @@ static void make_order(num_fft *f) {
     }
 }
 
-/* --- Bluestein --------------------------------------------------------------------------------------------------------- */
+/* --- Bluestein ---------------------------------------------------------------------------------------------- */
 
 /* c[j] = exp(-pi i j^2 / n): the square modulo 2n as an index of the circle of 2n points. */
 static void chirp_at(size_t j, size_t n, double *re, double *im) {
@@ -161,11 +165,11 @@ static bool make_bluestein(sori_ctx *c, num_fft *f) {
     return make_chirp_spectrum(c, f);
 }
 
-/* --- the plan ------------------------------------------------------------------------------------------------------------ */
+/* --- the plan ----------------------------------------------------------------------------------------------- */
 
 static bool make_unpack(sori_ctx *c, num_fft *f, const double *w) {
     f->unpack = new_table(c, f->k, f->n / 4 + 1);
-    for (size_t k = 0; f->unpack && k <= f->n / 4; k++) put(f->k, f->unpack, k, w[2 * k], w[2 * k + 1]);
+    for (size_t k = 0; f->unpack && k <= f->n / 4; k++) put_root(f->k, f->unpack, k, w, k);
     return f->unpack != NULL;
 }
 
@@ -222,7 +226,7 @@ void num_fft_free(sori_ctx *c, num_fft *f) {
     base_free(c, f);
 }
 
-/* --- single signals: lane 0 of a block --------------------------------------------------------------------------------------
+/* --- single signals: lane 0 of a block -------------------------------------------------------------------------
  * With 15 lanes idle this takes as many instructions as scalar code would. */
 
 /* A real transform also keeps the spectrum's or the signal's rows beside the work rows. */

@@ -7,14 +7,14 @@
 
 #include "base/base.h"
 
-/* --- windows ------------------------------------------------------------------------------------------------- */
+/* --- windows ------------------------------------------------------------------------------------------------ */
 
 /* scipy.signal.get_window: n samples of the named window into out; periodic (fftbins=True) unless symmetric.
  *   name  "hann", "hamming", ...; parameters in parentheses: "kaiser(8.6)", "general_hamming(0.54)"
  *   ->    false, with one clear sentence in why, for an unknown name or a parameter missing or out of range */
 bool num_window(const char *name, size_t n, bool symmetric, double *out, char *why, size_t why_size);
 
-/* --- discrete cosine transforms ------------------------------------------------------------------------------ */
+/* --- discrete cosine transforms ----------------------------------------------------------------------------- */
 
 /* The first `rows` rows of the n x n matrix of scipy.fft.dct (or idct) of type 1, 2 or 3: m [rows][n], y = m x.
  * ortho is norm='ortho'.   cost O(n) cosines, then O(rows * n) copies */
@@ -23,7 +23,7 @@ void num_dct_matrix(int type, bool inverse, bool ortho, size_t n, size_t rows, d
 /* scipy.fft.dct (idct) of n values, in double.   cost O(n^2); for single vectors */
 void num_dct(int type, bool inverse, bool ortho, size_t n, const double *in, double *out);
 
-/* --- kernels: the same source compiled per instruction set, chosen at run time ------------------------------------ */
+/* --- kernels: the same source compiled per instruction set, chosen at run time ------------------------------ */
 
 #define NUM_LANES 16                         /* frames side by side in a block: one AVX-512 register of floats */
 typedef struct num_kernels num_kernels;      /* num/kernel/kernel.h */
@@ -32,7 +32,7 @@ typedef struct num_kernels num_kernels;      /* num/kernel/kernel.h */
  * isa NULL: the fastest it has. */
 const num_kernels *num_kernels_find(const char *isa, bool exact);
 
-/* --- FFT of every length -------------------------------------------------------------------------------------------- */
+/* --- FFT of every length ------------------------------------------------------------------------------------ */
 
 typedef struct num_fft num_fft;
 
