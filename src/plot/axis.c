@@ -21,15 +21,20 @@ static double hz_of(plot_scale scale, double mel) {
 
 static bool is_mel(const plot_axis *a) { return a->scale == PLOT_MEL || a->scale == PLOT_MEL_HTK; }
 
+#define LARGEST 1e300        /* differences and ratios of ends stay finite */
+#define SMALLEST 1e-290
+
 void plot_axis_range(plot_axis *a, double lo, double hi) {
     if (!isfinite(lo)) lo = isfinite(hi) ? hi : 0;
     if (!isfinite(hi)) hi = lo;
+    lo = fmin(fmax(lo, -LARGEST), LARGEST);
+    hi = fmin(fmax(hi, -LARGEST), LARGEST);
     if (a->scale == PLOT_LOG) {
-        if (hi <= 0) hi = 1;
-        if (lo <= 0) lo = hi / 1e3;
+        if (hi < SMALLEST) hi = 1;
+        lo = lo <= 0 ? hi / 1e3 : fmax(lo, hi * 1e-200);
         if (hi < lo * (1 + 1e-9)) hi = lo * 2, lo /= 2;
-    } else if (!(hi - lo > 1e-9 * fmax(fabs(lo), fabs(hi)))) {
-        double pad = lo != 0 ? 0.1 * fabs(lo) : 1;
+    } else if (!(hi - lo > 1e-9 * fmax(fabs(lo), fabs(hi)) + SMALLEST)) {
+        double pad = fabs(lo) > SMALLEST ? 0.1 * fabs(lo) : 1;
         hi = lo + pad;
         lo -= pad;
     }
@@ -63,6 +68,13 @@ double plot_nice_step(double x) {
 
 /* --- writing numbers ------------------------------------------------------------------------------------------ */
 
+void plot_minus(char *text, size_t size) {
+    size_t n = strlen(text) + 1;
+    if (text[0] != '-' || n + 2 > size) return;
+    memmove(text + 3, text + 1, n - 1);
+    memcpy(text, "\xe2\x88\x92", 3);
+}
+
 /* value as a multiple of step: as many decimals as the step has, or a power of ten for very large or small. */
 static void write_number(char *out, size_t size, double value, double step, double largest) {
     if (fabs(value) < step / 2) value = 0;   /* no "-0" */
@@ -70,6 +82,7 @@ static void write_number(char *out, size_t size, double value, double step, doub
     if (decimals > 4 && largest < 1e-3) base_format(out, size, "%.3g", value);
     else if (largest >= 1e7 && step >= 1e3) base_format(out, size, "%.6g", value);
     else base_format(out, size, "%.*f", BASE_MIN(decimals, 9), value);
+    plot_minus(out, size);
 }
 
 static void write_clock(char *out, size_t size, double seconds, bool hours) {
@@ -108,15 +121,25 @@ static double clock_step(double at_least) {
 
 /* --- the three kinds of ticks --------------------------------------------------------------------------------- */
 
+/* The finest step that puts at most `most` ticks on the axis; *first is the first tick's multiple of it. */
+static double even_step(const plot_axis *a, bool clock, int most, double *first) {
+    double wanted = (a->hi - a->lo) / most;
+    if (a->quantity == PLOT_COUNT) wanted = fmax(1, wanted);
+    for (;;) {
+        double step = clock ? clock_step(wanted) : plot_nice_step(wanted);
+        *first = ceil(a->lo / step - 1e-6);
+        if (floor(a->hi / step + 1e-6) - *first < most) return step;
+        wanted = 1.1 * step;
+    }
+}
+
 static int even_ticks(const plot_axis *a, int most, plot_tick *out) {
     clock_style style = a->quantity == PLOT_SECONDS ? clock_of(a) : CLOCK_S;
     bool clock = style == CLOCK_MIN || style == CLOCK_H;
-    double wanted = (a->hi - a->lo) / most, largest = fmax(fabs(a->lo), fabs(a->hi));
-    double step = clock ? clock_step(wanted) : plot_nice_step(wanted);
-    if (a->quantity == PLOT_COUNT) step = fmax(1, step);
+    double first, step = even_step(a, clock, most, &first), largest = fmax(fabs(a->lo), fabs(a->hi));
     double unit = style == CLOCK_MS ? 1000 : 1;
     int n = 0;
-    for (double k = ceil(a->lo / step - 1e-6); n < most && k * step <= a->hi + 1e-6 * step; k++, n++) {
+    for (double k = first; n < most && k * step <= a->hi + 1e-6 * step; k++, n++) {
         out[n].value = k * step;
         if (clock) write_clock(out[n].text, sizeof out[n].text, k * step, style == CLOCK_H);
         else write_number(out[n].text, sizeof out[n].text, k * step * unit, step * unit, largest * unit);

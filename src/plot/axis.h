@@ -42,6 +42,9 @@ int plot_axis_ticks(const plot_axis *a, int most, plot_tick *out);
 /* The axis's own label, or the one its quantity implies ("Time (s)"); NULL for none. */
 const char *plot_axis_label(const plot_axis *a);
 
+/* Turn a leading hyphen into the minus sign, U+2212, which is as wide as a digit. */
+void plot_minus(char *text, size_t size);
+
 /* The smallest 1, 2 or 5 times a power of ten that is >= x > 0. */
 double plot_nice_step(double x);
 

@@ -139,8 +139,9 @@ static void lay_out(plot_canvas *k, const plot_text *style, const char *text, pl
     pango_layout_set_font_description(k->layout, k->font);
     pango_layout_set_width(k->layout, style->max_width > 0 ? (int)(style->max_width * PANGO_SCALE) : -1);
     pango_layout_set_text(k->layout, clean, -1);
-    PangoRectangle logical;
-    pango_layout_get_extents(k->layout, NULL, &logical);
+    PangoRectangle ink, logical;
+    pango_layout_get_extents(k->layout, &ink, &logical);
+    if (pango_layout_is_ellipsized(k->layout)) logical.width = ink.x + ink.width;   /* not what was allowed */
     *size = (plot_size){ (double)logical.width / PANGO_SCALE, (double)logical.height / PANGO_SCALE };
 }
 
@@ -170,10 +171,8 @@ void plot_draw_text(plot_canvas *k, const plot_text *style, double x, double y, 
 
 /* --- shapes --------------------------------------------------------------------------------------------------- */
 
-static bool finite_box(plot_box b) { return isfinite(b.x) && isfinite(b.y) && isfinite(b.w) && isfinite(b.h); }
-
 void plot_fill(plot_canvas *k, plot_box box, uint32_t color) {
-    assert(finite_box(box));
+    assert(isfinite(box.x + box.y + box.w + box.h));
     set_color(k, color);
     cairo_rectangle(k->cr, box.x, box.y, box.w, box.h);
     cairo_fill(k->cr);

@@ -5,25 +5,48 @@
  * counting the values on either side of zero answers it, and where zero falls just between these two the values
  * next to zero decide. One pass, O(n). */
 #include "plot/colormap.h"
+#include <float.h>
 #include <math.h>
 
-void plot_stats_add(plot_stats *s, const float *v, size_t n) {
-    float min = INFINITY, max = -INFINITY, max_negative = -INFINITY, min_positive = INFINITY;
-    for (size_t i = 0; i < n; i++) {
-        float x = v[i];
-        if (!isfinite(x)) continue;
-        s->finite++;
-        s->negative += x < 0;
-        s->positive += x > 0;
-        min = x < min ? x : min;
-        max = x > max ? x : max;
-        max_negative = x < 0 && x > max_negative ? x : max_negative;
-        min_positive = x > 0 && x < min_positive ? x : min_positive;
+/* Independent running values, so that the compiler may use vectors. */
+enum { LANES = 16 };
+typedef struct lanes {
+    float min[LANES], max[LANES], neg[LANES], pos[LANES];
+    uint32_t finite[LANES], infinite[LANES], below[LANES], above[LANES];
+} lanes;
+
+static void add_block(lanes *l, const float *v) {
+    for (int j = 0; j < LANES; j++) {
+        float x = v[j], low = fabsf(x) <= FLT_MAX ? x : INFINITY, high = fabsf(x) <= FLT_MAX ? x : -INFINITY;
+        float under = low < 0 ? low : -INFINITY, over = high > 0 ? high : INFINITY;
+        l->finite[j] += fabsf(x) <= FLT_MAX;
+        l->infinite[j] += fabsf(x) > FLT_MAX;
+        l->below[j] += low < 0;
+        l->above[j] += high > 0;
+        l->min[j] = low < l->min[j] ? low : l->min[j];
+        l->max[j] = high > l->max[j] ? high : l->max[j];
+        l->neg[j] = under > l->neg[j] ? under : l->neg[j];
+        l->pos[j] = over < l->pos[j] ? over : l->pos[j];
     }
-    s->min = fmin(s->min, min);
-    s->max = fmax(s->max, max);
-    s->max_negative = fmax(s->max_negative, max_negative);
-    s->min_positive = fmin(s->min_positive, min_positive);
+}
+
+void plot_stats_add(plot_stats *s, const float *v, size_t n) {
+    lanes l = { .min = { 0 } };
+    float rest[LANES];
+    for (int j = 0; j < LANES; j++) l.min[j] = l.pos[j] = INFINITY, l.max[j] = l.neg[j] = -INFINITY;
+    for (; n >= LANES; n -= LANES, v += LANES) add_block(&l, v);
+    for (size_t j = 0; j < LANES; j++) rest[j] = j < n ? v[j] : NAN;
+    add_block(&l, rest);
+    for (int j = 0; j < LANES; j++) {
+        s->finite += l.finite[j];
+        s->infinite += l.infinite[j];
+        s->negative += l.below[j];
+        s->positive += l.above[j];
+        s->min = fmin(s->min, l.min[j]);
+        s->max = fmax(s->max, l.max[j]);
+        s->max_negative = fmax(s->max_negative, l.neg[j]);
+        s->min_positive = fmin(s->min_positive, l.pos[j]);
+    }
 }
 
 /* The sign of the percentile between sorted values k and k + 1. Values far from zero may stand in for one another,

@@ -12,12 +12,13 @@ extern const uint8_t plot_coolwarm[256][3];
 
 /* What a matrix says about its own colours, from one pass over it. */
 typedef struct plot_stats {
-    size_t finite, negative, positive;       /* how many values */
+    size_t finite, negative, positive;       /* how many values; the latter two are finite */
+    size_t infinite;
     double min, max;                         /* of the finite ones */
     double max_negative, min_positive;       /* the neighbours of zero, for the percentiles' interpolation */
 } plot_stats;
 
-#define PLOT_NO_STATS ((plot_stats){ 0, 0, 0, INFINITY, -INFINITY, -INFINITY, INFINITY })
+#define PLOT_NO_STATS ((plot_stats){ 0, 0, 0, 0, INFINITY, -INFINITY, -INFINITY, INFINITY })
 
 /* Count in n more values. */
 void plot_stats_add(plot_stats *s, const float *v, size_t n);

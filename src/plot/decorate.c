@@ -2,6 +2,8 @@
 #include "plot/plot.h"
 #include <math.h>
 
+#define RIM 3                /* units around the area that lines and dots on its edge may use */
+
 /* Light: ink and greys of one hue; dark: the same turned over. The series' colours are told apart with every common
  * kind of colour blindness (after Okabe and Ito, "Color universal design", 2008, toned down). */
 static const plot_theme themes[2] = {
@@ -138,7 +140,8 @@ static void draw_bar(sori_plot *p, const plot_panel *panel) {
     }
     style.ay = 1;
     style.max_width = PLOT_NAME_WIDTH;
-    if (panel->unit) plot_draw_text(p->canvas, &style, box.x, box.y - PLOT_GAP / 2.0, panel->unit);
+    double above = box.y - plot_text_size(p->canvas, &style, "0").h / 2;   /* clear of the topmost label */
+    if (panel->unit) plot_draw_text(p->canvas, &style, box.x, above, panel->unit);
 }
 
 static void draw_swatch(sori_plot *p, const plot_legend *entry, double x, double y) {
@@ -186,7 +189,8 @@ static void draw_panel(sori_plot *p, plot_panel *panel, double width) {
     at->area = plot_snap(p->canvas, at->area);
     if (panel->image) plot_fill(p->canvas, at->area, p->theme->area);
     draw_grid(p, panel);
-    plot_clip(p->canvas, at->area);
+    double rim = panel->image ? 0 : RIM;
+    plot_clip(p->canvas, (plot_box){ at->area.x - rim, at->area.y - rim, at->area.w + 2 * rim, at->area.h + 2 * rim });
     panel->kind->draw(panel, p->canvas, p->theme, at->area);
     plot_unclip(p->canvas);
     draw_axes(p, panel, width);

@@ -11,6 +11,7 @@
 
 #define WIDTH 1000
 #define Y_SPACING 24         /* units between ticks, at least */
+#define MOST_Y 12
 #define X_SPACING 64
 #define X_CLEAR 10           /* units between neighbouring labels, at least */
 
@@ -52,16 +53,18 @@ static double widest_name(plot_canvas *k, const plot_panel *panel, double cell) 
 
 /* --- left and right ------------------------------------------------------------------------------------------- */
 
+static int most_ticks(double height) { return BASE_MIN((int)(height / Y_SPACING) + 1, MOST_Y); }
+
 static void place_y_ticks(plot_canvas *k, plot_panel *panel, double height) {
     plot_place *at = &panel->place;
     if (panel->y.scale == PLOT_CATEGORIES) {
         at->tick_width = widest_name(k, panel, height / (double)panel->names_n);
     } else {
-        at->y_n = plot_axis_ticks(&panel->y, (int)(height / Y_SPACING) + 1, at->y);
+        at->y_n = plot_axis_ticks(&panel->y, most_ticks(height), at->y);
         at->tick_width = widest_tick(k, at->y, at->y_n);
     }
     plot_axis values = { .scale = PLOT_LINEAR, .lo = panel->colors.lo, .hi = panel->colors.hi };
-    at->bar_n = panel->bar ? plot_axis_ticks(&values, (int)(height / Y_SPACING) + 1, at->bar) : 0;
+    at->bar_n = panel->bar ? plot_axis_ticks(&values, most_ticks(height), at->bar) : 0;
 }
 
 static double left_of(plot_canvas *k, const plot_panel *panel) {
@@ -144,7 +147,7 @@ static void place_vertically(sori_plot *p, plot_panel *panel, double width) {
     double ticks = place_x_ticks(k, panel, width);
     at->footer = at->times ? PLOT_TICK + PLOT_GAP / 2.0 + ticks : PLOT_TICK;
     if (at->times && plot_axis_label(&panel->x)) at->footer += PLOT_GAP / 2.0 + text_height(k, &plot_label_text);
-    at->footer += PLOT_PAD;
+    at->footer += panel->joined ? 0 : PLOT_PAD;
     at->legend_rows = legend_rows(k, panel, width);
     at->header = header_of(k, panel);
     double height = panel->height > 0 ? panel->height : p->panel_height;
@@ -161,10 +164,11 @@ static void share_time(sori_plot *p) {
     plot_panel *last = NULL;
     for (size_t i = 0; i < p->count; i++) {
         plot_panel *panel = p->panels[i];
-        panel->place.times = true;
+        panel->place.times = !panel->joined;
         if (!p->share_time || !over_time(panel)) continue;
         lo = fmin(lo, panel->x.lo);
         hi = fmax(hi, panel->x.hi);
+        panel->place.times = true;
         if (last) last->place.times = false;
         last = panel;
     }

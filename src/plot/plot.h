@@ -60,6 +60,7 @@ struct plot_panel {
     char *title, *x_label, *y_label, *unit;   /* the panel's copies; NULL for none */
     plot_axis x, y;
     bool grid_x, grid_y;
+    bool joined;             /* the panel below goes on with the same x axis, and has its labels */
     bool image;              /* no grid, ticks outside */
     bool bar;                /* a colour bar of `colors` with `unit` */
     plot_colors colors;
@@ -104,6 +105,9 @@ void plot_free_data(sori_ctx *c, void *data);   /* a kind's free, when data is o
 
 /* Sound as a panel wants it: f32, [n] or [channels, n], n >= 1, sr > 0; else SORI_EINVAL with `who` in front. */
 bool plot_check_audio(sori_ctx *c, const char *who, sori_audio y, size_t *channels, size_t *n);
+
+/* --- curves.c: the panel of sori_plot_curves, not yet added, for kinds that are curves over an axis of their own. */
+plot_panel *plot_curves_panel(sori_plot *p, const sori_series *series, size_t n, const sori_curves_config *config);
 
 /* Where a value lies in the area: x to the right, y upwards, categories of y downwards. */
 double plot_x(const plot_panel *panel, plot_box area, double v);

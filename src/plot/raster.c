@@ -36,10 +36,11 @@ static float weight(const plot_span *s, size_t i) {
     return i == 0 ? s->first_weight : i + 1 == s->count ? s->last_weight : 1;
 }
 
+/* A comparison with NaN is false, so NaN never becomes the best. */
 static float peak_of(const float *v, size_t n) {
-    float best = NAN;
-    for (size_t i = 0; i < n; i++) best = v[i] <= best || isnan(v[i]) ? best : v[i];
-    return best;
+    float best = -INFINITY;
+    for (size_t i = 0; i < n; i++) best = v[i] > best ? v[i] : best;
+    return best > -INFINITY ? best : NAN;
 }
 
 static float mean_of(const float *v, const plot_span *s) {

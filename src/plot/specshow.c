@@ -97,15 +97,21 @@ static const plot_kind kind = { spec_draw, spec_free };
 
 /* --- taking the data ------------------------------------------------------------------------------------------ */
 
-/* One row as floats. Infinities would spoil means: they become the nearest finite value of the matrix. */
-static void read_row(const sori_array *S, size_t row, const plot_stats *stats, float *out) {
+/* One row as floats: the matrix's own, or a copy in out. */
+static const float *row_of(const sori_array *S, size_t row, float *out) {
     size_t n = S->shape[1];
-    for (size_t i = 0; i < n; i++) {
-        size_t at = row * n + i;
-        double v = S->dtype == SORI_F32 ? ((const float *)S->data)[at] : ((const double *)S->data)[at];
-        if (isinf(v) && stats) v = v > 0 ? stats->max : stats->min;
-        out[i] = (float)fmin(fmax(v, isnan(v) ? NAN : -FLT_MAX), FLT_MAX);
-    }
+    if (S->dtype == SORI_F32) return (const float *)S->data + row * n;
+    const double *v = (const double *)S->data + row * n;
+    for (size_t i = 0; i < n; i++) out[i] = isfinite(v[i]) ? (float)fmin(fmax(v[i], -FLT_MAX), FLT_MAX) : (float)v[i];
+    return out;
+}
+
+/* Infinities would spoil means: they become the nearest finite value of the matrix. */
+static const float *finite_row(const float *in, size_t n, const plot_stats *stats, float *out) {
+    if (stats->infinite == 0) return in;
+    for (size_t i = 0; i < n; i++)
+        out[i] = !isinf(in[i]) || !stats->finite ? in[i] : (float)(in[i] > 0 ? stats->max : stats->min);
+    return out;
 }
 
 /* Reduce the frames to OVERSAMPLE times the picture's width, row by row. */
@@ -120,8 +126,8 @@ static void take(sori_plot *p, spec *s, const sori_array *S, const plot_stats *s
     for (size_t i = 0; spans && i < s->cols; i++)
         spans[i] = (plot_span){ i * block, BASE_MIN(block, frames - i * block), 1, 1 };
     for (size_t r = 0; !base_failed(p->c) && r < s->rows; r++) {
-        read_row(S, r, stats, row);
-        plot_reduce_row(row, spans, s->cols, s->reduce, s->values + r * s->cols);
+        const float *values = finite_row(row_of(S, r, row), frames, stats, row);
+        plot_reduce_row(values, spans, s->cols, s->reduce, s->values + r * s->cols);
     }
     base_free(p->c, spans);
     base_free(p->c, row);
@@ -131,10 +137,7 @@ static void take(sori_plot *p, spec *s, const sori_array *S, const plot_stats *s
 static plot_stats stats_of(sori_ctx *c, const sori_array *S) {
     plot_stats stats = PLOT_NO_STATS;
     float *row = base_alloc_raw(c, S->shape[1], sizeof *row);
-    for (size_t r = 0; row && r < S->shape[0]; r++) {
-        read_row(S, r, NULL, row);
-        plot_stats_add(&stats, row, S->shape[1]);
-    }
+    for (size_t r = 0; row && r < S->shape[0]; r++) plot_stats_add(&stats, row_of(S, r, row), S->shape[1]);
     base_free(c, row);
     return stats;
 }

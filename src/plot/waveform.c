@@ -9,6 +9,8 @@
 
 #define MAX_POINTS 11025
 #define MAX_LANES 8
+#define LANE 44              /* units, the least height of one of several, */
+#define AROUND 60            /* and what title and time axis take of all */
 #define DOT_SPACING 7        /* units between samples from which each gets a dot */
 
 /* One channel: samples [n], or blocks [n] when `low` is set. */
@@ -185,9 +187,8 @@ static void legend_of(sori_ctx *c, plot_panel *panel, const plot_theme *theme) {
 static sori_status add_lane(sori_plot *p, sori_audio y, const sori_waveform_config *g, size_t lane, size_t lanes) {
     size_t n = y.y->shape[y.y->ndim - 1];
     const float *samples = y.y->data;
-    double height = (g->height > 0 ? g->height : p->panel_height) / (double)lanes;
     plot_panel *panel = plot_panel_new(p, &kind, sizeof(waveform), lane == 0 ? g->title : NULL,
-                                       lanes > 1 ? fmax(height, 90) : g->height);
+                                       lanes == 1 ? g->height : 0);
     if (!panel) return sori_error(p->c);
     waveform *w = panel->data;
     w->c = p->c;
@@ -202,6 +203,9 @@ static sori_status add_lane(sori_plot *p, sori_audio y, const sori_waveform_conf
     plot_axis_range(&panel->x, g->start_s, g->start_s + (double)n / y.sr);
     double peak = peak_of(samples, lanes * n);
     plot_axis_range(&panel->y, -peak, peak);
+    double height = (g->height > 0 ? g->height : p->panel_height) - AROUND;
+    if (lanes > 1) panel->area_height = fmax(LANE, height / (double)lanes - PLOT_GAP - PLOT_TICK);
+    panel->joined = lane + 1 < lanes;
     panel->grid_x = panel->grid_y = true;
     return plot_add(p, panel);
 }
