@@ -56,6 +56,13 @@ SORI_API sori_array *sori_classify_file(sori_classifier *k, const char *path);
 
 typedef struct sori_class_score { double precision, recall, f1; size_t support; } sori_class_score;
 
+/* One recording: what it is, what the model takes it for, and how sure it is. */
+typedef struct sori_prediction {
+    const char *path;
+    int label, predicted;            /* indices into labels */
+    float probability;               /* of the predicted class */
+} sori_prediction;
+
 typedef struct sori_evaluation {
     double accuracy;                 /* by recording */
     double segment_accuracy;
@@ -65,6 +72,7 @@ typedef struct sori_evaluation {
     const char *const *labels;
     const sori_class_score *scores;  /* [label_count] */
     const uint64_t *confusion;       /* [true][predicted] */
+    const sori_prediction *predictions;   /* [recordings], sorted by path */
 } sori_evaluation;
 
 /* Evaluate on one split of DATA (split as in training, or the CSV's); whole: on everything.
@@ -72,6 +80,12 @@ typedef struct sori_evaluation {
 SORI_API sori_status sori_evaluate_classifier(sori_classifier *k, const char *data, const sori_scan_config *scan,
                                               const sori_split_config *split, bool whole, sori_split which,
                                               sori_evaluation *out);
+
+/* Write an evaluation into a folder, made if need be: report.html (one page with everything inside: figures, the
+ * confusion matrix, training curves, a sound and its pictures for every class, the mistakes with their sounds) and
+ * confusion.png. NULL title: the model's file name.    err SORI_EIO; SORI_EUNSUP not built with cairo */
+SORI_API sori_status sori_evaluation_report(sori_classifier *k, const sori_evaluation *e, const char *title,
+                                            const char *dir);
 
 #ifdef __cplusplus
 }
