@@ -15,7 +15,7 @@
 
 #define CLI_COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* --- tables ------------------------------------------------------------------------------------------------- */
+/* --- tables ---------------------------------------------------------------------------------------------------- */
 
 typedef enum cli_type {
     CLI_FLAG,           /* --name */
@@ -70,7 +70,7 @@ typedef struct cli_command {
 extern const cli_command *const cli_commands[];   /* ends with NULL */
 extern const cli_group cli_global_group;          /* options of every command */
 
-/* --- one run of the command ---------------------------------------------------------------------------------- */
+/* --- one run of the command ------------------------------------------------------------------------------------ */
 
 typedef struct cli_given_option {
     const cli_option *option;
@@ -112,7 +112,7 @@ bool cli_is_word_of(const char *words, const char *word, size_t n, int *index); 
 typedef struct cli_nearest { const char *typed, *best; size_t distance; } cli_nearest;
 void cli_nearest_try(cli_nearest *n, const char *candidate);
 
-/* --- exit codes ------------------------------------------------------------------------------------------------- */
+/* --- exit codes ------------------------------------------------------------------------------------------------ */
 
 enum {
     CLI_EXIT_OK = 0, CLI_EXIT_SOME_FAILED, CLI_EXIT_USAGE, CLI_EXIT_BAD_INPUT, CLI_EXIT_IO, CLI_EXIT_MEMORY,
@@ -129,6 +129,8 @@ void cli_say(cli *k, const char *format, ...) SORI_PRINTF(2, 3);      /* a notic
 void cli_error(cli *k, const char *format, ...) SORI_PRINTF(2, 3);
 int cli_usage(cli *k, const char *format, ...) SORI_PRINTF(2, 3);     /* an error; returns CLI_EXIT_USAGE */
 int cli_fail(cli *k);                             /* the context's error; returns its exit code */
+/* The same for an error that happened with that file: its name first, unless the sentence begins with it. */
+int cli_fail_with(cli *k, const char *path);
 
 /* Call fn for every operand. A failed one is reported and the others go on; interruption and a standard output that
  * cannot be written stop at once. Returns 0; the failure's own code if there was one file only; else 1. */
@@ -138,7 +140,7 @@ int cli_each_operand(cli *k, int (*fn)(cli *k, const char *path, void *user), vo
 bool cli_interrupted(void);
 void cli_on_interrupt(sori_ctx *c);               /* whom to tell; NULL: nobody */
 
-/* --- text ------------------------------------------------------------------------------------------------------- */
+/* --- text ------------------------------------------------------------------------------------------------------ */
 
 /* Memory for the command itself; says so and ends the program with CLI_EXIT_MEMORY when there is none. */
 void *cli_alloc(size_t n, size_t size);
@@ -155,7 +157,19 @@ void cli_put_bold(FILE *to, bool on, const char *text);
 /* Words wrapped to the help's width, every line indented; the first starts at column `at`. */
 void cli_put_wrapped(FILE *to, const char *text, int indent, int at);
 
-/* --- output files ----------------------------------------------------------------------------------------------- */
+/* --- options shared by commands (feature_options.c) ------------------------------------------------------------ */
+
+extern const cli_group cli_load_group;      /* sr, mono, offset, ... */
+extern const cli_group cli_feature_group;   /* n_fft, n_mels, ... */
+extern const cli_group cli_value_group;     /* db, roll_percent, ...: what only numbers need, and pictures do not */
+sori_load_config cli_load_config(const cli *k);
+sori_feature_config cli_feature_config(const cli *k);
+int cli_hop_length(const sori_feature_config *config);   /* the one in effect */
+const char *cli_feature_unit(const char *name, const sori_feature_config *config);   /* of its values, with --db */
+/* Are all names in the library's table, and is there one? Says which is not. */
+bool cli_check_features(cli *k, char *const *names, size_t n);
+
+/* --- output files ---------------------------------------------------------------------------------------------- */
 
 /* A stream to print to. It becomes the file at path when committed, or standard output for "-"; nothing is left of it
  * when anything failed before, or Ctrl-C was pressed. */
@@ -167,7 +181,7 @@ typedef struct cli_out {
 bool cli_out_open(cli *k, cli_out *o, const char *path);   /* false: the context says why */
 bool cli_out_commit(cli_out *o);
 
-/* --- progress (standard error) ------------------------------------------------------------------------------------ */
+/* --- progress (standard error) --------------------------------------------------------------------------------- */
 
 /* On a terminal one line that is rewritten, ten times a second at most; elsewhere only lines marked final. */
 typedef struct cli_progress {
@@ -180,7 +194,7 @@ void cli_progress_draw(cli_progress *p, const char *text, bool final);
 void cli_progress_count(cli_progress *p, const char *what, size_t done, size_t total);
 void cli_progress_end(cli_progress *p);           /* wipe an unfinished line */
 
-/* --- what is made from the tables ------------------------------------------------------------------------------- */
+/* --- what is made from the tables ------------------------------------------------------------------------------ */
 
 void cli_help_overview(FILE *to, bool color);
 void cli_help_command(FILE *to, bool color, const cli_command *command);

@@ -28,7 +28,7 @@ static void put_quoted(FILE *to, const char *s) {
     fputc('\'', to);
 }
 
-/* --- bash ------------------------------------------------------------------------------------------------------- */
+/* --- bash ------------------------------------------------------------------------------------------------------ */
 
 static void bash_name(FILE *to, const cli_command *command, const cli_option *o) {
     (void)command;
@@ -73,7 +73,7 @@ void cli_completion_bash(FILE *to) {
           "complete -o filenames -F _sori sori\n", to);
 }
 
-/* --- zsh -------------------------------------------------------------------------------------------------------- */
+/* --- zsh ------------------------------------------------------------------------------------------------------- */
 
 /* '--name[help]:argument:action' */
 static void zsh_spec(FILE *to, const char *name, const cli_option *o) {
@@ -121,7 +121,7 @@ void cli_completion_zsh(FILE *to) {
     fputs("  esac\n}\n_sori \"$@\"\n", to);
 }
 
-/* --- fish ------------------------------------------------------------------------------------------------------- */
+/* --- fish ------------------------------------------------------------------------------------------------------ */
 
 static void fish_option(FILE *to, const cli_command *command, const cli_option *o) {
     char condition[128] = "";

@@ -14,7 +14,7 @@ CLI_COMMANDS(DECLARE)
 #define ROW(command) &command,
 const cli_command *const cli_commands[] = { CLI_COMMANDS(ROW) NULL };
 
-/* --- exit codes ----------------------------------------------------------------------------------------------- */
+/* --- exit codes ------------------------------------------------------------------------------------------------ */
 
 const cli_exit cli_exits[] = {
     { CLI_EXIT_OK, "everything was done" },
@@ -44,7 +44,7 @@ int cli_exit_of(sori_status status) {
     return CLI_EXIT_BAD_INPUT;
 }
 
-/* --- Ctrl-C: a handler can reach nothing but a global --------------------------------------------------------- */
+/* --- Ctrl-C: a handler can reach nothing but a global ---------------------------------------------------------- */
 
 static _Atomic(sori_ctx *) interrupt_whom;
 static volatile sig_atomic_t interrupted;
@@ -55,14 +55,15 @@ static void on_signal(int number) {
     sori_interrupt(atomic_load(&interrupt_whom));
 }
 
-/* SA_RESETHAND: the second Ctrl-C finds the default again and quits at once. Writing to a closed pipe must fail
- * like a full disk does, not end the program without a word. */
+/* SA_RESETHAND: the second Ctrl-C finds the default again and quits at once. Writing to a closed pipe, or beyond the
+ * limit of a file's size, must fail like a full disk does, not end the program without a word. */
 static void install_signals(void) {
     struct sigaction stop = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND | SA_RESTART };
     struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
     if (sigaction(SIGINT, NULL, &before) == 0 && before.sa_handler != SIG_IGN) sigaction(SIGINT, &stop, NULL);
     sigaction(SIGTERM, &stop, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL);
 }
 
 bool cli_interrupted(void) { return interrupted; }

@@ -22,7 +22,7 @@ static const cli_option global_options[] = {
 };
 const cli_group cli_global_group = { "Options of every command", global_options };
 
-/* --- looking things up ------------------------------------------------------------------------------------------ */
+/* --- looking things up ----------------------------------------------------------------------------------------- */
 
 const cli_group *cli_group_at(const cli_command *command, size_t i) {
     size_t n = 0;
@@ -98,7 +98,7 @@ void cli_nearest_try(cli_nearest *n, const char *candidate) {
     n->distance = d;
 }
 
-/* --- mistakes ------------------------------------------------------------------------------------------------- */
+/* --- mistakes -------------------------------------------------------------------------------------------------- */
 
 static bool unknown_option(cli *k, const char *s, size_t n, int *code) {
     char *typed = cli_printf("%.*s", (int)n, s);
@@ -124,7 +124,7 @@ static bool unknown_command(cli *k, const char *name, int *code) {
     return false;
 }
 
-/* --- values --------------------------------------------------------------------------------------------------- */
+/* --- values ---------------------------------------------------------------------------------------------------- */
 
 bool cli_is_word_of(const char *words, const char *word, size_t n, int *index) {
     for (int i = 0; *words; i++) {
@@ -243,7 +243,7 @@ int cli_choice(const cli *k, const char *name) {
 char **cli_list(const cli *k, const char *name, size_t *count) {
     size_t bytes = 1, words = 0;
     bool given = cli_given(k, name);
-    size_t sources = given ? k->given_count : 1;
+    size_t sources = given ? k->given_count : value_of(k, name) ? 1 : 0;
     for (size_t i = 0; i < sources; i++) bytes += strlen(given ? k->given[i].value : value_of(k, name)) + 1;
     char **list = cli_alloc(1, bytes * (sizeof *list + 1));
     char *text = (char *)(list + bytes);
@@ -259,7 +259,7 @@ char **cli_list(const cli *k, const char *name, size_t *count) {
     return list;
 }
 
-/* --- reading ------------------------------------------------------------------------------------------------------ */
+/* --- reading --------------------------------------------------------------------------------------------------- */
 
 /* argv without the command's word; at: the next one to read. */
 typedef struct reader {

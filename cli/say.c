@@ -44,8 +44,21 @@ int cli_usage(cli *k, const char *format, ...) {
     return CLI_EXIT_USAGE;
 }
 
+/* Without "synth: " in front where the line says "sori synth: " already. */
 int cli_fail(cli *k) {
-    cli_error(k, "%s", sori_message(k->c));
+    const char *sentence = sori_message(k->c), *name = k->command->name;
+    size_t n = strlen(name);
+    bool twice = !strncmp(sentence, name, n) && !strncmp(sentence + n, ": ", 2);
+    cli_error(k, "%s", twice ? sentence + n + 2 : sentence);
+    return cli_exit_of(sori_error(k->c));
+}
+
+int cli_fail_with(cli *k, const char *path) {
+    const char *sentence = sori_message(k->c);
+    size_t n = strlen(path);
+    bool named = !strncmp(sentence, path, n) && sentence[n] == ':';
+    if (named || sori_error(k->c) == SORI_EINTR) return cli_fail(k);
+    cli_error(k, "%s: %s", path, sentence);
     return cli_exit_of(sori_error(k->c));
 }
 

@@ -45,11 +45,3 @@ write_basic_package_version_file(${CMAKE_BINARY_DIR}/sori-config-version.cmake C
 install(FILES ${CMAKE_BINARY_DIR}/sori-config.cmake ${CMAKE_BINARY_DIR}/sori-config-version.cmake
   DESTINATION ${config_dir})
 install(EXPORT sori-targets NAMESPACE sori:: DESTINATION ${config_dir})
-
-# The man page is printed by the command itself, from the tables its options are read by.
-if(TARGET sori_command AND NOT CMAKE_CROSSCOMPILING)
-  add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/sori.1 DEPENDS sori_command VERBATIM
-    COMMAND sori_command help --man > ${CMAKE_BINARY_DIR}/sori.1)
-  add_custom_target(man ALL DEPENDS ${CMAKE_BINARY_DIR}/sori.1)
-  install(FILES ${CMAKE_BINARY_DIR}/sori.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
-endif()
