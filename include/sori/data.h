@@ -15,7 +15,7 @@ typedef enum sori_split { SORI_TRAIN = 0, SORI_VAL, SORI_TEST, SORI_SPLIT_COUNT 
 /* One recording of a list. */
 typedef struct sori_item {
     const char *path;
-    int label;                   /* index into labels; -1 unknown */
+    int label;                   /* index into labels */
     sori_split split;
     const char *group;           /* recordings of one group never part (a speaker, a track); NULL: its own */
 } sori_item;
@@ -29,27 +29,39 @@ typedef struct sori_list {
 } sori_list;
 
 typedef struct sori_scan_config {
-    const char *label_pattern;   /* flat folder: "{label}_*" reads the label (and {group}) from the file's name */
+    const char *label_pattern;   /* read label and group from the file's name: "{label}_*", "{label}_{group}_*" */
     const char *const *labels;   /* use these labels in this order (a trained model's); others are an error */
     size_t label_count;
     uint32_t reserved[8];
 } sori_scan_config;
 
 /* Find recordings: a folder with one sub-folder a class, a flat folder with label_pattern, or a CSV with the header
- * path,label[,split][,group]; paths relative to the CSV. The list belongs to the context.
- *   err  SORI_EFORMAT no recordings, one class only, a bad CSV line (with its number); SORI_EIO */
+ * path,label[,split][,group] (columns in any order, others ignored; RFC 4180 quoting); paths relative to the CSV.
+ *
+ * Folders are searched to any depth; hidden files and folders, and files whose ending is not a sound file's, are
+ * passed over. In a pattern {label} and {group} take one character or more, as few as will do, * any number, ? one;
+ * it is tried on the name without its ending, then with it. A pattern without {label} leaves that to the folder.
+ * The list belongs to the innermost scope, as arrays do.
+ *   err  SORI_EFORMAT no recordings; one class only (unless labels are given), a label that is not among labels; a
+ *        name that does not fit the pattern; a bad CSV line (with its number); a path given twice, a file with two
+ *        labels; SORI_EIO */
 SORI_API const sori_list *sori_scan(sori_ctx *c, const char *path, const sori_scan_config *config);
 
 typedef struct sori_split_config {
     double val, test;            /* fractions; 0.15 and 0.15; negative: none */
-    const char *test_pattern;    /* files of this name are test ("*_[0-4].wav"), the rest train and val */
+    const char *test_pattern;    /* files whose name fits this glob are test ("*_[0-4].wav"); then .test is not used */
     const char *val_pattern;
     uint64_t seed;
     uint32_t reserved[8];
 } sori_split_config;
 
-/* Assign splits, stratified by label and keeping groups whole; a list whose CSV names splits is returned unchanged but
- * for val taken from train when it has none.   err SORI_EFORMAT a class too small to split */
+/* Assign splits at random (seed), stratified: every label keeps its fractions to within one recording, and has at
+ * least one in each split. Groups stay whole, their labels as near the fractions as that allows. Where a pattern names
+ * one split, the fractions of the others are taken of the rest. A list whose CSV names splits keeps them, but for val
+ * taken from train when it has none.
+ *   ->   a new list in the innermost scope
+ *   err  SORI_EFORMAT a class too small, or too few groups, to be in every split; a pattern no file fits, or that
+ *        cuts a group; SORI_EINVAL fractions that leave no training data */
 SORI_API const sori_list *sori_split_list(sori_ctx *c, const sori_list *list, const sori_split_config *config);
 
 /* How a recording becomes network inputs. Stored in the model file, so that classify does exactly the same. */
