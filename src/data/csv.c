@@ -19,7 +19,7 @@ typedef struct csv {
     size_t count;
 } csv;
 
-/* --- records ------------------------------------------------------------------------------------------------------ */
+/* --- records ---------------------------------------------------------------------------------------------------- */
 
 static bool fail_line(csv *t, const char *what) {
     sori_fail(t->c, SORI_EFORMAT, "%s: line %zu: %s", t->path, t->record_line, what);
@@ -80,7 +80,7 @@ static bool next_record(csv *t) {
     return true;
 }
 
-/* --- columns ------------------------------------------------------------------------------------------------------ */
+/* --- columns ---------------------------------------------------------------------------------------------------- */
 
 enum { PATH, LABEL, SPLIT, GROUP, COLUMNS };
 static const char *const column_names[COLUMNS] = { "path", "label", "split", "group" };
@@ -143,7 +143,7 @@ static void add_record(csv *t, const int at[COLUMNS], size_t columns, data_rows 
     base_free(t->c, full);
 }
 
-/* --- the whole ---------------------------------------------------------------------------------------------------- */
+/* --- the whole -------------------------------------------------------------------------------------------------- */
 
 void data_scan_csv(sori_ctx *c, const char *path, data_rows *r, bool *split_given) {
     size_t size = 0;

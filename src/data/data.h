@@ -5,7 +5,7 @@
 #include "base/base.h"
 #include <sori/data.h>
 
-/* --- matching names (match.c) ------------------------------------------------------------------------------------- */
+/* --- matching names (match.c) ----------------------------------------------------------------------------------- */
 
 typedef struct data_capture { const char *start; size_t length; } data_capture;   /* length 0: not in the pattern */
 
@@ -13,7 +13,7 @@ typedef struct data_capture { const char *start; size_t length; } data_capture; 
  * plain text). Bytes, not characters, in every locale. */
 bool data_match(const char *pattern, const char *text, size_t n, data_capture *label, data_capture *group);
 
-/* --- lists under construction (list.c) ---------------------------------------------------------------------------- */
+/* --- lists under construction (list.c) -------------------------------------------------------------------------- */
 
 typedef struct data_row {
     char *path, *label, *group;   /* group may be NULL */
@@ -39,7 +39,7 @@ const sori_list *data_list_build(sori_ctx *c, data_rows *r, const char *source, 
 /* A deep copy of a list in the innermost scope, whose items the caller may change. */
 sori_list *data_list_copy(sori_ctx *c, const sori_list *list);
 
-/* --- sources ------------------------------------------------------------------------------------------------------ */
+/* --- sources ---------------------------------------------------------------------------------------------------- */
 
 bool data_is_sound(const char *name);                         /* by its ending */
 void data_scan_folder(sori_ctx *c, const char *path, const sori_scan_config *config, data_rows *r);

@@ -59,7 +59,7 @@ static int by_inode(const void *a, const void *b) {
     return strcmp(x->path, y->path);
 }
 
-/* --- one recording, one row --------------------------------------------------------------------------------------- */
+/* --- one recording, one row ------------------------------------------------------------------------------------- */
 
 static void check_paths_differ(sori_ctx *c, const data_rows *r, const char *source) {
     for (size_t i = 1; i < r->count; i++)
@@ -102,7 +102,7 @@ static void drop_links(sori_ctx *c, data_rows *r) {
     if (dropped) base_warn(c, "%zu links to recordings already found are left out", dropped);
 }
 
-/* --- labels ------------------------------------------------------------------------------------------------------- */
+/* --- labels ----------------------------------------------------------------------------------------------------- */
 
 static int by_text(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
 
@@ -127,7 +127,7 @@ static int find_sorted(const char *const *labels, size_t n, const char *label) {
     return at ? (int)(at - (const char **)labels) : -1;
 }
 
-/* --- packing ------------------------------------------------------------------------------------------------------ */
+/* --- packing ---------------------------------------------------------------------------------------------------- */
 
 static char *put_text(char **at, const char *s) {
     size_t n = strlen(s) + 1;
@@ -199,7 +199,7 @@ sori_list *data_list_copy(sori_ctx *c, const sori_list *list) {
     return copy;
 }
 
-/* --- the whole ---------------------------------------------------------------------------------------------------- */
+/* --- the whole -------------------------------------------------------------------------------------------------- */
 
 const sori_list *data_list_build(sori_ctx *c, data_rows *r, const char *source, const sori_scan_config *config,
                                  bool split_given) {

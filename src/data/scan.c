@@ -39,7 +39,7 @@ typedef struct walk {
     size_t loose;               /* recordings at the top that no pattern gives a label */
 } walk;
 
-/* --- one file ----------------------------------------------------------------------------------------------------- */
+/* --- one file --------------------------------------------------------------------------------------------------- */
 
 static bool read_name(const char *pattern, const char *name, data_capture *label, data_capture *group) {
     size_t n = strlen(name), ending = strlen(base_path_ext(name));
@@ -65,7 +65,7 @@ static void add_file(walk *w, const char *path, const struct stat *st) {
     row->inode = (uint64_t)st->st_ino;
 }
 
-/* --- one folder --------------------------------------------------------------------------------------------------- */
+/* --- one folder ------------------------------------------------------------------------------------------------- */
 
 static int visible(const struct dirent *e) { return e->d_name[0] != '.'; }
 static int by_name(const struct dirent **a, const struct dirent **b) { return strcmp((*a)->d_name, (*b)->d_name); }

@@ -31,7 +31,7 @@ typedef struct splitter {
 
 static const char *const split_names[SORI_SPLIT_COUNT] = { "train", "val", "test" };
 
-/* --- patterns ------------------------------------------------------------------------------------------------------ */
+/* --- patterns --------------------------------------------------------------------------------------------------- */
 
 static void place_pattern(splitter *s, const char *pattern, sori_split split) {
     size_t hits = 0;
@@ -47,7 +47,7 @@ static void place_pattern(splitter *s, const char *pattern, sori_split split) {
                   split_names[split], pattern);
 }
 
-/* --- units --------------------------------------------------------------------------------------------------------- */
+/* --- units ------------------------------------------------------------------------------------------------------ */
 
 typedef struct member { const char *group; uint32_t item; } member;
 
@@ -82,7 +82,8 @@ static void make_units(splitter *s) {
         for (end = i; end < n && (end == i || together(&m[i], &m[end])); end++) {
             uint32_t item = m[end].item;
             if (s->loose[item] != loose || (!loose && s->items[item].split != first))
-                sori_fail(s->c, SORI_EFORMAT, "split: recordings of group \"%s\" fall into different splits", m[i].group);
+                sori_fail(s->c, SORI_EFORMAT, "split: recordings of group \"%s\" fall into different splits",
+                          m[i].group);
             s->members[used + u->count++] = item;
         }
         if (!loose) continue;
@@ -109,7 +110,7 @@ static void shuffle_units(splitter *s, uint64_t seed) {
     qsort(s->units, s->unit_count, sizeof *s->units, by_size);
 }
 
-/* --- assignment ---------------------------------------------------------------------------------------------------- */
+/* --- assignment ------------------------------------------------------------------------------------------------- */
 
 /* Whole numbers that add up to the label's count: at least 1 each, train the rest. */
 static void want_counts(splitter *s, size_t l) {
@@ -181,7 +182,7 @@ static void assign_units(splitter *s) {
                       s->unit_count == 1 ? "" : "s");
 }
 
-/* --- the whole ----------------------------------------------------------------------------------------------------- */
+/* --- the whole -------------------------------------------------------------------------------------------------- */
 
 /* Every label that occurs is trained on; one missing from val or test is worth a word. */
 static void check_coverage(splitter *s) {

@@ -109,7 +109,7 @@ static void mask_frequency(float *S, size_t frames, size_t start, size_t width, 
         for (size_t t = 0; t < frames; t++) S[b * frames + t] = fill[b];
 }
 
-/* --- the whole ---------------------------------------------------------------------------------------------------- */
+/* --- the whole -------------------------------------------------------------------------------------------------- */
 
 void fx_spec_augment(float *S, size_t bins, size_t frames, const sori_spec_augment_config *config, const float *fill,
                      float *scratch, uint64_t seed, uint32_t epoch, uint32_t sample) {

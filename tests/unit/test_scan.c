@@ -212,7 +212,8 @@ static void csv_errors_name_the_line(void **state) {
     for (size_t i = 0; i < BASE_COUNT(cases); i++) {
         assert_null(scan_csv(c, cases[i].text));
         assert_int_equal(sori_error(c), SORI_EFORMAT);
-        if (!strstr(sori_message(c), cases[i].says)) fail_msg("\"%s\" does not say \"%s\"", sori_message(c), cases[i].says);
+        if (!strstr(sori_message(c), cases[i].says))
+            fail_msg("\"%s\" does not say \"%s\"", sori_message(c), cases[i].says);
         sori_clear(c);
     }
     sori_close(c);

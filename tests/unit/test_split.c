@@ -18,7 +18,8 @@ static fake *make(size_t n, int labels, size_t group_size) {
     for (size_t i = 0; i < n; i++) {
         snprintf(f->text[i][0], 32, "dir/%03zu_%zu.wav", i, i % 10);
         snprintf(f->text[i][1], 32, "g%zu", i / (group_size ? group_size : 1));
-        f->items[i] = (sori_item){ f->text[i][0], (int)(i % (size_t)labels), SORI_TRAIN, group_size ? f->text[i][1] : NULL };
+        f->items[i] = (sori_item){ f->text[i][0], (int)(i % (size_t)labels) };
+        if (group_size) f->items[i].group = f->text[i][1];
     }
     f->list = (sori_list){ f->items, n, names, (size_t)labels, false };
     return f;
@@ -86,7 +87,8 @@ static void groups_never_part(void **state) {
         const sori_list *l = sori_split_list(c, &f->list, &(sori_split_config){ .seed = size });
         assert_ok(c);
         for (size_t i = 1; i < l->count; i++)
-            if (!strcmp(l->items[i].group, l->items[i - 1].group)) assert_int_equal(l->items[i].split, l->items[i - 1].split);
+            if (!strcmp(l->items[i].group, l->items[i - 1].group))
+                assert_int_equal(l->items[i].split, l->items[i - 1].split);
         assert_in_range(count(l, SORI_TEST, -1), 60 - size, 60 + size);
         assert_in_range(count(l, SORI_VAL, -1), 60 - size, 60 + size);
         free(f);
@@ -150,7 +152,8 @@ static void given_splits_stay(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(labels_keep_their_fractions), cmocka_unit_test(none_and_small),
-        cmocka_unit_test(groups_never_part), cmocka_unit_test(patterns_name_the_test), cmocka_unit_test(given_splits_stay),
+        cmocka_unit_test(groups_never_part), cmocka_unit_test(patterns_name_the_test),
+        cmocka_unit_test(given_splits_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
