@@ -102,11 +102,14 @@ static void files(void **state) {
 
 /* --- the harness --------------------------------------------------------------------------------------------- */
 
+static void *forgotten;   /* freed by the test, for the leak sanitizer's sake */
+
 static uint64_t leaks(sori_ctx *c, const void *arg) {
     (void)arg;
     if (base_failed(c)) return 0;
     void *a = base_alloc(c, 1, 1), *b = base_alloc(c, 1, 1);
-    if (a && b) base_free(c, a);   /* and if only a came, it is forgotten */
+    if (a && b) base_free(c, a);
+    else forgotten = a;
     base_free(c, b);
     return 0;
 }
@@ -146,6 +149,7 @@ static void the_harness_notices(void **state) {
     const char *path = FOLDER "/harness/out.txt";
     mkdir(FOLDER "/harness", 0777);
     assert_string_equal(oom_find(&(oom_job){ .run = leaks }, text, sizeof text), "memory leaked");
+    free(forgotten);
     assert_string_equal(oom_find(&(oom_job){ .run = forgets }, text, sizeof text), "a different result and no error");
     assert_string_equal(oom_find(&(oom_job){ .run = mistakes }, text, sizeof text), "another error than SORI_ENOMEM");
     assert_string_equal(text, "request 2 of 2 refused: another error than SORI_ENOMEM: n_fft 0 is below 1");
