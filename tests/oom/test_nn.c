@@ -1,0 +1,80 @@
+/* Out of memory while a network is built, trained, checkpointed, saved, loaded and asked. */
+#include "oom.h"
+#include <sori/nn.h>
+#include <sys/stat.h>
+
+#define MODEL TEST_SCRATCH "/model/m.safetensors"
+#define CHECKPOINT TEST_SCRATCH "/checkpoint/c.safetensors"
+
+static uint64_t hash_array(const sori_array *a) {
+    return a ? base_hash(BASE_HASH_START, a->data, a->size * sizeof(float)) : 0;
+}
+
+static sori_array *noise(sori_ctx *c, int ndim, const size_t *shape) {
+    sori_array *a = sori_array_new(c, SORI_F32, ndim, shape);
+    base_rng r = base_rng_new(1, BASE_RNG_TEST, 0, 0);
+    for (size_t i = 0; a && i < a->size; i++) ((float *)a->data)[i] = (float)base_rng_uniform(&r);
+    return a;
+}
+
+static sori_array *one_hot(sori_ctx *c, size_t n) {
+    sori_array *a = sori_array_new(c, SORI_F32, 2, (size_t[]){ n, 3 });
+    for (size_t i = 0; a && i < n; i++) ((float *)a->data)[i * 3 + i % 3] = 1;
+    return a;
+}
+
+static sori_model *make_model(sori_ctx *c) {
+    sori_model *m = sori_sequential(c, SORI_SHAPE(6, 5, 1), SORI_LAYERS(
+        { .op = SORI_CONV2D, .filters = 4, .kernel = { 3, 3 }, .padding = SORI_SAME },
+        { .op = SORI_BATCHNORM, .act = SORI_RELU },
+        { .op = SORI_MAXPOOL2D },
+        { .op = SORI_FLATTEN },
+        { .op = SORI_DROPOUT, .rate = 0.3 },
+        { .op = SORI_DENSE, .units = 3, .act = SORI_SOFTMAX }));
+    sori_compile(m, &(sori_compile_config){ .optimizer = { .kind = SORI_ADAM },
+                                            .loss = SORI_CATEGORICAL_CROSSENTROPY });
+    return m;
+}
+
+static uint64_t train(sori_ctx *c, const void *arg) {
+    (void)arg;
+    sori_model *m = make_model(c);
+    sori_array *x = noise(c, 4, (size_t[]){ 40, 6, 5, 1 });
+    sori_fit(m, x, one_hot(c, 40), &(sori_fit_config){ .epochs = 2, .batch_size = 16, .validation_split = 0.2,
+                                                       .checkpoint = CHECKPOINT, .restore_best_weights = true,
+                                                       .early_stopping_patience = 1 });
+    uint64_t h = hash_array(sori_predict(m, x));
+    sori_model_free(m);
+    return h;
+}
+
+static uint64_t save_and_load(sori_ctx *c, const void *arg) {
+    (void)arg;
+    const char *metadata = NULL;
+    sori_model *m = make_model(c);
+    sori_model_save(m, MODEL, "{\"labels\":[\"a\",\"b\",\"c\"]}");
+    sori_model *again = sori_model_load(c, MODEL, &metadata);
+    const char *summary = sori_summary(again);
+    uint64_t h = hash_array(sori_predict(again, noise(c, 4, (size_t[]){ 2, 6, 5, 1 })));
+    if (summary && metadata) h ^= strlen(summary) + strlen(metadata);
+    sori_model_free(again);
+    sori_model_free(m);
+    return h;
+}
+
+static void training(void **state) {
+    (void)state;
+    mkdir(TEST_SCRATCH "/checkpoint", 0777);
+    oom_every(&(oom_job){ .run = train, .most = 120 });
+}
+
+static void model_files(void **state) {
+    (void)state;
+    mkdir(TEST_SCRATCH "/model", 0777);
+    oom_every(&(oom_job){ .run = save_and_load, .output = MODEL, .most = 120 });
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = { cmocka_unit_test(training), cmocka_unit_test(model_files) };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
