@@ -24,7 +24,10 @@ static uint64_t npy(sori_ctx *c, const void *arg) {
 
 static uint64_t hash_named(const sori_named *items, size_t n) {
     uint64_t h = BASE_HASH_START;
-    for (size_t i = 0; items && i < n; i++) h = hash_array(base_hash(h, items[i].name, strlen(items[i].name)), items[i].array);
+    for (size_t i = 0; items && i < n; i++) {
+        h = base_hash(h, items[i].name, strlen(items[i].name));
+        h = hash_array(h, items[i].array);
+    }
     return h;
 }
 
