@@ -131,7 +131,7 @@ typedef struct sori_db_config {
 } sori_db_config;
 
 /* 10 log10(max(S, amin) / ref), floored; f32 -> f32.   librosa.power_to_db, amplitude_to_db, and their inverses
- *   err  SORI_EINVAL amin <= 0, top_db < 0 */
+ *   err  SORI_EINVAL amin < 0, top_db < 0, a value that is NaN or infinite */
 SORI_API sori_array *sori_power_to_db(sori_ctx *c, const sori_array *S, const sori_db_config *config);
 SORI_API sori_array *sori_amplitude_to_db(sori_ctx *c, const sori_array *S, const sori_db_config *config);
 SORI_API sori_array *sori_db_to_power(sori_ctx *c, const sori_array *S_db, double ref);       /* ref 0: 1 */
@@ -152,6 +152,10 @@ SORI_API sori_array *sori_rms(sori_ctx *c, sori_audio y, const sori_rms_config *
 typedef struct sori_zcr_config {
     int frame_length, hop_length;   /* 2048, 512 */
     bool uncentered;                /* centred frames are padded with the edge value, as librosa */
+    sori_opt threshold;             /* 1e-10: |y| up to this counts as zero */
+    double ref_magnitude;           /* 1: a factor of threshold */
+    bool zero_apart;                /* zero is a sign of its own (librosa zero_pos=False), not positive */
+    bool pad;                       /* every frame's first sample counts as a crossing (librosa pad=True) */
     uint32_t reserved[4];
 } sori_zcr_config;
 
@@ -195,10 +199,14 @@ typedef struct sori_delta_config {
     int order;               /* 1 */
     sori_delta_mode mode;    /* SORI_DELTA_INTERP, needs frames >= width */
     double cval;             /* constant mode's value */
+    int polyorder;           /* order: the degree of the polynomial that is fitted */
+    double spacing;          /* 1: frames are this far apart (SciPy's delta) */
     uint32_t reserved[4];
 } sori_delta_config;
 
-/* Savitzky-Golay derivative along the last axis.   [..., frames] -> the same f32        librosa.feature.delta */
+/* Savitzky-Golay derivative along the last axis.   [..., frames] -> the same f32        librosa.feature.delta
+ *   err  SORI_EINVAL width even or < 3, order < 1, polyorder >= width, fewer frames than width in mode interp
+ *   cost O(rows * frames * width) */
 SORI_API sori_array *sori_delta(sori_ctx *c, const sori_array *a, const sori_delta_config *config);
 
 /* --- frequencies and times ------------------------------------------------------------------------------------ */

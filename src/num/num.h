@@ -17,10 +17,10 @@ bool num_window(const char *name, size_t n, bool symmetric, double *out, char *w
 /* --- discrete cosine transforms ----------------------------------------------------------------------------- */
 
 /* The first `rows` rows of the n x n matrix of scipy.fft.dct (or idct) of type 1, 2 or 3: m [rows][n], y = m x.
- * ortho is norm='ortho'.   cost O(n) cosines, then O(rows * n) copies */
+ * ortho is norm='ortho'; type 1 needs n >= 2.   cost O(rows * n) cosines */
 void num_dct_matrix(int type, bool inverse, bool ortho, size_t n, size_t rows, double *m);
 
-/* scipy.fft.dct (idct) of n values, in double.   cost O(n^2); for single vectors */
+/* scipy.fft.dct (idct) of n values, in double.   cost O(n^2) cosines; for single vectors */
 void num_dct(int type, bool inverse, bool ortho, size_t n, const double *in, double *out);
 
 /* --- kernels: the same source compiled per instruction set, chosen at run time ------------------------------ */
