@@ -47,15 +47,15 @@ SORI_API sori_status sori_report_figures(sori_report *r, const sori_report_figur
 SORI_API sori_status sori_report_table(sori_report *r, const char *const *head, const char *const *cells, size_t rows,
                                        size_t columns, const char *caption);
 
-/* The plot as PNG. Draw it with scale 2 for sharpness. caption may be NULL. */
+/* The plot as PNG. Make it with scale 2 for sharpness, and 300 wide for a card. caption may be NULL. */
 SORI_API sori_status sori_report_plot(sori_report *r, sori_plot *plot, const char *caption);
 
 /* A player; the sound is embedded as 16-bit WAV, its channels kept (at most 2, else their mean).
- *   err  SORI_EINVAL no samples, sr not within 1 .. 768000 Hz, larger than 1 GB */
+ *   err  SORI_EINVAL no samples, above 2^28, sr not within 1 .. 768000 Hz */
 SORI_API sori_status sori_report_audio(sori_report *r, sori_audio y, const char *caption);
 
-/* Pictures and players between begin and end stand side by side, as many as the page's width takes: a card each,
- * begun by sori_report_card, which may have a title. */
+/* Cards side by side, as many as the page's width takes. A card holds what follows it; its title may be NULL. The next
+ * card, the next section or grid_end closes it; a card outside a grid opens one. */
 SORI_API sori_status sori_report_grid_begin(sori_report *r);
 SORI_API sori_status sori_report_card(sori_report *r, const char *title);
 SORI_API sori_status sori_report_grid_end(sori_report *r);
