@@ -66,7 +66,7 @@ static bool chunks_follow(int fd, const io_header *h, uint64_t position) {
 static void wav_data(int fd, io_header *h, uint64_t position, uint64_t size, bool wide) {
     uint64_t there = h->bytes - position;
     h->data_offset = position;
-    h->lengthless = !wide && ((size >= PLACEHOLDER && size > there) ||
+    h->lengthless = !wide && (size == UINT32_MAX || (size >= PLACEHOLDER && size > there) ||
                               (size == 0 && !chunks_follow(fd, h, position)) ||
                               (there >= size && there - size >= UINT32_MAX));   /* a size that wrapped at 4 GB */
     h->data_size = h->lengthless || size > there ? there : size;

@@ -61,11 +61,15 @@ static void give_reason(const char *text, char *reason, size_t size) {
     if (n && reason[n - 1] == '.') reason[n - 1] = 0;
 }
 
+/* libsndfile ends an MP3 silently where its channels or rate change; what is left of the file betrays it. */
 static size_t decode(io_source *s, float *out, size_t n) {
     decoder *d = s->decoder;
     sf_count_t got = sf_readf_float(d->file, out, (sf_count_t)n);
     if (got < (sf_count_t)n && sf_error(d->file) != SF_ERR_NO_ERROR && !s->damage[0])
         give_reason(sf_strerror(d->file), s->damage, sizeof s->damage);
+    if (got == 0 && s->header.kind == IO_MPEG && d->length - d->position > d->length / 4)
+        base_format(s->damage, sizeof s->damage, "decoding stops at byte %llu of %llu",
+                    (unsigned long long)d->position, (unsigned long long)d->length);
     return got > 0 ? (size_t)got : 0;
 }
 

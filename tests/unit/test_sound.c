@@ -2,6 +2,8 @@
 #include "test.h"
 #include "base/base.h"
 #include <sori/audio.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -177,7 +179,7 @@ static void cut_flac(void **state) {
     size_t n;
     char *data = base_read_file(c, TEST_SCRATCH "/cut.flac", 1 << 20, &n);
     assert_ok(c);
-    for (size_t cut = 0; cut < n; cut += cut < 200 ? 1 : 997) {
+    for (size_t cut = 0; cut < n; cut += cut < 200 ? 7 : 997) {
         sori_info info;
         warning[0] = 0;
         sori_file_info(c, write_bytes(TEST_SCRATCH "/cut2.flac", data, cut), &info);
@@ -270,6 +272,66 @@ static void more_channels_than_two(void **state) {
     sori_close(c);
 }
 
+static void an_interrupt_stops_it(void **state) {
+    (void)state;
+    sori_ctx *c = open_context();
+    sori_interrupt(c);
+    assert_null(sori_load(c, write_wav(WAV, good), NULL).y);
+    assert_int_equal(sori_error(c), SORI_EINTR);
+    sori_close(c);
+}
+
+/* A disk that takes only so many bytes: one sentence, the old file stays, nothing lies beside it. */
+static void a_full_disk(void **state) {
+    (void)state;
+    struct rlimit old, small = { 4096, 4096 };
+    getrlimit(RLIMIT_FSIZE, &old);
+    small.rlim_max = old.rlim_max;
+    signal(SIGXFSZ, SIG_IGN);
+    sori_ctx *c = open_context();
+    mkdir(TEST_SCRATCH "/full", 0777);
+    static float x[20000];
+    for (int i = 0; i < 20000; i++) x[i] = (float)sin(i * i * 0.37) * 0.9f;
+    static const char *const names[] = { TEST_SCRATCH "/full/a.wav", TEST_SCRATCH "/full/a.flac" };
+    for (size_t i = 0; i < BASE_COUNT(names); i++) {
+        write_bytes(names[i], "old", 3);
+        setrlimit(RLIMIT_FSIZE, &small);
+        assert_int_equal(sori_save(c, names[i], sori_audio_from(c, x, 1, 20000, 8000), NULL), SORI_EIO);
+        setrlimit(RLIMIT_FSIZE, &old);
+        assert_non_null(strstr(sori_message(c), "cannot write"));
+        sori_clear(c);
+        size_t n;
+        char *text = base_read_file(c, names[i], 100, &n);
+        assert_string_equal(text, "old");
+        base_free(c, text);
+        unlink(names[i]);
+    }
+    assert_int_equal(rmdir(TEST_SCRATCH "/full"), 0);   /* so it is empty */
+    sori_close(c);
+}
+
+/* A sparse WAV of 5 GB whose header gives no length: the last tenth of a second is reached. */
+static void beyond_four_gigabytes(void **state) {
+    (void)state;
+    enum { RATE = 48000 };
+    uint64_t frames = UINT64_C(5000000000) / 4;
+    wav w = { .tag = 1, .channels = 2, .bits = 16, .rate = RATE, .data_size = 0xffffffffu };
+    write_wav(TEST_SCRATCH "/big.wav", w);
+    int16_t mark[2] = { 16384, 0 };
+    FILE *f = fopen(TEST_SCRATCH "/big.wav", "r+b");
+    assert_int_equal(fseeko(f, (off_t)(44 + 4 * (frames - 1)), SEEK_SET), 0);
+    fwrite(mark, 2, 2, f);
+    fclose(f);
+    sori_ctx *c = open_context();
+    sori_load_config config = { .sr = SORI_SR_NATIVE, .offset_s = (double)(frames - 4800) / RATE };
+    sori_audio a = sori_load(c, TEST_SCRATCH "/big.wav", &config);
+    unlink(TEST_SCRATCH "/big.wav");
+    assert_ok(c);
+    assert_int_equal(a.y->size, 4800);
+    assert_close(((float *)a.y->data)[4799], 0.25, 0, 0);
+    sori_close(c);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_cannot_be_opened),
@@ -283,6 +345,9 @@ int main(void) {
         cmocka_unit_test(names_are_bytes),
         cmocka_unit_test(saving_refuses),
         cmocka_unit_test(more_channels_than_two),
+        cmocka_unit_test(an_interrupt_stops_it),
+        cmocka_unit_test(a_full_disk),
+        cmocka_unit_test(beyond_four_gigabytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
