@@ -34,7 +34,7 @@ typedef enum sori_pad_mode {
 /* How sound is cut into frames; shared by every feature built on the STFT. */
 typedef struct sori_stft_config {
     int n_fft;                        /* 2048 */
-    int hop_length;                   /* win_length / 4 */
+    int hop_length;                   /* 512; sori_stft, sori_istft: win_length / 4 */
     int win_length;                   /* n_fft; a shorter window is centred in zeros */
     const char *window;               /* "hann"; any name of SciPy's get_window, "kaiser(8.6)" with a parameter */
     const sori_array *window_values;  /* [win_length] f32 or f64, instead of window */
@@ -255,7 +255,7 @@ typedef struct sori_feature_info {
     const char *summary;
     const char *unit;            /* of the values: "power", "dB", "Hz", "" */
 } sori_feature_info;
-SORI_API const sori_feature_info *sori_feature_list(size_t *count);
+SORI_API const sori_feature_info *sori_feature_at(size_t i);             /* the i-th; NULL beyond the last */
 SORI_API const sori_feature_info *sori_feature_find(const char *name);   /* NULL: no such feature */
 
 /* Compute several features of one sound with one STFT.

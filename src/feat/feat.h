@@ -27,6 +27,7 @@ typedef struct feat_input {
     const char *who;            /* the caller's name, for messages: "mel" */
     double sr;                  /* Hz */
     size_t n_fft;               /* samples a frame */
+    size_t win_length;          /* of them under the window */
     size_t bins;                /* 1 + n_fft / 2, or S's rows */
     size_t hop;                 /* samples from frame to frame */
     bool centered;              /* n_fft / 2 samples of padding on both sides */
@@ -40,7 +41,8 @@ typedef struct feat_input {
     size_t lead_shape[SORI_MAX_DIMS];
 } feat_input;
 
-/* Check y (or S, a spectrogram, when not NULL) and the STFT's settings. False, with the error recorded, if wrong.
+/* Check y (or S, a spectrogram, when not NULL) and the STFT's settings; hop_length 0 is librosa.feature's 512. False,
+ * with the error recorded, if wrong.
  *   err  SORI_EINVAL as sori_stft; no samples; NaN or infinity; S of wrong dtype or rank */
 bool feat_input_open(sori_ctx *c, feat_input *in, const char *who, sori_audio y, const sori_array *S,
                      const sori_stft_config *config);
@@ -48,6 +50,15 @@ bool feat_input_open(sori_ctx *c, feat_input *in, const char *who, sori_audio y,
 /* The same for features of the samples themselves (rms, zcr): no window, no FFT. frame_length 0: 2048, hop 0: 512. */
 bool feat_input_frames(sori_ctx *c, feat_input *in, const char *who, sori_audio y, int frame_length, int hop_length,
                        bool uncentered, sori_pad_mode pad);
+
+/* librosa.stft's and istft's own default: hop_length = win_length / 4, win_length = n_fft. n_fft 0 is 2048. */
+sori_stft_config feat_stft_defaults(const sori_stft_config *config);
+
+/* The settings alone, for a sound that is yet to come: no window, nothing to close. */
+bool feat_input_settings(sori_ctx *c, feat_input *in, const char *who, double sr, const sori_stft_config *config);
+
+/* The window of checked settings: [n_fft], freed by base_free; NULL with the error recorded. */
+double *feat_window(sori_ctx *c, const char *who, const sori_stft_config *config, size_t n_fft, size_t win_length);
 
 void feat_input_close(sori_ctx *c, feat_input *in);
 
@@ -70,6 +81,7 @@ typedef struct feat_use {
     size_t stored;          /* rows block() writes, f32; 0: there is no post(), they are the result */
     size_t scratch;         /* bytes of 64-byte aligned scratch block() and post() get, per thread */
     const num_kernels *k;   /* set by the pipeline: kernels of the precision in use */
+    double top_db;          /* for features in decibels: the floor below the loudest value; infinity: none */
     void *state;            /* the feature's own, from base_alloc; freed by base_free if op->close is NULL */
 } feat_use;
 
@@ -113,6 +125,22 @@ static inline void feat_row(const feat_block *b, size_t k, double row[NUM_LANES]
     const float *f = (const float *)b->S + k * NUM_LANES;
     for (int m = 0; m < NUM_LANES; m++) row[m] = b->exact ? d[m] : (double)f[m];
 }
+
+/* --- what features share ------------------------------------------------------------------------------------ */
+
+/* power must be positive and finite. */
+bool feat_check_power(sori_ctx *c, const char *who, double power);
+
+/* A top_db option: 80 by default, infinity for none.   err SORI_EINVAL below 0 */
+bool feat_top_db(sori_ctx *c, const char *who, sori_opt top_db, double *out);
+
+/* For a feature whose block() writes power in u->rows rows: have post() = feat_post_db turn it into decibels. */
+bool feat_want_db(sori_ctx *c, feat_use *u, const feat_input *in, sori_opt top_db);
+void feat_post_db(const feat_use *u, float peak, size_t n, const float *in, size_t in_stride, void *scratch, float *out,
+                  size_t stride);
+
+/* The arithmetic of it: `rows` rows of power to decibels, floored at u->top_db below peak, db [rows][16]. */
+void feat_decibel(const feat_use *u, size_t rows, float peak, size_t n, const float *in, size_t in_stride, void *db);
 
 /* --- running ------------------------------------------------------------------------------------------------ */
 

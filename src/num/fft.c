@@ -226,6 +226,8 @@ void num_fft_free(sori_ctx *c, num_fft *f) {
     base_free(c, f);
 }
 
+double num_fft_window_scale(const num_fft *f) { return f->packed ? 0.5 : 1; }
+
 /* --- single signals: lane 0 of a block -------------------------------------------------------------------------
  * With 15 lanes idle this takes as many instructions as scalar code would. */
 

@@ -23,24 +23,76 @@ void num_dct_matrix(int type, bool inverse, bool ortho, size_t n, size_t rows, d
 /* scipy.fft.dct (idct) of n values, in double.   cost O(n^2) cosines; for single vectors */
 void num_dct(int type, bool inverse, bool ortho, size_t n, const double *in, double *out);
 
-/* --- kernels: the same source compiled per instruction set, chosen at run time ------------------------------ */
+/* --- kernels: the same source compiled per instruction set, chosen at run time ---------------------------------
+ * Every kernel works on a block of NUM_LANES = 16 signals side by side: sample i of all of them is one row of 16
+ * values; one row of a complex transform is 16 real parts, then 16 imaginary parts. So each arithmetic step is a plain
+ * vector operation on neighbouring signals, and nothing ever shuffles within a vector but transpose and store_complex,
+ * the doors in and out of that layout. Lanes never mix. Data pointers are void: they hold float or, if exact, double,
+ * unless said otherwise. */
 
-#define NUM_LANES 16                         /* frames side by side in a block: one AVX-512 register of floats */
-typedef struct num_kernels num_kernels;      /* num/kernel/kernel.h */
+#define NUM_LANES 16                 /* one AVX-512 register of floats */
+#define NUM_ROW (2 * NUM_LANES)      /* values in a complex row */
+
+typedef struct num_fft num_fft;
+typedef struct num_kernels num_kernels;
 
 /* The kernels of isa "portable", "avx2" or "avx512", in double if exact; NULL if this machine has not that set.
  * isa NULL: the fastest it has. */
 const num_kernels *num_kernels_find(const char *isa, bool exact);
 
-/* --- FFT of every length ------------------------------------------------------------------------------------ */
+struct num_kernels {
+    const char *name;            /* the instruction set */
+    size_t real_size;            /* 4 or 8 */
 
-typedef struct num_fft num_fft;
+    /* t[r * stride + m] = x[m * hop + r] for r < rows, m < columns. x is always float. */
+    void (*transpose)(size_t rows, size_t columns, size_t hop, const float *x, size_t stride, void *t);
+
+    /* Windowed frames to complex rows, and the passes. Sample i of the 16 frames is the 16 values t + offset[i],
+     * of any alignment. work [fft->work] complex rows; the result is in the order row_of. */
+    void (*fft_frames)(const num_fft *fft, const void *t, const uint32_t *offset, const void *window, void *work);
+
+    /* The passes alone, in place. */
+    void (*fft_rows)(const num_fft *fft, void *work);
+
+    /* Half spectrum of a real transform: x [n / 2 + 1] complex rows, or power [n / 2 + 1] rows of |x|^2. The window
+     * of a packed transform must carry a factor 1/2: see unpack in fft.inc. */
+    void (*fft_spectrum)(const num_fft *fft, const void *work, void *x);
+    void (*fft_power)(const num_fft *fft, const void *work, void *power);
+
+    /* Half spectra to real signals, not divided by n: x [n / 2 + 1] complex rows -> y [n] rows. */
+    void (*fft_inverse)(const num_fft *fft, const void *x, void *work, void *y);
+
+    /* In place square root of n values (a multiple of 16). */
+    void (*sqrt)(size_t n, void *values);
+
+    /* out[f * stride + m] = sum over i < count[f] of weight[..] * rows[start[f] + i][m], m < lanes; the weights of
+     * the bands lie one after the other. out is float. */
+    void (*bank)(size_t bands, const uint32_t *start, const uint32_t *count, const void *weight, const void *rows,
+                 size_t lanes, float *out, size_t stride);
+
+    /* The same with a full matrix: out[r] = sum over j < columns of matrix[r][j] * rows[j]. */
+    void (*matrix)(size_t n, size_t columns, const void *matrix, const void *rows, size_t lanes, float *out,
+                   size_t stride);
+
+    /* rows[r][m] = max(10 log10(max(amin, in[r * stride + m])), floor), m < lanes; the others are finite. in is float;
+     * amin a normal number. */
+    void (*decibel)(size_t n, const float *in, size_t stride, size_t lanes, double amin, double floor, void *rows);
+
+    /* out[r * stride + m] = value m of row r, as float; complex rows as pairs re, im. */
+    void (*store)(size_t n, const void *rows, size_t lanes, float *out, size_t stride);
+    void (*store_complex)(size_t n, const void *rows, size_t lanes, float *out, size_t stride);
+};
+
+/* --- FFT of every length ------------------------------------------------------------------------------------ */
 
 /* A transform of n >= 1 points, on real samples or complex values, in the precision of k. Read-only once made: any
  * number of threads may use it, each with work space of its own.
  *   cost O(n) sines and table entries; lengths with a prime factor above 31 cost 4 to 8 times as much to run */
 num_fft *num_fft_new(sori_ctx *c, const num_kernels *k, size_t n, bool real);
 void num_fft_free(sori_ctx *c, num_fft *fft);
+
+/* What the window given to fft_frames must be multiplied by: 1/2 or 1. */
+double num_fft_window_scale(const num_fft *fft);
 
 /* Bytes of 64-byte aligned work space that num_fft_one and the kernels' fft_* need. */
 size_t num_fft_work(const num_fft *fft);

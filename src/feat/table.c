@@ -1,0 +1,25 @@
+/* table.c - every feature that has a name. A new feature is its file, and its name here twice. */
+#include "feat/feat.h"
+#include <string.h>
+
+extern const feat_op feat_op_stft, feat_op_spectrogram, feat_op_mel, feat_op_mfcc;
+
+static const feat_op *const table[] = {
+    &feat_op_stft,
+    &feat_op_spectrogram,
+    &feat_op_mel,
+    &feat_op_mfcc,
+};
+
+const feat_op *feat_find(const char *name) {
+    for (size_t i = 0; i < BASE_COUNT(table); i++)
+        if (name && !strcmp(table[i]->info.name, name)) return table[i];
+    return NULL;
+}
+
+const sori_feature_info *sori_feature_at(size_t i) { return i < BASE_COUNT(table) ? &table[i]->info : NULL; }
+
+const sori_feature_info *sori_feature_find(const char *name) {
+    const feat_op *op = feat_find(name);
+    return op ? &op->info : NULL;
+}
