@@ -6,18 +6,11 @@
 #include "plot/axis.h"
 #include "base/base.h"
 #include <math.h>
+#include <sori/feat.h>
 #include <string.h>
 
-/* Slaney's mel scale: linear to 1 kHz (200/3 Hz a mel), then 27 steps for a factor of 6.4; and HTK's. */
-static double mel_of(plot_scale scale, double hz) {
-    if (scale == PLOT_MEL_HTK) return 2595 * log10(1 + hz / 700);
-    return hz < 1000 ? hz * 3 / 200 : 15 + 27 * log(hz / 1000) / log(6.4);
-}
-
-static double hz_of(plot_scale scale, double mel) {
-    if (scale == PLOT_MEL_HTK) return 700 * (pow(10, mel / 2595) - 1);
-    return mel < 15 ? mel * 200 / 3 : 1000 * pow(6.4, (mel - 15) / 27);
-}
+static double mel_of(plot_scale scale, double hz) { return sori_hz_to_mel(hz, scale == PLOT_MEL_HTK); }
+static double hz_of(plot_scale scale, double mel) { return sori_mel_to_hz(mel, scale == PLOT_MEL_HTK); }
 
 static bool is_mel(const plot_axis *a) { return a->scale == PLOT_MEL || a->scale == PLOT_MEL_HTK; }
 
