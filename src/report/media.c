@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define WIDE 560             /* units; larger pictures shrink to this and then scroll, so that labels stay readable */
+#define NARROW 360           /* units; cards with larger pictures are wider */
 #define WAV_HEADER 44
 #define MOST_SAMPLES (UINT64_C(1) << 28)
 
@@ -20,7 +21,7 @@ sori_status sori_report_plot(sori_report *r, sori_plot *plot, const char *captio
     int scope = sori_begin(r->c);
     sori_array *png = sori_plot_png(plot);
     if (png && sori_plot_size(plot, &w, &h) == SORI_OK) {
-        report_put(&r->body, w > WIDE ? "<figure class=\"plot wide\">" : "<figure class=\"plot\">");
+        report_printf(&r->body, "<figure class=\"plot%s\">", w > WIDE ? " wide" : w > NARROW ? " mid" : "");
         report_element(&r->body, "<img alt=\"", caption, "\"");
         report_printf(&r->body, " width=\"%.0f\" height=\"%.0f\" src=\"data:image/png;base64,", w, h);
         report_put_base64(&r->body, png->data, png->size);

@@ -41,6 +41,7 @@ const char report_style[] =
     "monospace;margin:16px 0 24px}"
     ".grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(330px,100%),1fr));gap:18px;"
     "margin:16px 0 24px}"
+    ".grid:has(.mid){grid-template-columns:repeat(auto-fill,minmax(min(460px,100%),1fr))}"
     ".card{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:16px;min-width:0}"
     ".card figure{margin:0 0 12px}.card figure:last-child{margin:0}.card figcaption{font-size:.84rem}"
     "footer{margin-top:56px;color:var(--soft);font-size:.85rem}"
