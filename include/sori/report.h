@@ -47,7 +47,8 @@ SORI_API sori_status sori_report_figures(sori_report *r, const sori_report_figur
 SORI_API sori_status sori_report_table(sori_report *r, const char *const *head, const char *const *cells, size_t rows,
                                        size_t columns, const char *caption);
 
-/* The plot as PNG. Make it with scale 2 for sharpness, and 300 or 500 wide for cards, three or two to a row. caption may be NULL. */
+/* The plot as PNG. Make it with scale 2 for sharpness, and 300 or 500 wide for cards, three or two to a row. caption
+ * may be NULL. */
 SORI_API sori_status sori_report_plot(sori_report *r, sori_plot *plot, const char *caption);
 
 /* A player; the sound is embedded as 16-bit WAV, its channels kept (at most 2, else their mean).

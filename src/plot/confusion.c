@@ -101,8 +101,9 @@ static void take(sori_ctx *c, confusion *m, const uint64_t *counts, size_t n) {
 /* Cells as large as their text wants, for few classes and for many. */
 static void set_size(plot_panel *panel, size_t n) {
     double cells = (double)n;
-    panel->area_height = n <= 4 ? 60 * cells : n <= 12 ? 42 * cells : n <= 24 ? 30 * cells : n <= 60 ? 20 * cells : 1200;
-    panel->min_width = n <= 12 ? 50 * cells : n <= 24 ? 36 * cells : n <= 60 ? 27 * cells : 1600;
+    double height = n <= 4 ? 60 : n <= 12 ? 42 : n <= 24 ? 30 : 20, width = n <= 12 ? 50 : n <= 24 ? 36 : 27;
+    panel->area_height = n <= 60 ? height * cells : 1200;
+    panel->min_width = n <= 60 ? width * cells : 1600;
 }
 
 static void set_axis(plot_axis *a, size_t n, const char *label) {
