@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#define MOST_POINTS 16384    /* of a series, kept; twice the blocks */
+#define MOST_POINTS 8192     /* of a series, kept; twice the blocks */
 #define DOT_SPACING 14       /* units between points from which each gets a dot */
 
 typedef struct line {

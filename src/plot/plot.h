@@ -109,6 +109,9 @@ bool plot_check_audio(sori_ctx *c, const char *who, sori_audio y, size_t *channe
 /* --- curves.c: the panel of sori_plot_curves, not yet added, for kinds that are curves over an axis of their own. */
 plot_panel *plot_curves_panel(sori_plot *p, const sori_series *series, size_t n, const sori_curves_config *config);
 
+/* --- spectrum.c: amplitude (g->linear) or level in dB of the bins 0 .. *n_fft / 2, freed by base_free. */
+double *plot_levels(sori_ctx *c, sori_audio y, const sori_spectrum_config *g, int *n_fft);
+
 /* Where a value lies in the area: x to the right, y upwards, categories of y downwards. */
 double plot_x(const plot_panel *panel, plot_box area, double v);
 double plot_y(const plot_panel *panel, plot_box area, double v);

@@ -1,7 +1,7 @@
 /* Pictures as files: valid, of the asked size, atomic, defined for odd data; and what is refused. */
 #include "test.h"
 #include "base/base.h"
-#include <sori/plot.h>
+#include "plot/plot.h"
 #include <dirent.h>
 #include <unistd.h>
 
@@ -18,12 +18,36 @@ static sori_audio tone(sori_ctx *c, size_t channels, size_t n) {
     return (sori_audio){ y, 22050 };
 }
 
+/* A sine at a bin's centre reads its amplitude: in one frame, in many, in a sound shorter than a frame, in stereo. */
+static void spectrum_reads_a_sines_amplitude(void **state) {
+    (void)state;
+    sori_ctx *c = sori_open(NULL);
+    const size_t lengths[] = { 1024, 1025, 4096, 5000, 100000, 700 };
+    for (size_t i = 0; i < BASE_COUNT(lengths); i++)
+        for (size_t channels = 1; channels <= 2; channels++) {
+            int n_fft, scope = sori_begin(c);
+            sori_audio y = tone(c, channels, lengths[i]);
+            double step = 2 * 3.14159265358979323846 * 64 / 1024;
+            for (size_t j = 0; j < y.y->size; j++)
+                ((float *)y.y->data)[j] = 0.25f * (float)cos(step * (double)(j % lengths[i]));
+            double *v = plot_levels(c, y, &(sori_spectrum_config){ .n_fft = 1024, .linear = true }, &n_fft);
+            assert_ok(c);
+            assert_int_equal(n_fft, 1024);
+            assert_close(v[64], 0.25, lengths[i] == 700 ? 1e-3 : 1e-5, 0);
+            assert_true(v[0] < 1e-3 && v[200] < 1e-3);
+            base_free(c, v);
+            sori_end(c, scope, NULL);
+        }
+    sori_close(c);
+}
+
 static sori_plot *sheet(sori_ctx *c, double scale) {
     sori_plot *p = sori_plot_new(c, &(sori_plot_config){ .title = "모든 그림 — all", .share_time = true, .scale = scale });
     sori_plot_waveform(p, tone(c, 2, 30000), &(sori_waveform_config){ .title = "Waveform" });
     sori_plot_matrix(p, matrix(c, 1025, 59, -80, 0.001f), &(sori_matrix_config){ .sr = 22050, .unit = "dB" });
     sori_plot_matrix(p, matrix(c, 40, 59, -1, 0.001f), &(sori_matrix_config){ .sr = 22050, .rows = SORI_ROWS_MEL });
     sori_plot_matrix(p, matrix(c, 13, 59, -3, 0.01f), &(sori_matrix_config){ .sr = 22050, .rows = SORI_ROWS_COEFF });
+    sori_plot_spectrum(p, tone(c, 2, 30000), &(sori_spectrum_config){ .axis = SORI_AXIS_LOG });
     const double loss[4] = { 2, 1, NAN, 0.5 };
     sori_plot_curves(p, &(sori_series){ .label = "loss", .y = loss, .n = 4 }, 1, NULL);
     sori_plot_confusion(p, (uint64_t[]){ 9, 1, 0, 0, 7, 2, 0, 0, 0 }, (const char *[]){ "가", "b<&>", NULL }, 3, NULL);
@@ -124,8 +148,8 @@ static void odd_data_is_drawn(void **state) {
     sori_ctx *c = sori_open(NULL);
     const float values[] = { 0, 1, -1, NAN, INFINITY, -INFINITY, 3e38f, -3e38f, 1e-38f };
     const size_t shapes[][2] = { { 1, 1 }, { 1, 50 }, { 50, 1 }, { 3, 5000 }, { 700, 2 } };
-    sori_plot *p = sori_plot_new(c, &(sori_plot_config){ .width = 150, .panel_height = 30 });
-    for (size_t i = 0; i < BASE_COUNT(values); i++)
+    for (size_t i = 0; i < BASE_COUNT(values); i++) {
+        sori_plot *p = sori_plot_new(c, &(sori_plot_config){ .width = 150, .panel_height = 30 });
         for (size_t j = 0; j < BASE_COUNT(shapes); j++) {
             sori_array *a = matrix(c, shapes[j][0], shapes[j][1], values[i], j & 1 ? 0.25f : 0);
             sori_rows rows = (sori_rows)((i + j) % 3);
@@ -133,13 +157,16 @@ static void odd_data_is_drawn(void **state) {
                                                           .axis = (sori_freq_axis)(i % 4) });
             sori_audio y = { sori_array_from(c, SORI_F32, 1, &shapes[j][1], a->data), 8000 };
             sori_plot_waveform(p, y, &(sori_waveform_config){ .max_points = 100 });
+            for (size_t k = 0; k < y.y->size; k++) ((float *)y.y->data)[k] = i & 1 ? 0 : (float)i;
+            sori_plot_spectrum(p, y, &(sori_spectrum_config){ .whole = j & 1, .axis = (sori_freq_axis)(i % 4) });
             const double v[2] = { values[i], 1e300 };
             sori_plot_curves(p, &(sori_series){ .y = v, .n = j % 3 }, 1, &(sori_curves_config){ .log_y = j & 1 });
             sori_plot_bars(p, NULL, v, 1 + j % 2, NULL);
         }
-    assert_ok(c);
-    assert_non_null(sori_plot_png(p));
-    sori_plot_free(p);
+        sori_plot_png(p);
+        assert_ok(c);
+        sori_plot_free(p);
+    }
     sori_close(c);
 }
 
@@ -162,6 +189,9 @@ static void bad_input_is_refused(void **state) {
     REFUSED(sori_plot_matrix(p, S, &(sori_matrix_config){ .sr = 8000, .fmin = 4000 }));
     REFUSED(sori_plot_matrix(p, S, &(sori_matrix_config){ .n_fft = 4 }));
     REFUSED(sori_plot_matrix(p, S, &(sori_matrix_config){ .vmin = SORI_VALUE(1), .vmax = SORI_VALUE(1) }));
+    REFUSED(sori_plot_spectrum(p, tone(c, 1, 5), &(sori_spectrum_config){ .fmax = 11026 }));
+    REFUSED(sori_plot_spectrum(p, tone(c, 1, 5), &(sori_spectrum_config){ .n_fft = -1 }));
+    REFUSED(sori_plot_spectrum(p, sori_audio_from(c, (float[]){ NAN }, 1, 1, 8000), NULL));
     REFUSED(sori_plot_curves(p, NULL, 0, NULL));
     REFUSED(sori_plot_confusion(p, NULL, NULL, 2, NULL));
     REFUSED(sori_plot_confusion(p, (uint64_t[]){ 1 }, NULL, 501, NULL));
@@ -180,6 +210,7 @@ int main(void) {
     if (!built) return printf("skipped: not built with cairo\n") < 0;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(png_is_valid_and_of_the_asked_size), cmocka_unit_test(each_ending_gives_its_format),
+        cmocka_unit_test(spectrum_reads_a_sines_amplitude),
         cmocka_unit_test(same_plot_same_bytes), cmocka_unit_test(failure_leaves_nothing_behind),
         cmocka_unit_test(odd_data_is_drawn), cmocka_unit_test(bad_input_is_refused),
     };
