@@ -164,10 +164,6 @@ extern const cli_group cli_feature_group;   /* n_fft, n_mels, ... */
 extern const cli_group cli_value_group;     /* db, roll_percent, ...: what only numbers need, and pictures do not */
 sori_load_config cli_load_config(const cli *k);
 sori_feature_config cli_feature_config(const cli *k);
-int cli_hop_length(const sori_feature_config *config);   /* the one in effect */
-const char *cli_feature_unit(const char *name, const sori_feature_config *config);   /* of its values, with --db */
-/* Are all names in the library's table, and is there one? Says which is not. */
-bool cli_check_features(cli *k, char *const *names, size_t n);
 
 /* --- output files ---------------------------------------------------------------------------------------------- */
 

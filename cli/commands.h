@@ -4,6 +4,7 @@
 
 #define CLI_COMMANDS(ROW) \
     ROW(cmd_info) \
+    ROW(cmd_features) \
     ROW(cmd_synth) \
     ROW(cmd_help) \
     ROW(cmd_completion)

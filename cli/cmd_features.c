@@ -1,0 +1,285 @@
+/* cmd_features.c - sori features: librosa's features of sound files, into .npy, .npz, .csv or .json.
+ *
+ * A file is read block by block and fed to a sori_stream, so that an hour of sound needs no more memory than its
+ * features. Several features share one pass over the sound and one STFT. */
+#include "features.h"
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define BLOCK 65536   /* samples read at a time, all channels together */
+
+typedef enum format { NPY, NPZ, CSV, JSON, SUMMARY } format;
+static const char format_words[] = "npy|npz|csv|json";
+static const char *const endings[] = { ".npy", ".npz", ".csv", ".json" };
+
+typedef struct job {
+    char **names;                 /* [count] features */
+    size_t count;
+    sori_load_config load;
+    sori_feature_config config;
+    format format;
+    const char *out;              /* NULL: the summary; "-": standard output */
+    bool folder;                  /* out is a folder with a file for each FILE */
+    size_t done, printed;         /* files begun; results on standard output */
+    cli_progress progress;
+} job;
+
+/* --- computing ------------------------------------------------------------------------------------------------- */
+
+static void feed(cli *k, sori_reader *reader, sori_stream *stream) {
+    size_t channels = (size_t)sori_reader_channels(reader), n = BLOCK / channels, got;
+    float *block = cli_alloc(n * channels, sizeof *block);
+    while ((got = sori_reader_read(reader, block, n)) > 0 && sori_stream_push(stream, block, got) == SORI_OK)
+        if (cli_interrupted()) sori_fail(k->c, SORI_EINTR, "interrupted");
+    free(block);
+}
+
+/* Failures are in the context. */
+static void compute(cli *k, const job *j, const char *path, features *f) {
+    sori_reader *reader = sori_reader_open(k->c, path, &j->load);
+    if (!reader) return;
+    f->sr = sori_reader_sr(reader);
+    sori_stream *stream = sori_stream_new(k->c, f->sr, sori_reader_channels(reader), (const char *const *)j->names,
+                                          j->count, &j->config);
+    if (stream) {
+        feed(k, reader, stream);
+        sori_stream_finish(stream, f->arrays);
+    }
+    sori_stream_free(stream);
+    sori_reader_close(reader);
+}
+
+/* --- writing --------------------------------------------------------------------------------------------------- */
+
+/* The name's last part without its ending: length at *n. */
+static const char *stem_of(const char *path, size_t *n) {
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *dot = strrchr(name, '.');
+    *n = dot && dot != name ? (size_t)(dot - name) : strlen(name);
+    return name;
+}
+
+static char *output_path(const job *j, const char *path) {
+    size_t n, length = strlen(j->out);
+    const char *stem = stem_of(path, &n), *slash = length && j->out[length - 1] == '/' ? "" : "/";
+    if (!j->folder) return cli_printf("%s", j->out);
+    return cli_printf("%s%s%.*s%s", j->out, slash, (int)n, stem, endings[j->format]);
+}
+
+static void save_npz(cli *k, const features *f, const char *path) {
+    sori_named items[FEATURES_MAX];
+    for (size_t i = 0; i < f->count; i++) items[i] = (sori_named){ f->names[i], f->arrays[i] };
+    sori_save_npz(k->c, path, items, f->count);
+}
+
+static void save_text(cli *k, const job *j, const features *f, const char *path) {
+    cli_out o;
+    if (!cli_out_open(k, &o, path)) return;
+    (j->format == CSV ? features_put_csv : features_put_json)(o.to, f);
+    cli_out_commit(&o);
+}
+
+static void put_summary(cli *k, job *j, const features *f) {
+    if (!k->json) {
+        features_put_summary(stdout, f, j->printed++ == 0);
+        return;
+    }
+    fputs(j->printed++ ? ",\n" : "[\n", stdout);
+    features_put_summary_json(stdout, f);
+}
+
+static void write_features(cli *k, job *j, const features *f) {
+    if (j->format == SUMMARY) {
+        put_summary(k, j, f);
+        return;
+    }
+    char *path = output_path(j, f->path);
+    if (j->format == NPY) sori_save_npy(k->c, path, f->arrays[0]);
+    else if (j->format == NPZ) save_npz(k, f, path);
+    else save_text(k, j, f, path);
+    free(path);
+}
+
+/* Of its values. */
+static const char *unit_of(const char *name, const sori_feature_config *config) {
+    const sori_feature_info *info = sori_feature_find(name);
+    bool in_db = config->db && (!strcmp(name, "mel") || !strcmp(name, "spectrogram"));
+    return in_db ? "dB" : info ? info->unit : "";
+}
+
+static int features_file(cli *k, const char *path, void *user) {
+    job *j = user;
+    features f = { .path = path, .hop_length = j->config.stft.hop_length, .n_fft = j->config.stft.n_fft,
+                   .uncentered = j->config.stft.uncentered, .count = j->count, .names = j->names };
+    for (size_t i = 0; i < j->count; i++) f.units[i] = unit_of(j->names[i], &j->config);
+    if (k->operand_count > 1) cli_progress_count(&j->progress, "features", j->done++, k->operand_count);
+    int scope = sori_begin(k->c);
+    compute(k, j, path, &f);
+    int code = sori_error(k->c) ? cli_fail_with(k, path) : CLI_EXIT_OK;
+    if (code == CLI_EXIT_OK) {
+        write_features(k, j, &f);
+        if (sori_error(k->c)) code = cli_fail(k);
+    }
+    sori_end(k->c, scope, NULL);
+    return code;
+}
+
+/* --- what is asked for ----------------------------------------------------------------------------------------- */
+
+static bool is_folder(const char *path) {
+    struct stat st;
+    return path[strlen(path) - 1] == '/' || (stat(path, &st) == 0 && S_ISDIR(st.st_mode));
+}
+
+/* The format that path's ending names, or SUMMARY. */
+static format format_of(const char *path) {
+    const char *dot = strrchr(path, '.');
+    for (int i = NPY; dot && i < SUMMARY; i++)
+        if (!strcmp(dot, endings[i])) return (format)i;
+    return SUMMARY;
+}
+
+static int choose_standard_output(cli *k, job *j) {
+    if (k->operand_count > 1) return cli_usage(k, "--out - takes one FILE; several go into a folder");
+    j->format = cli_given(k, "format") ? (format)cli_choice(k, "format") : k->json ? JSON : CSV;
+    if (j->format == CSV || j->format == JSON) return CLI_EXIT_OK;
+    return cli_usage(k, "--format %s: standard output takes csv or json", cli_text(k, "format"));
+}
+
+/* Where results go and in which format. */
+static int choose_output(cli *k, job *j) {
+    j->out = cli_text(k, "out");
+    j->format = SUMMARY;
+    if (!j->out && cli_given(k, "format")) return cli_usage(k, "--format needs --out");
+    if (!j->out) return CLI_EXIT_OK;
+    if (!strcmp(j->out, "-")) return choose_standard_output(k, j);
+    format ending = format_of(j->out);
+    j->folder = k->operand_count > 1 || is_folder(j->out);
+    if (j->folder && ending != SUMMARY && !is_folder(j->out))
+        return cli_usage(k, "--out %s: several FILEs need a folder", j->out);
+    j->format = cli_given(k, "format") ? (format)cli_choice(k, "format")
+              : !j->folder ? ending : j->count == 1 ? NPY : NPZ;
+    if (j->format == SUMMARY) return cli_usage(k, "--out %s: must end in .npy, .npz, .csv or .json", j->out);
+    if (j->format == NPY && j->count > 1) return cli_usage(k, "a .npy file holds one feature; use .npz for several");
+    return CLI_EXIT_OK;
+}
+
+static int compare_stems(const void *a, const void *b) {
+    size_t n, m;
+    const char *s = stem_of(*(const char *const *)a, &n), *t = stem_of(*(const char *const *)b, &m);
+    int order = memcmp(s, t, n < m ? n : m);
+    return order ? order : (n > m) - (n < m);
+}
+
+/* Two FILEs of one name would overwrite each other in the folder. */
+static int check_stems(cli *k, const job *j) {
+    if (!j->folder) return CLI_EXIT_OK;
+    size_t n = k->operand_count;
+    const char **sorted = cli_alloc(n, sizeof *sorted);
+    memcpy(sorted, k->operands, n * sizeof *sorted);
+    qsort(sorted, n, sizeof *sorted, compare_stems);
+    int code = CLI_EXIT_OK;
+    for (size_t i = 1; i < n && code == CLI_EXIT_OK; i++) {
+        if (compare_stems(&sorted[i - 1], &sorted[i])) continue;
+        char *path = output_path(j, sorted[i]);
+        code = cli_usage(k, "%s and %s would both become %s", sorted[i - 1], sorted[i], path);
+        free(path);
+    }
+    free(sorted);
+    return code;
+}
+
+static void put_feature_json(const sori_feature_info *f, bool first) {
+    const char *const keys[] = { "name", "unit", "librosa", "summary" };
+    const char *const texts[] = { f->name, f->unit, f->librosa, f->summary };
+    for (size_t i = 0; i < CLI_COUNT(keys); i++) {
+        fputs(i ? ", " : first ? "[\n  {" : ",\n  {", stdout);
+        cli_put_json(stdout, keys[i]);
+        fputs(": ", stdout);
+        cli_put_json(stdout, texts[i]);
+    }
+    putchar('}');
+}
+
+static int list_features(const cli *k) {
+    const sori_feature_info *f;
+    if (!k->json) printf("%-14s %-10s %-42s %s\n", "NAME", "UNIT", "LIBROSA", "WHAT IT IS");
+    for (size_t i = 0; (f = sori_feature_at(i)); i++) {
+        if (k->json) put_feature_json(f, i == 0);
+        else printf("%-14s %-10s %-42s %s\n", f->name, f->unit, f->librosa, f->summary);
+    }
+    if (k->json) puts("\n]");
+    return CLI_EXIT_OK;
+}
+
+/* Are all names in the library's table, and is there one? Says which is not. */
+static bool check_features(cli *k, char *const *names, size_t n) {
+    if (n == 0) {
+        cli_usage(k, "--feature is missing; 'sori features --list' shows what there is");
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (sori_feature_find(names[i])) continue;
+        cli_nearest near = { .typed = names[i] };
+        const sori_feature_info *f;
+        for (size_t j = 0; (f = sori_feature_at(j)); j++) cli_nearest_try(&near, f->name);
+        if (near.best) cli_usage(k, "unknown feature %s; did you mean %s?", names[i], near.best);
+        else cli_usage(k, "unknown feature %s; 'sori features --list' shows what there is", names[i]);
+        return false;
+    }
+    return true;
+}
+
+static int compute_all(cli *k, job *j) {
+    if (j->count > FEATURES_MAX) return cli_usage(k, "more than %d features", FEATURES_MAX);
+    if (!check_features(k, j->names, j->count)) return CLI_EXIT_USAGE;
+    int code = choose_output(k, j);
+    if (code == CLI_EXIT_OK) code = check_stems(k, j);
+    if (code != CLI_EXIT_OK) return code;
+    if (j->folder && sori_make_dirs(k->c, j->out) != SORI_OK) return cli_fail(k);
+    code = cli_each_operand(k, features_file, j);
+    cli_progress_end(&j->progress);
+    if (j->format == SUMMARY && k->json) puts(j->printed ? "\n]" : "[]");
+    if (j->format == SUMMARY && j->printed && !k->json)
+        cli_say(k, "--out FILE keeps the values, --out - prints them");
+    return code;
+}
+
+static int run(cli *k) {
+    if (cli_flag(k, "list")) return list_features(k);
+    if (k->operand_count == 0) return cli_usage(k, "FILE... is missing; see 'sori help features'");
+    job j = { .load = cli_load_config(k), .config = cli_feature_config(k), .progress = cli_progress_new(k) };
+    j.names = cli_list(k, "feature", &j.count);
+    int code = compute_all(k, &j);
+    free(j.names);
+    return code;
+}
+
+static const cli_option options[] = {
+    { "feature", 'f', CLI_LIST, "NAME,...", NULL, "features to compute; --list shows them" },
+    { "out", 'o', CLI_FILE, "OUT", NULL, "file to write, or a folder for several FILEs; - is standard output" },
+    { "format", 0, CLI_CHOICE, format_words, NULL,
+      "of OUT; default: OUT's ending, in a folder npy (one feature) or npz, on standard output csv" },
+    { "list", 0, CLI_FLAG, .help = "show the features there are" },
+    { NULL }
+};
+static const cli_group group = { "Options", options };
+
+const cli_command cmd_features = {
+    .name = "features",
+    .summary = "compute librosa's features: spectrogram, mel, MFCC and others",
+    .operands = "FILE...",
+    .max_operands = -1,
+    .examples = {
+        { "sori features song.wav --feature mel --db -o mel.npy", "a mel spectrogram in dB for NumPy" },
+        { "sori features song.wav --feature mfcc,rms -o song.csv", "one line a frame, for a spreadsheet" },
+        { "sori features *.flac --feature mel,mfcc -o out/", "out/NAME.npz for every NAME.flac" },
+        { "sori features song.wav --feature mfcc", "only shapes and ranges" },
+        { "sori features --list", "the features there are" },
+    },
+    .groups = { &group, &cli_load_group, &cli_feature_group, &cli_value_group },
+    .text = "Values and shapes are librosa's, with its defaults. Arrays are [row, frame], or [channel, row, frame] "
+            "with --multichannel. In CSV every frame is a line: its centre in seconds, then all rows of all features. "
+            "Without --out a summary is printed.",
+    .run = run,
+};
