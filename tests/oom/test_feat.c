@@ -1,0 +1,72 @@
+/* Out of memory while features are computed: each alone, together, in a stream, from a spectrogram, and back. */
+#include "oom.h"
+#include <sori/feat.h>
+
+enum { N = 9000 };
+
+static uint64_t hash(const sori_array *a) {
+    return a ? base_hash(BASE_HASH_START, a->data, a->size * sori_dtype_size(a->dtype)) : 0;
+}
+
+static sori_audio sound(sori_ctx *c) {
+    sori_array *a = sori_array_new(c, SORI_F32, 1, (size_t[]){ N });
+    base_rng r = base_rng_new(1, BASE_RNG_TEST, 0, 0);
+    for (size_t i = 0; a && i < N; i++) ((float *)a->data)[i] = (float)base_rng_uniform(&r);
+    return (sori_audio){ a, 22050 };
+}
+
+static uint64_t alone(sori_ctx *c, const void *arg) {
+    (void)arg;
+    sori_audio y = sound(c);
+    sori_stft_config prime = { .n_fft = 254 };   /* 127 points: Bluestein */
+    uint64_t h = hash(sori_melspectrogram(c, y, NULL)) ^ hash(sori_mel_filters(c, 22050, NULL));
+    sori_array *D = sori_stft(c, y, &prime), *mfcc = sori_mfcc(c, y, &(sori_mfcc_config){ .n_mfcc = 13 });
+    h ^= hash(mfcc) ^ hash(sori_mfcc_to_mel(c, mfcc, NULL)) ^ hash(D);
+    sori_array *S = sori_spectrogram(c, y, NULL);
+    h ^= hash(sori_melspectrogram(c, y, &(sori_mel_config){ .S = S })) ^ hash(sori_magnitude(c, D));
+    return h ^ hash(sori_istft(c, D, 22050, &(sori_istft_config){ .stft = prime }).y);
+}
+
+static const char *const names[] = { "stft", "mel", "mfcc" };
+static const sori_feature_config config = { .stft = { .n_fft = 512, .exact = true }, .db = true };
+
+static uint64_t together(sori_ctx *c, const void *arg) {
+    (void)arg;
+    sori_array *out[3] = { NULL };
+    sori_extract(c, sound(c), names, 3, &config, out);
+    return hash(out[0]) ^ hash(out[1]) ^ hash(out[2]);
+}
+
+static uint64_t streamed(sori_ctx *c, const void *arg) {
+    (void)arg;
+    sori_audio y = sound(c);
+    sori_array *out[3] = { NULL };
+    sori_stream *s = sori_stream_new(c, 22050, 1, names, 3, &config);
+    for (size_t at = 0; y.y && at < N; at += 1000) sori_stream_push(s, (const float *)y.y->data + at, 1000);
+    sori_stream_finish(s, out);
+    sori_stream_free(s);
+    return hash(out[0]) ^ hash(out[1]) ^ hash(out[2]);
+}
+
+static void features(void **state) {
+    (void)state;
+    oom_every(&(oom_job){ .run = alone });
+}
+
+static void extraction(void **state) {
+    (void)state;
+    oom_every(&(oom_job){ .run = together });
+    oom_every(&(oom_job){ .run = together, .threads = 2, .most = 60 });
+}
+
+static void streams(void **state) {
+    (void)state;
+    oom_every(&(oom_job){ .run = streamed });
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(features), cmocka_unit_test(extraction), cmocka_unit_test(streams),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
