@@ -119,7 +119,7 @@ static bool write_sound(sori_ctx *c, const char *path, sori_audio a, int format,
     }
     SNDFILE *f = sf_open_virtual(&io, SFM_WRITE, &info, o);
     if (!f) {
-        sori_fail(c, SORI_EIO, "%s: cannot write: %s", path, sf_strerror(NULL));
+        sori_fail(c, SORI_EIO, "%s: cannot write", path);
         return false;
     }
     sf_command(f, SFC_SET_ADD_PEAK_CHUNK, NULL, SF_FALSE);   /* it holds the time of day */
