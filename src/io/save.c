@@ -2,7 +2,8 @@
  *
  * Samples become integers here, by round(x * 2^(bits-1)) cut to the range: the inverse of how integers are read, so
  * that loading and saving again gives the same samples (libsndfile's own scale, 2^(bits-1) - 1, does not). It only
- * lays out the file. No time stamp is written: equal sound gives equal bytes. */
+ * lays out the file. No time stamp is written: equal sound gives equal bytes (but floats above 4 GB, where libsndfile
+ * cannot be kept from adding a dated peak chunk to the RF64). */
 #include "array/array.h"
 #include "io/io.h"
 #include <math.h>
