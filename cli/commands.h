@@ -5,6 +5,7 @@
 #define CLI_COMMANDS(ROW) \
     ROW(cmd_info) \
     ROW(cmd_features) \
+    ROW(cmd_plot) \
     ROW(cmd_synth) \
     ROW(cmd_help) \
     ROW(cmd_completion)
