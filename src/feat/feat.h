@@ -79,6 +79,7 @@ typedef struct feat_use {
     sori_dtype dtype;       /* of the result: SORI_F32 (0) or SORI_C64 */
     size_t rows;            /* rows of the result */
     size_t stored;          /* rows block() writes, f32; 0: there is no post(), they are the result */
+    size_t peaks;           /* stored rows fall into so many equal parts, each with a maximum of its own; 0: 1 */
     size_t scratch;         /* bytes of 64-byte aligned scratch block() and post() get, per thread */
     const num_kernels *k;   /* set by the pipeline: kernels of the precision in use */
     double top_db;          /* for features in decibels: the floor below the loudest value; infinity: none */
@@ -88,6 +89,7 @@ typedef struct feat_use {
 /* 16 frames (NUM_LANES) side by side. Lanes from `frames` on hold finite values nobody reads. */
 typedef struct feat_block {
     size_t frames;          /* lanes in use, 1 .. 16 */
+    size_t channel, first;  /* lane 0 is this frame of this channel */
     size_t bins, n_fft, hop;
     bool exact;             /* S and X are double */
     const void *S;          /* [bins][16] |X|^power */
@@ -107,9 +109,9 @@ struct feat_op {
      * pairs with dtype SORI_C64 (stride counts pairs). Cannot fail. */
     void (*block)(const feat_use *u, const feat_block *b, void *scratch, float *out, size_t stride);
 
-    /* Final results of n <= 16 frames from what block() stored; peak is the largest stored value of the whole sound,
-     * over all channels. in [stored] rows, out [rows] rows. NULL if there is nothing to finish. */
-    void (*post)(const feat_use *u, float peak, size_t n, const float *in, size_t in_stride, void *scratch,
+    /* Final results of n <= 16 frames from what block() stored; peak [peaks] is the largest stored value of the whole
+     * sound, over all channels. in [stored] rows, out [rows] rows. NULL if there is nothing to finish. */
+    void (*post)(const feat_use *u, const float *peak, size_t n, const float *in, size_t in_stride, void *scratch,
                  float *out, size_t stride);
 
     /* Free u->state; NULL: base_free(state) will do. */
@@ -136,8 +138,8 @@ bool feat_top_db(sori_ctx *c, const char *who, sori_opt top_db, double *out);
 
 /* For a feature whose block() writes power in u->rows rows: have post() = feat_post_db turn it into decibels. */
 bool feat_want_db(sori_ctx *c, feat_use *u, const feat_input *in, sori_opt top_db);
-void feat_post_db(const feat_use *u, float peak, size_t n, const float *in, size_t in_stride, void *scratch, float *out,
-                  size_t stride);
+void feat_post_db(const feat_use *u, const float *peak, size_t n, const float *in, size_t in_stride, void *scratch,
+                  float *out, size_t stride);
 
 /* The arithmetic of it: `rows` rows of power to decibels, floored at u->top_db below peak, db [rows][16]. */
 void feat_decibel(const feat_use *u, size_t rows, float peak, size_t n, const float *in, size_t in_stride, void *db);

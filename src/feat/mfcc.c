@@ -79,10 +79,10 @@ static void mfcc_block(const feat_use *u, const feat_block *b, void *scratch, fl
     else u->k->matrix(u->rows, s->n_mels, s->matrix, b->S, b->frames, out, stride);
 }
 
-static void mfcc_post(const feat_use *u, float peak, size_t n, const float *in, size_t in_stride, void *scratch,
+static void mfcc_post(const feat_use *u, const float *peak, size_t n, const float *in, size_t in_stride, void *scratch,
                       float *out, size_t stride) {
     const mfcc *s = u->state;
-    feat_decibel(u, s->n_mels, peak, n, in, in_stride, scratch);
+    feat_decibel(u, s->n_mels, *peak, n, in, in_stride, scratch);
     u->k->matrix(u->rows, s->n_mels, s->matrix, scratch, n, out, stride);
 }
 

@@ -96,18 +96,18 @@ void feat_uses_close(sori_ctx *c, feat_use *uses, size_t n) {
 
 /* --- one block ---------------------------------------------------------------------------------------------- */
 
-/* The largest of what a feature wrote; 16 maxima side by side, as the values lie. */
-static void raise_peak(const feat_use *u, feat_sink *sink, const float *out, size_t frames) {
+/* The largest of some rows that a feature wrote; 16 maxima side by side, as the values lie. */
+static void raise_peak(float *largest, size_t rows, const float *out, size_t stride, size_t frames) {
     float peak[NUM_LANES];
-    for (size_t m = 0; m < NUM_LANES; m++) peak[m] = sink->peak;
-    for (size_t r = 0; r < u->stored; r++) {
-        const float *row = out + r * sink->stride;
+    for (size_t m = 0; m < NUM_LANES; m++) peak[m] = *largest;
+    for (size_t r = 0; r < rows; r++) {
+        const float *row = out + r * stride;
         if (frames == NUM_LANES)
             for (size_t m = 0; m < NUM_LANES; m++) peak[m] = row[m] > peak[m] ? row[m] : peak[m];
         else
             for (size_t m = 0; m < frames; m++) peak[m] = row[m] > peak[m] ? row[m] : peak[m];
     }
-    for (size_t m = 0; m < NUM_LANES; m++) sink->peak = BASE_MAX(sink->peak, peak[m]);
+    for (size_t m = 0; m < NUM_LANES; m++) *largest = BASE_MAX(*largest, peak[m]);
 }
 
 /* Block number `block` of the group through feature i. */
@@ -115,7 +115,9 @@ static void feed(const feat_pipeline *p, size_t i, const feat_block *b, size_t b
     const feat_use *u = &p->uses[i];
     float *out = sinks[i].out + block * NUM_LANES * feat_floats(u);
     u->op->block(u, b, scratch + p->at_use, out, sinks[i].stride);
-    if (u->stored) raise_peak(u, &sinks[i], out, b->frames);
+    size_t parts = u->peaks ? u->peaks : 1, rows = u->stored / parts;
+    for (size_t part = 0; u->stored && part < parts; part++)
+        raise_peak(&sinks[i].peak[part], rows, out + part * rows * sinks[i].stride, sinks[i].stride, b->frames);
 }
 
 /* |X|^2 to |X|^power, in place. */
@@ -159,10 +161,11 @@ static void feed_X(const feat_pipeline *p, feat_block *b, size_t block, char *sc
 
 /* --- groups ------------------------------------------------------------------------------------------------- */
 
-static feat_block block_of(const feat_pipeline *p, size_t block, size_t frames) {
+static feat_block block_of(const feat_pipeline *p, size_t channel, size_t first, size_t block, size_t frames) {
     const feat_input *in = p->in;
-    return (feat_block){ .frames = BASE_MIN(frames - block * NUM_LANES, NUM_LANES), .bins = in->bins,
-                         .n_fft = in->n_fft, .hop = p->step, .exact = in->exact };
+    return (feat_block){ .frames = BASE_MIN(frames - block * NUM_LANES, NUM_LANES), .channel = channel,
+                         .first = first + block * NUM_LANES, .bins = in->bins, .n_fft = in->n_fft, .hop = p->step,
+                         .exact = in->exact };
 }
 
 /* Samples of `frames` frames, one every step. Frames further apart than their length are moved together. */
@@ -196,7 +199,7 @@ static void spectra(const feat_pipeline *p, const feat_sound *s, size_t first, s
     p->k->transpose(p->rows, last, p->step, x, p->stride, layout);
     p->k->transpose(short_rows, 1, p->step, x + last * p->step, p->stride, layout + last * p->k->real_size);
     for (size_t block = 0; block < blocks; block++) {
-        feat_block b = block_of(p, block, frames);
+        feat_block b = block_of(p, s->channel, first, block, frames);
         p->k->fft_frames(p->fft, layout + block * NUM_LANES * p->k->real_size, p->offset, p->window,
                          scratch + p->at_work);
         feed_S(p, &b, block, scratch, sinks);
@@ -206,11 +209,13 @@ static void spectra(const feat_pipeline *p, const feat_sound *s, size_t first, s
 
 static void samples(const feat_pipeline *p, const feat_sound *s, size_t first, size_t frames, char *scratch,
                     feat_sink *sinks) {
+    feat_sound whole = *s;
+    whole.tail = 0;   /* rms and zero_crossing_rate pad the sound as a whole, unlike librosa.stft */
     for (size_t i = 0; i < p->n_uses; i++) {
         if (p->uses[i].domain != FEAT_SAMPLES) continue;
-        const float *x = group_samples(p, s, p->uses[i].pad, first, frames, (float *)scratch);
+        const float *x = group_samples(p, &whole, p->uses[i].pad, first, frames, (float *)scratch);
         for (size_t block = 0; block * NUM_LANES < frames; block++) {
-            feat_block b = block_of(p, block, frames);
+            feat_block b = block_of(p, s->channel, first, block, frames);
             b.y = x + block * NUM_LANES * p->step;
             feed(p, i, &b, block, scratch, sinks);
         }
@@ -233,12 +238,13 @@ static void take_S(const feat_pipeline *p, const float *S, size_t stride, size_t
         }
 }
 
-void feat_pipeline_S(const feat_pipeline *p, const float *S, size_t stride, size_t frames, char *scratch,
+void feat_pipeline_S(const feat_pipeline *p, size_t channel, size_t first, size_t frames, char *scratch,
                      feat_sink *sinks) {
+    const float *S = p->in->S + channel * p->in->bins * p->in->frames;
     for (size_t block = 0; block * NUM_LANES < frames; block++) {
-        feat_block b = block_of(p, block, frames);
+        feat_block b = block_of(p, channel, first, block, frames);
         b.S = scratch + p->at_S;
-        take_S(p, S + block * NUM_LANES, stride, b.frames, scratch);
+        take_S(p, S + b.first, p->in->frames, b.frames, scratch);
         for (size_t i = 0; i < p->n_uses; i++) feed(p, i, &b, block, scratch, sinks);
     }
 }

@@ -8,6 +8,7 @@
 #define FEAT_PIPELINE_H
 
 #include "feat/feat.h"
+#include <math.h>
 
 /* 4 blocks: frames of one group share all but n_fft - hop of the samples laid out, and the layout, 160 KB at 2048/512,
  * still fits the second cache. With very long hops a group is one block, to bound memory. */
@@ -15,6 +16,7 @@
 
 /* One channel of sound, or the part of it that is at hand. */
 typedef struct feat_sound {
+    size_t channel;
     const float *y;         /* y[0] is sample `start` */
     int64_t start;
     int64_t n;              /* samples of the whole sound; INT64_MAX / 2 while unknown */
@@ -49,12 +51,18 @@ typedef struct feat_pipeline {
     size_t at_layout, at_work, at_S, at_X, at_use;   /* its parts, in bytes; samples come first */
 } feat_pipeline;
 
+#define FEAT_PEAKS 2        /* the most a feature can ask for */
+
 /* Where results of a use go: value of row r, frame m of the group to out[r * stride + m]. */
 typedef struct feat_sink {
     float *out;
     size_t stride;
-    float peak;             /* raised to the largest value written, for features with a post() */
+    float peak[FEAT_PEAKS]; /* raised to the largest values written, for features with a post() */
 } feat_sink;
+
+static inline void feat_sink_clear(feat_sink *s) {
+    for (size_t i = 0; i < FEAT_PEAKS; i++) s->peak[i] = -INFINITY;
+}
 
 bool feat_pipeline_open(sori_ctx *c, feat_pipeline *p, const feat_input *in, feat_use *uses, size_t n);
 void feat_pipeline_close(sori_ctx *c, feat_pipeline *p);
@@ -63,8 +71,8 @@ void feat_pipeline_close(sori_ctx *c, feat_pipeline *p);
 void feat_pipeline_sound(const feat_pipeline *p, const feat_sound *s, size_t first, size_t frames, char *scratch,
                          feat_sink *sinks);
 
-/* The same from a spectrogram: S points at frame `first` of one channel's [bins][stride]. */
-void feat_pipeline_S(const feat_pipeline *p, const float *S, size_t stride, size_t frames, char *scratch,
+/* The same of one channel of the input's spectrogram. */
+void feat_pipeline_S(const feat_pipeline *p, size_t channel, size_t first, size_t frames, char *scratch,
                      feat_sink *sinks);
 
 /* Rows of results and of what block() writes; floats a value. */

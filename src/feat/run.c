@@ -30,10 +30,10 @@ static void run_group(runner *r, size_t item, char *scratch, feat_sink *sinks) {
         sinks[i].stride = in->frames;
     }
     if (in->S) {
-        feat_pipeline_S(&r->p, in->S + channel * in->bins * in->frames + first, in->frames, frames, scratch, sinks);
+        feat_pipeline_S(&r->p, channel, first, frames, scratch, sinks);
         return;
     }
-    feat_sound s = { .y = in->y + channel * in->n, .n = (int64_t)in->n,
+    feat_sound s = { .channel = channel, .y = in->y + channel * in->n, .n = (int64_t)in->n,
                      .padding = in->centered ? (int64_t)(in->n_fft / 2) : 0,
                      .tail = feat_tail((int64_t)in->n, in->n_fft, in->hop) };
     feat_pipeline_sound(&r->p, &s, first, frames, scratch, sinks);
@@ -52,7 +52,7 @@ static void block_worker(void *arg, size_t w) {
 typedef struct poster {
     const runner *r;
     size_t use, blocks;           /* blocks a channel */
-    float peak;
+    float peak[FEAT_PEAKS];
     atomic_size_t next;
 } poster;
 
@@ -70,9 +70,12 @@ static void post_worker(void *arg, size_t w) {
 }
 
 static void post(sori_ctx *c, runner *r, size_t use) {
-    poster q = { .r = r, .use = use, .peak = r->sinks[use].peak };
-    q.blocks = (r->p.in->frames + NUM_LANES - 1) / NUM_LANES;
-    for (size_t w = 1; w < r->workers; w++) q.peak = BASE_MAX(q.peak, r->sinks[w * r->p.n_uses + use].peak);
+    poster q = { .r = r, .use = use, .blocks = (r->p.in->frames + NUM_LANES - 1) / NUM_LANES };
+    for (size_t i = 0; i < FEAT_PEAKS; i++) {
+        q.peak[i] = r->sinks[use].peak[i];
+        for (size_t w = 1; w < r->workers; w++)
+            q.peak[i] = BASE_MAX(q.peak[i], r->sinks[w * r->p.n_uses + use].peak[i]);
+    }
     base_parallel(c, r->workers, post_worker, &q);
 }
 
@@ -114,7 +117,7 @@ static bool prepare(sori_ctx *c, runner *r, feat_input *in, feat_use *u, size_t 
 }
 
 static void run(sori_ctx *c, runner *r) {
-    for (size_t i = 0; i < r->workers * r->p.n_uses; i++) r->sinks[i].peak = -INFINITY;
+    for (size_t i = 0; i < r->workers * r->p.n_uses; i++) feat_sink_clear(&r->sinks[i]);
     base_parallel(c, r->workers, block_worker, r);
     for (size_t i = 0; i < r->p.n_uses; i++)
         if (r->p.uses[i].stored) post(c, r, i);

@@ -69,7 +69,7 @@ sori_stream *sori_stream_new(sori_ctx *c, double sr, int channels, const char *c
         s->capacity = 2 * s->in.n_fft + s->p.group * s->in.hop + SLACK;
         s->y = base_alloc_raw(c, s->in.channels * s->capacity, sizeof *s->y);
         s->scratch = base_alloc_raw(c, s->p.scratch, 1);
-        for (size_t i = 0; i < n; i++) s->sinks[i].peak = -INFINITY;
+        for (size_t i = 0; i < n; i++) feat_sink_clear(&s->sinks[i]);
     }
     if (!base_failed(c)) return s;
     sori_stream_free(s);
@@ -131,8 +131,8 @@ static bool compute(sori_stream *s, size_t frames, int64_t n, int64_t tail) {
     size_t at = s->next % CHUNK;
     if (at == 0 && !add_chunks(s)) return false;
     for (size_t channel = 0; channel < s->in.channels; channel++) {
-        feat_sound sound = { .y = s->y + channel * s->capacity, .start = s->start, .n = n, .padding = padding(s),
-                             .tail = tail };
+        feat_sound sound = { .channel = channel, .y = s->y + channel * s->capacity, .start = s->start, .n = n,
+                             .padding = padding(s), .tail = tail };
         for (size_t i = 0; i < s->n_uses; i++) {
             const feat_use *u = &s->uses[i];
             s->sinks[i].out = s->stores[i].last->values

@@ -186,14 +186,14 @@ static void close_decoder(io_source *s) {
 }
 
 /* AU: ".snd", offset of the samples, their size, encoding 6 (float), rate, channels, a note up to the offset. */
-static bool read_header(io_source *s) {
+static bool read_header(io_source *s, const char *reason) {
     process *p = s->decoder;
     unsigned char h[24], note;
     if (take(p, h, sizeof h) < sizeof h || memcmp(h, ".snd", 4) || be32(h + 12) != 6) {
         reap(p);
-        if (s->header.kind != IO_UNKNOWN)   /* ffmpeg's reasons for what neither can read are beside the point */
-            sori_fail(s->c, SORI_EFORMAT, "%s: damaged %s, or an encoding that cannot be read", s->path, s->format);
-        sori_fail(s->c, SORI_EFORMAT, "%s: not sound that can be read: ffmpeg: %s", s->path, first_line(p, s->path));
+        bool known = s->header.kind != IO_UNKNOWN;   /* libsndfile's own kinds: its reason is the better one */
+        sori_fail(s->c, SORI_EFORMAT, "%s: not sound that can be read: %s%s", s->path, known ? "" : "ffmpeg: ",
+                  known ? reason : first_line(p, s->path));
         return false;
     }
     for (uint32_t i = 24; i < be32(h + 4); i++)
@@ -203,10 +203,10 @@ static bool read_header(io_source *s) {
     return true;
 }
 
-bool io_ffmpeg_open(io_source *s) {
+bool io_ffmpeg_open(io_source *s, const char *reason) {
     const container *kind = container_of(&s->header);
     if (!kind) {
-        sori_fail(s->c, SORI_EFORMAT, "%s: not sound, or of an unknown format", s->path);
+        sori_fail(s->c, SORI_EFORMAT, "%s: not sound that can be read: %s", s->path, reason);
         return false;
     }
     process *p = base_alloc(s->c, 1, sizeof *p);
@@ -231,5 +231,5 @@ bool io_ffmpeg_open(io_source *s) {
                   s->path, kind->name);
     else if (why)
         sori_fail(s->c, SORI_EIO, "%s: cannot start ffmpeg: %s", s->path, strerror(why));
-    return !why && read_header(s);
+    return !why && read_header(s, reason);
 }

@@ -29,13 +29,11 @@ static size_t read_at(int fd, uint64_t position, void *out, size_t n) {
     return done;
 }
 
-#define CAN_READ " (1 to 256 channels at 1 to 2147483647 Hz can be read)"
-
 static const char *impossible(uint32_t channels, double rate) {
-    if (channels == 0) return "declares 0 channels" CAN_READ;
-    if (channels > IO_MAX_CHANNELS) return "declares more than 256 channels" CAN_READ;
-    if (!(rate >= 1)) return "declares a sampling rate below 1 Hz" CAN_READ;
-    return rate > IO_MAX_RATE ? "declares a sampling rate above 2147483647 Hz" CAN_READ : NULL;
+    if (channels == 0) return "declares 0 channels";
+    if (channels > IO_MAX_CHANNELS) return "declares more than 256 channels";
+    if (!(rate >= 1)) return "declares a sampling rate below 1 Hz";
+    return rate > IO_MAX_RATE ? "declares a sampling rate above 2147483647 Hz" : NULL;
 }
 
 /* --- WAV -------------------------------------------------------------------------------------------------------- */
@@ -48,6 +46,7 @@ static void wav_format(io_header *h, const unsigned char *p, size_t n) {
     h->rate = h->big_endian ? be32(p + 4) : le32(p + 4);
     uint32_t align = u16(p + 12);
     h->sample_bytes = h->channels ? (int)(align / (uint32_t)h->channels) : 0;
+    h->fault = impossible((uint32_t)h->channels, h->rate);
 }
 
 /* Whether [position, end of file) is a list of whole chunks with printable names. */
@@ -77,23 +76,20 @@ static void wav_data(int fd, io_header *h, uint64_t position, uint64_t size, boo
 
 static void look_wav(int fd, io_header *h) {
     unsigned char p[40];
-    bool wide = !memcmp(h->start, "RF64", 4), described = false;
+    bool wide = !memcmp(h->start, "RF64", 4);
     h->big_endian = !memcmp(h->start, "RIFX", 4);
     uint64_t wide_size = 0, position = 12;
-    h->fault = "damaged WAV: no data chunk";
     for (int count = 0; count < 1024; count++) {
         if (read_at(fd, position, p, 8) < 8) return;
         uint64_t size = h->big_endian ? be32(p + 4) : le32(p + 4);
         position += 8;
         if (!memcmp(p, "data", 4)) {
-            h->fault = described ? impossible((uint32_t)h->channels, h->rate) : "damaged WAV: no format chunk";
             wav_data(fd, h, position, wide && size == UINT32_MAX ? wide_size : size, wide);
             return;
         }
         bool format = !memcmp(p, "fmt ", 4), lengths = !memcmp(p, "ds64", 4);
         size_t got = format || lengths ? read_at(fd, position, p, BASE_MIN(size, sizeof p)) : 0;
         if (format && got >= 16) wav_format(h, p, got);
-        described = described || (format && got >= 16);
         if (lengths && got >= 16) wide_size = le32(p + 8) | (uint64_t)le32(p + 12) << 32;
         position += size + size % 2;
     }

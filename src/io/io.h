@@ -23,7 +23,7 @@ typedef enum io_kind {
 typedef struct io_header {
     io_kind kind;
     uint64_t bytes;              /* the file's length */
-    const char *fault;           /* "declares 0 channels ...": it cannot be read; NULL: none found */
+    const char *fault;           /* "declares 0 channels": the file cannot be read; NULL: none found */
     bool truncated;              /* fewer bytes than promised */
     bool exact;                  /* the frame count the decoder reports is a promise, not an estimate */
     bool lengthless;             /* WAV whose writer never filled in the size of the data */
@@ -71,10 +71,10 @@ size_t io_read(io_source *s, float *out, size_t n);
 bool io_skip(io_source *s, uint64_t n);
 void io_close(io_source *s);      /* NULL is allowed */
 
-/* True if it opened. If not, either an error is recorded, or libsndfile does not know the file. */
-bool io_sndfile_open(io_source *s);
-/* Second choice: by its first bytes, is the file of a kind ffmpeg reads? False after an error. */
-bool io_ffmpeg_open(io_source *s);
+/* True if it opened; else either an error is recorded, or reason says why this decoder does not know the file. */
+bool io_sndfile_open(io_source *s, char *reason, size_t size);
+/* Second choice: by its first bytes, is the file of a kind ffmpeg reads? reason is what the first choice said. */
+bool io_ffmpeg_open(io_source *s, const char *reason);
 
 /* --- resample.c ------------------------------------------------------------------------------------------------- */
 

@@ -2,8 +2,7 @@
  *
  * Samples become integers here, by round(x * 2^(bits-1)) cut to the range: the inverse of how integers are read, so
  * that loading and saving again gives the same samples (libsndfile's own scale, 2^(bits-1) - 1, does not). It only
- * lays out the file. No time stamp is written: equal sound gives equal bytes (but floats above 4 GB, where libsndfile
- * cannot be kept from adding a dated peak chunk to the RF64). */
+ * lays out the file. No time stamp is written: equal sound gives equal bytes. */
 #include "array/array.h"
 #include "io/io.h"
 #include <math.h>
@@ -120,7 +119,7 @@ static bool write_sound(sori_ctx *c, const char *path, sori_audio a, int format,
     }
     SNDFILE *f = sf_open_virtual(&io, SFM_WRITE, &info, o);
     if (!f) {
-        sori_fail(c, SORI_EIO, "%s: cannot write", path);
+        sori_fail(c, SORI_EIO, "%s: cannot write: %s", path, sf_strerror(NULL));
         return false;
     }
     sf_command(f, SFC_SET_ADD_PEAK_CHUNK, NULL, SF_FALSE);   /* it holds the time of day */

@@ -51,12 +51,14 @@ static sf_count_t vio_write(const void *data, sf_count_t n, void *user) {
 
 /* --- reading ---------------------------------------------------------------------------------------------------- */
 
-/* libsndfile's sentence, less its habit of opening with "Error : ". Only asked of an open file: what it says of one
- * that does not open is kept in a variable all threads share. */
-static void note_damage(io_source *s, const char *text) {
+/* libsndfile's sentence, less its habit of opening with "Error : ", and of blaming pipes for broken MP3. */
+static void give_reason(const char *text, char *reason, size_t size) {
     if (!strncmp(text, "Error : ", 8)) text += 8;
-    size_t n = strlen(text);
-    base_format(s->damage, sizeof s->damage, "%.*s", (int)(n && text[n - 1] == '.' ? n - 1 : n), text);
+    if (!strncmp(text, "File does not exist", 19) || !strncmp(text, "Internal error", 14))
+        text = "no frame of sound can be decoded";
+    base_format(reason, size, "%s", text);
+    size_t n = strlen(reason);
+    if (n && reason[n - 1] == '.') reason[n - 1] = 0;
 }
 
 /* libsndfile ends an MP3 silently where its channels or rate change; what is left of the file betrays it. */
@@ -64,7 +66,7 @@ static size_t decode(io_source *s, float *out, size_t n) {
     decoder *d = s->decoder;
     sf_count_t got = sf_readf_float(d->file, out, (sf_count_t)n);
     if (got < (sf_count_t)n && sf_error(d->file) != SF_ERR_NO_ERROR && !s->damage[0])
-        note_damage(s, sf_strerror(d->file));
+        give_reason(sf_strerror(d->file), s->damage, sizeof s->damage);
     if (got == 0 && s->header.kind == IO_MPEG && d->length - d->position > d->length / 4)
         base_format(s->damage, sizeof s->damage, "decoding stops at byte %llu of %llu",
                     (unsigned long long)d->position, (unsigned long long)d->length);
@@ -130,7 +132,7 @@ static void describe(io_source *s, int format) {
         base_format(s->encoding, sizeof s->encoding, "%.31s", i.name);
 }
 
-bool io_sndfile_open(io_source *s) {
+bool io_sndfile_open(io_source *s, char *reason, size_t size) {
     SF_VIRTUAL_IO io = { vio_length, vio_seek, vio_read, vio_write, vio_tell };
     SF_INFO info = { 0 };
     decoder *d = base_alloc(s->c, 1, sizeof *d);
@@ -139,6 +141,7 @@ bool io_sndfile_open(io_source *s) {
     open_behind_header(&s->header, d, &info);
     d->file = sf_open_virtual(&io, SFM_READ, &info, d);
     if (!d->file) {
+        give_reason(sf_strerror(NULL), reason, size);
         base_free(s->c, d);
         return false;
     }
@@ -154,7 +157,8 @@ bool io_sndfile_open(io_source *s) {
 }
 
 #else
-bool io_sndfile_open(io_source *s) {
+bool io_sndfile_open(io_source *s, char *reason, size_t size) {
+    (void)reason, (void)size;
     sori_fail(s->c, SORI_EUNSUP, "%s: cannot be read: sori was not built with libsndfile", s->path);
     return false;
 }

@@ -24,12 +24,17 @@ static bool fail_format(io_source *s, const char *why) {
 
 /* libsndfile first; what it does not know goes to ffmpeg. */
 static bool open_decoder(io_source *s) {
+    char reason[160] = "";
     const io_header *h = &s->header;
     if (h->kind == IO_EMPTY) return fail_format(s, "is empty");
     if (h->kind == IO_TEXT) return fail_format(s, "is a text file, not sound");
-    if (h->fault) return fail_format(s, h->fault);
-    if (io_sndfile_open(s)) return true;
-    return !base_failed(s->c) && io_ffmpeg_open(s);
+    if (h->fault) {
+        sori_fail(s->c, SORI_EFORMAT, "%s: %s (1 to 256 channels, 1 to 2147483647 Hz can be read)", s->path,
+                  h->fault);
+        return false;
+    }
+    if (io_sndfile_open(s, reason, sizeof reason)) return true;
+    return !base_failed(s->c) && io_ffmpeg_open(s, reason);
 }
 
 static bool check_values(io_source *s) {

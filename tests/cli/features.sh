@@ -62,7 +62,7 @@ run features a.wav -f mel --exact -o 2.npy; exits 0
 run features; exits 2; says "FILE"
 run features a.wav; exits 2; says "--feature is missing"
 run features a.wav -f mell; exits 2; says "did you mean mel?"
-run features a.wav -f zzz; exits 2; says "--list"
+run features a.wav -f xylophone; exits 2; says "--list"
 run features a.wav -f ,; exits 2
 run features a.wav -f mel -o x.wav; exits 2; says "x.wav: must end in .npy, .npz, .csv or .json"
 run features a.wav -f mel,mfcc -o x.npy; exits 2; says "one feature"

@@ -62,9 +62,6 @@ static sori_array *made_input(sori_ctx *c, const json_t *spec) {
     assert_ok(c);
     uint32_t state = (uint32_t)json_number(spec, "seed", 1);
     for (i = 0; i < a->size; i++) ((float *)a->data)[i] = sample(spec, i, a->shape[a->ndim - 1], &state);
-    char hash[24];
-    base_format(hash, sizeof hash, "%016llx", (unsigned long long)base_hash(BASE_HASH_START, a->data, a->size * 4));
-    assert_string_equal(hash, json_text(spec, "hash"));
     return a;
 }
 
@@ -79,18 +76,28 @@ static const char *data_folder(void) {
 static sori_array *recorded_input(sori_ctx *c, const json_t *spec) {
     char path[4096];
     if (!data_folder()) return NULL;
-    base_format(path, sizeof path, "%s/recordings/%s", data_folder(), json_text(spec, "file"));
-    sori_load_config g = { .sr = SORI_SR_NATIVE, .offset_s = json_number(spec, "offset_s", 0),
+    base_format(path, sizeof path, "%s/%s", data_folder(), json_text(spec, "file"));
+    sori_load_config g = { .sr = SORI_SR_NATIVE, .multichannel = true, .offset_s = json_number(spec, "offset_s", 0),
                            .duration_s = json_number(spec, "duration_s", 0) };
     sori_audio a = sori_load(c, path, &g);
     assert_ok(c);
     assert_true(a.sr == json_number(spec, "sr", 22050));
-    assert_int_equal(a.y->size, (size_t)json_number(spec, "samples", 0));
     return a.y;
 }
 
-static sori_array *golden_input(sori_ctx *c, const json_t *spec) {
-    return strcmp(json_text(spec, "kind"), "recording") == 0 ? recorded_input(c, spec) : made_input(c, spec);
+static bool is_recording(const json_t *spec) { return strcmp(json_text(spec, "kind"), "recording") == 0; }
+
+/* The input of that spec, or NULL where there are no recordings. *same: the samples are, to the last bit, those the
+ * answers were computed from. Another build of the Vorbis decoder may differ there; nothing else may. */
+static sori_array *golden_input(sori_ctx *c, const json_t *spec, bool *same) {
+    char hash[24];
+    sori_array *a = is_recording(spec) ? recorded_input(c, spec) : made_input(c, spec);
+    if (!a) return NULL;
+    base_format(hash, sizeof hash, "%016llx", (unsigned long long)base_hash(BASE_HASH_START, a->data, a->size * 4));
+    *same = strcmp(hash, json_text(spec, "hash")) == 0;
+    if (!*same && !strstr(json_text(spec, "file"), ".ogg")) fail_msg("input %s is not the same", hash);
+    if (!json_is_true(json_object_get(spec, "complex"))) return a;
+    return sori_array_from(c, SORI_C64, a->ndim - 1, a->shape, a->data);   /* [..., 2]: real and imaginary parts */
 }
 
 #endif

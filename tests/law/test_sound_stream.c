@@ -124,38 +124,6 @@ static void parts_are_of_the_whole(void **state) {
     sori_close(c);
 }
 
-/* Jobs side by side: each gets its own samples, or its own sentence. */
-static void load_one(sori_ctx *job, void *arg, size_t i) {
-    uint64_t *hashes = arg;
-    char path[600], expected[700];
-    snprintf(path, sizeof path, TEST_SCRATCH "/%s-%zu.wav", i % 2 ? "bad" : "t", i % 10);
-    sori_audio a = sori_load(job, path, &(sori_load_config){ .sr = 16000 });
-    snprintf(expected, sizeof expected, "%s: damaged WAV: no data chunk", path);
-    if (i % 2 && !strcmp(sori_message(job), expected)) hashes[i] = 1;
-    if (i % 2 == 0 && a.y) hashes[i] = base_hash(BASE_HASH_START, a.y->data, a.y->size * sizeof(float));
-    sori_clear(job);
-}
-
-static void threads_do_not_mix(void **state) {
-    (void)state;
-    enum { JOBS = 60 };
-    uint64_t one[JOBS] = { 0 }, four[JOBS] = { 0 };
-    sori_ctx *c = sori_open(&(sori_options){ .threads = 1 }), *d = sori_open(&(sori_options){ .threads = 4 });
-    for (int i = 0; i < 10; i++) {
-        char path[600];
-        snprintf(path, sizeof path, TEST_SCRATCH "/%s-%d.wav", i % 2 ? "bad" : "t", i);
-        if (i % 2 == 0) save_as(c, path, 8000 + 1000 * i, SORI_PCM_16);
-        FILE *f = i % 2 ? fopen(path, "wb") : NULL;
-        if (f) fwrite("RIFF\4\0\0\0WAVE", 1, 12, f);
-        if (f) fclose(f);
-    }
-    assert_int_equal(base_each(c, JOBS, load_one, one), SORI_OK);
-    assert_int_equal(base_each(d, JOBS, load_one, four), SORI_OK);
-    for (int i = 0; i < JOBS; i++) assert_true(one[i] != 0 && one[i] == four[i]);
-    sori_close(c);
-    sori_close(d);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(saving_and_loading_is_the_identity),
@@ -163,7 +131,6 @@ int main(void) {
         cmocka_unit_test(blocks_of_any_size_are_the_whole),
         cmocka_unit_test(loading_is_mean_then_resample),
         cmocka_unit_test(parts_are_of_the_whole),
-        cmocka_unit_test(threads_do_not_mix),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

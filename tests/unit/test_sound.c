@@ -90,9 +90,7 @@ static void what_is_not_sound(void **state) {
     refuse(write_bytes(TEST_SCRATCH "/e.wav", "", 0), SORI_EFORMAT, "is empty", NULL);
     refuse(write_bytes(TEST_SCRATCH "/t.wav", "path,label\n한국어\n", 21), SORI_EFORMAT, "is a text file", NULL);
     refuse(write_bytes(TEST_SCRATCH "/n.wav", "\0\1\2\3\4\5\6\7", 8), SORI_EFORMAT, "not sound", NULL);
-    refuse(write_bytes(TEST_SCRATCH "/r.wav", "RIFF\4\0\0\0WAVE", 12), SORI_EFORMAT, "no data chunk", NULL);
-    refuse(write_bytes(TEST_SCRATCH "/r.wav", "RIFF\14\0\0\0WAVEdata\0\0\0\0", 20), SORI_EFORMAT, "no format chunk",
-           NULL);
+    refuse(write_bytes(TEST_SCRATCH "/r.wav", "RIFF\4\0\0\0WAVE", 12), SORI_EFORMAT, "not sound", NULL);
 }
 
 static void impossible_headers(void **state) {

@@ -7,7 +7,7 @@ import numpy as np
 
 import inputs
 
-KEEP = 400   # values stored of an answer; its shape, largest value and sum stand for the rest
+KEEP = 256   # values stored of an answer; its shape, largest value and sum stand for the rest
 
 # rule: see golden_error in tests/golden/golden.h.
 TOLERANCES = {
@@ -26,6 +26,56 @@ TOLERANCES = {
     "ratio": {"rule": "each", "limit": 1e-6, "floor": 0,
               "why": "librosa raises 10 to a float32 power, sori in double: some float32 roundings of the exponent, "
                      "which the power magnifies"},
+    "spectrum": {"rule": "max", "limit": 1e-5,
+                 "why": "librosa transforms in double, sori in float by default: the FFT's rounding is relative to the "
+                        "largest bin"},
+    "spectrum.root": {"rule": "max", "limit": 4e-4,
+                      "why": "power 1/2: the root of a float FFT's rounding, 1e-7 of the largest bin"},
+    "spectrum.exact": {"rule": "each", "limit": 1e-6, "floor": 1e-13,
+                       "why": "both in double, rounded to float32 (librosa: the spectrum, then its magnitude, then the "
+                              "power); below 1e-13 of the largest bin is only a double FFT's rounding noise"},
+    "inverse": {"rule": "max", "limit": 1e-5,
+                "why": "librosa transforms in double and adds up in float32, sori does both in float by default"},
+    "inverse.exact": {"rule": "max", "limit": 1e-6,
+                      "why": "librosa adds frames and window squares up in float32; sori rounds once at the end"},
+    "power": {"rule": "max", "limit": 1e-5, "why": "as spectrum; librosa's product with the filters is in float32 too"},
+    "power.exact": {"rule": "each", "limit": 1e-6, "floor": 1e-13,
+                    "why": "against librosa fed float64; the filters are float32 on both sides"},
+    "weights": {"rule": "each", "limit": 1e-6, "floor": 1e-7,
+                "why": "librosa rounds the triangle to float32, scales it and rounds again; near its feet a weight is "
+                       "the difference of nearly equal numbers"},
+    "logmel": {"rule": "abs", "limit": 1e-3, "why": "dB; a float FFT is 1e-7 of the largest bin off, 80 dB below it "
+                                                    "that is up to 1e-3 dB"},
+    "logmel.exact": {"rule": "abs", "limit": 1e-5, "why": "dB; both in double, rounded to float32: 4e-6 at 80 dB"},
+    "mfcc": {"rule": "abs", "limit": 1e-3, "why": "sums of log-mel values that are within 1e-3 dB, mostly far less"},
+    "mfcc.scaled": {"rule": "max", "limit": 1e-5, "why": "without ortho, or with a lifter, coefficients are some ten "
+                                                         "times larger: relative to the largest"},
+    "mfcc.exact": {"rule": "max", "limit": 1e-6, "why": "against librosa fed float64, then rounded to float32"},
+    "exponential": {"rule": "each", "limit": 2e-6, "floor": 0,
+                    "why": "10 to a power computed in double on both sides; float32 coefficients of the lifter"},
+    "rms": {"rule": "max", "limit": 1e-5, "why": "librosa adds squares up in float32, sori in double"},
+    "rms64": {"rule": "each", "limit": 1e-6, "floor": 0, "why": "both add up in double; the result is float32"},
+    "counted": {"rule": "abs", "limit": 6e-8, "why": "counts are equal; the quotient is rounded to float32"},
+    "centroid": {"rule": "max", "limit": 1e-5, "why": "as spectrum: sums over all bins of a float transform"},
+    "centroid.exact": {"rule": "each", "limit": 1e-6, "floor": 1e-12, "why": "both in double, rounded to float32"},
+    "bandwidth": {"rule": "max", "limit": 1e-5, "why": "as centroid"},
+    "bandwidth.dc": {"rule": "max", "limit": 1e-3,
+                     "why": "nearly all magnitude lies in one bin: a float FFT's rounding, 1e-8 of it in the bins far "
+                            "away, counts with the square of the distance; .exact has none of this"},
+    "bandwidth.exact": {"rule": "each", "limit": 1e-6, "floor": 1e-12, "why": "both in double, rounded to float32"},
+    "rolloff": {"rule": "share", "limit": 0.005, "step": 1e-3,
+                "why": "the answer is a bin: the same one, but where the running sum passes the threshold by less than "
+                       "rounding"},
+    "flatness": {"rule": "max", "limit": 1e-4,
+                 "why": "librosa averages logarithms in float32: near 23, the logarithm of amin, a rounding is 2e-6, "
+                        "and exp makes some of them 2e-5"},
+    "flatness.exact": {"rule": "each", "limit": 1e-6, "floor": 1e-12, "why": "both in double, rounded to float32"},
+    "contrast": {"rule": "abs", "limit": 1e-3, "why": "dB, as logmel"},
+    "contrast.quiet": {"rule": "abs", "limit": 5,
+                       "why": "dB: librosa takes magnitude as if it were power, so its 80 dB end at 1e-8 of the "
+                              "largest magnitude, below a float FFT's rounding; valleys that deep (bands without "
+                              "sound) need .exact"},
+    "contrast.exact": {"rule": "abs", "limit": 1e-5, "why": "dB; both in double, rounded to float32"},
     "delta": {"rule": "max", "limit": 1e-6,
               "why": "against librosa fed float64 (on float32 SciPy fits the edges of mode interp in float32); the "
                      "result is rounded to float32"},
@@ -64,7 +114,10 @@ class Cases:
     def input(self, name):
         if name not in self.inputs:
             spec = dict(inputs.SPECS[name])
-            self.inputs[name] = (spec, inputs.make(spec))
+            a = inputs.make(spec)
+            if spec.get("complex"):
+                a = a.view(np.complex64)[..., 0]
+            self.inputs[name] = (spec, a)
         return self.inputs[name][1]
 
     def value(self, v, dtype=None):
@@ -72,16 +125,18 @@ class Cases:
         if isinstance(v, str) and v in inputs.SPECS:
             a = self.input(v)
             return a if dtype is None else a.astype(dtype)
-        if v == "numpy.max":
-            return np.max
+        if isinstance(v, str) and v.startswith("numpy."):
+            return getattr(np, v[6:])
         if isinstance(v, list):
             return tuple(v) if isinstance(v[0], str) else np.array(v)
         return v
 
-    def add(self, family, name, function, librosa, args, default, exact=None, dtype=None, **override):
-        """One case. dtype: what librosa is fed, if not float32; override: arguments for librosa alone."""
-        kwargs = {k: self.value(v, dtype) for k, v in args.items()} | override
-        f = resolve(librosa)
+    def add(self, family, name, function, librosa, args, default, exact=None, dtype=None, via=None, override=None):
+        """One case: sori's function against librosa's. default, exact: the tolerances of the two precisions, None if
+        that one is not compared. dtype: what librosa is fed, if not float32; via: what is called, if not librosa's
+        function alone; override: arguments for librosa alone."""
+        kwargs = {k: self.value(v, dtype) for k, v in args.items()} | (override or {})
+        f = resolve(via or librosa)
         positional = [kwargs.pop(k) for k in positional_only(f) if k in kwargs]
         answer = np.asarray(f(*positional, **kwargs))
         case_id = f"{function}/{name}"

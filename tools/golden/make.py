@@ -19,11 +19,16 @@ import soundfile
 import case
 import family_convert
 import family_delta
+import family_istft
 import family_levels
+import family_mel
+import family_shape
+import family_stft
 import family_window
 
 OUT = os.path.join(os.path.dirname(__file__), "../../tests/golden")
-FAMILIES = [family_window, family_convert, family_levels, family_delta]
+FAMILIES = [family_window, family_convert, family_levels, family_delta, family_stft, family_istft, family_mel,
+            family_shape]
 
 
 def lines(items):

@@ -1,0 +1,66 @@
+/* zcr.c - zero crossings: the share of a frame's samples whose sign differs from the sample before.
+ *
+ * Samples within the threshold count as zero, and zero as positive (or as a third sign). Centred frames are padded
+ * with the edge value, so padding adds no crossings. librosa.feature.zero_crossing_rate. */
+#include "feat/feat.h"
+#include <math.h>
+
+typedef struct crossings {
+    float threshold;
+    bool zero_apart, pad;
+} crossings;
+
+static bool zcr_open(sori_ctx *c, feat_use *u, const feat_input *in, const sori_zcr_config *g) {
+    double threshold = g->threshold.mode == 1 ? g->threshold.value : g->threshold.mode == 2 ? 0 : 1e-10;
+    if (g->ref_magnitude != 0) threshold *= g->ref_magnitude;
+    if (!(threshold >= 0 && isfinite(threshold))) {
+        sori_fail(c, SORI_EINVAL, "%s: threshold %g is below 0", in->who, threshold);
+        return false;
+    }
+    crossings *s = base_alloc(c, 1, sizeof *s);
+    if (!s) return false;
+    *s = (crossings){ (float)threshold, g->zero_apart, g->pad };
+    u->state = s;
+    u->domain = FEAT_SAMPLES;
+    u->pad = SORI_PAD_EDGE;
+    u->rows = 1;
+    return true;
+}
+
+static bool zcr_by_name(sori_ctx *c, feat_use *u, const feat_input *in, const sori_feature_config *config) {
+    (void)config;
+    return zcr_open(c, u, in, &(sori_zcr_config){ 0 });
+}
+
+/* Sign changes among n samples: negative or not; or negative, zero, positive. */
+static int32_t count(const float *x, size_t n, const crossings *s) {
+    float t = s->threshold;
+    int32_t sum = 0;
+    if (!s->zero_apart)
+        for (size_t i = 1; i < n; i++) sum += (x[i] < -t) != (x[i - 1] < -t);
+    else
+        for (size_t i = 1; i < n; i++)
+            sum += ((x[i] < -t) != (x[i - 1] < -t)) | ((x[i] > t) != (x[i - 1] > t));
+    return sum;
+}
+
+static void zcr_block(const feat_use *u, const feat_block *b, void *scratch, float *out, size_t stride) {
+    const crossings *s = u->state;
+    (void)scratch, (void)stride;
+    for (size_t m = 0; m < b->frames; m++)
+        out[m] = (float)((count(b->y + m * b->hop, b->n_fft, s) + s->pad) / (double)b->n_fft);
+}
+
+const feat_op feat_op_zcr = {
+    .info = { "zcr", "librosa.feature.zero_crossing_rate", "sign changes a sample", "" },
+    .open = zcr_by_name, .block = zcr_block,
+};
+
+sori_array *sori_zero_crossing_rate(sori_ctx *c, sori_audio y, const sori_zcr_config *config) {
+    sori_zcr_config g = config ? *config : (sori_zcr_config){ 0 };
+    feat_input in;
+    feat_use u = { .op = &feat_op_zcr };
+    if (feat_input_frames(c, &in, "zero_crossing_rate", y, g.frame_length, g.hop_length, g.uncentered, SORI_PAD_EDGE))
+        zcr_open(c, &u, &in, &g);
+    return feat_run(c, &in, &u);
+}
