@@ -20,6 +20,10 @@
 bool base_failed(const sori_ctx *c);
 void base_warn(sori_ctx *c, const char *format, ...) SORI_PRINTF(2, 3);
 
+/* Put "where: " before the first error's sentence, unless it stands there already: for what is found wrong by
+ * functions that do not know which file it came from. */
+void base_fail_in(sori_ctx *c, const char *where);
+
 /* True once sori_interrupt was called; records SORI_EINTR the first time it is asked. */
 bool base_interrupted(sori_ctx *c);
 

@@ -105,6 +105,14 @@ sori_status sori_fail(sori_ctx *c, sori_status status, const char *format, ...) 
     return status;
 }
 
+void base_fail_in(sori_ctx *c, const char *where) {
+    size_t n = strlen(where);
+    if (!base_failed(c) || !c || (!strncmp(c->message, where, n) && c->message[n] == ':')) return;
+    char sentence[sizeof c->message];
+    memcpy(sentence, c->message, sizeof sentence);
+    base_format(c->message, sizeof c->message, "%s: %s", where, sentence);
+}
+
 void base_warn(sori_ctx *c, const char *format, ...) {
     if (!c || !c->options.warn) return;
     char text[sizeof c->message];

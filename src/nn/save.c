@@ -270,6 +270,7 @@ sori_model *sori_model_load(sori_ctx *c, const char *path, const char **metadata
     json_decref(f.json);
     sori_end(c, scope, NULL);
     if (base_failed(c)) {
+        base_fail_in(c, path);
         sori_model_free(m);
         return NULL;
     }

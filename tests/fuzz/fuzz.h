@@ -18,7 +18,7 @@
 #include "base/base.h"
 #include <unistd.h>
 
-static bool fuzz_seed(sori_ctx *c, int i, const char *path);
+static bool fuzz_seed(sori_ctx *c, int i, const char *path) __attribute__((unused));
 static void fuzz_read(sori_ctx *c, const char *path);
 
 #define FUZZ_ROUNDS 3000

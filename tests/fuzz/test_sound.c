@@ -11,7 +11,6 @@ static void save_as(sori_ctx *c, const char *path, const char *name, sori_audio 
 
 static bool fuzz_seed(sori_ctx *c, int i, const char *path) {
     float samples[600];
-    setenv("PATH", "/nowhere", 1);   /* no ffmpeg: its readers are tried by its own people, and starting it is slow */
     for (int t = 0; t < 600; t++) samples[t] = (float)((t * 37) % 100) / 100 - 0.5f;
     sori_audio a = sori_audio_from(c, samples, 2, 300, 8000);
     char name[1024];
@@ -21,6 +20,7 @@ static bool fuzz_seed(sori_ctx *c, int i, const char *path) {
 }
 
 static void fuzz_read(sori_ctx *c, const char *path) {
+    setenv("PATH", "/nowhere", 1);   /* no ffmpeg: its readers are tried by its own people, and starting it is slow */
     sori_info info;
     sori_load_config native = { .sr = SORI_SR_NATIVE, .multichannel = true };   /* 1 Hz resampled would be large */
     if (sori_file_info(c, path, &info) == SORI_EFORMAT) sori_clear(c);          /* load must say so as well */

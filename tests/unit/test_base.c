@@ -21,6 +21,19 @@ static void first_error_stays(void **state) {
     assert_int_equal(sori_error(NULL), SORI_ENOMEM);
 }
 
+static void errors_learn_where_they_were(void **state) {
+    (void)state;
+    sori_ctx *c = sori_open(NULL);
+    base_fail_in(c, "a.safetensors");
+    assert_string_equal(sori_message(c), "");
+    sori_fail(c, SORI_EMODEL, "row 1 has the unknown operator 99");
+    base_fail_in(c, "a.safetensors");
+    base_fail_in(c, "a.safetensors");
+    assert_string_equal(sori_message(c), "a.safetensors: row 1 has the unknown operator 99");
+    base_fail_in(NULL, "x");
+    sori_close(c);
+}
+
 struct counter { int live, total; };
 
 static void *counted_alloc(void *user, size_t size) {
@@ -167,7 +180,8 @@ static void numbers_ignore_the_locale(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(first_error_stays), cmocka_unit_test(scopes_free_their_arrays),
+        cmocka_unit_test(first_error_stays), cmocka_unit_test(errors_learn_where_they_were),
+        cmocka_unit_test(scopes_free_their_arrays),
         cmocka_unit_test(array_sizes_are_checked), cmocka_unit_test(parallel_visits_each_once),
         cmocka_unit_test(each_reports_the_lowest_failure), cmocka_unit_test(philox_known_answers),
         cmocka_unit_test(normal_draws_have_their_moments), cmocka_unit_test(files_appear_whole_or_not_at_all),
