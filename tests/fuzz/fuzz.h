@@ -23,7 +23,9 @@ static void fuzz_read(sori_ctx *c, const char *path);
 
 #define FUZZ_ROUNDS 3000
 #define FUZZ_MOST 65536            /* longest input */
-#define FUZZ_BASE (1 << 20)        /* memory any reader may ask for at once, whatever the input */
+#ifndef FUZZ_BASE
+#define FUZZ_BASE (1 << 20)        /* memory a reader may ask for at once, whatever the input */
+#endif
 
 /* Touch every byte of a result, so that a sanitizer sees one that is not there. */
 static inline void fuzz_touch(const void *data, size_t n) {

@@ -12,7 +12,8 @@ static bool fuzz_seed(sori_ctx *c, int i, const char *path) {
         { .op = SORI_MAXPOOL2D },
         { .op = SORI_FLATTEN },
         { .op = SORI_DENSE, .units = 3, .act = SORI_SOFTMAX }));
-    sori_compile(m, &(sori_compile_config){ .optimizer = { .kind = SORI_ADAM }, .loss = SORI_CATEGORICAL_CROSSENTROPY });
+    sori_compile(m, &(sori_compile_config){ .optimizer = { .kind = SORI_ADAM },
+                                            .loss = SORI_CATEGORICAL_CROSSENTROPY });
     sori_model_save(m, path, "{\"labels\":[\"a\",\"b\",\"c\"]}");
     sori_model_free(m);
     return true;

@@ -1,6 +1,7 @@
 /* Damaged sound files. The decoders are libsndfile's; what they promise and give is looked at here. */
 #define FUZZ_EXT "wav"    /* the content decides, not the name */
 #define FUZZ_ROOM 32768   /* a FLAC frame of one value: 65,535 samples in 12 bytes */
+#define FUZZ_BASE (20 << 20)   /* a block of 16,384 frames of 256 channels */
 #include "fuzz.h"
 #include <sori/audio.h>
 

@@ -1,5 +1,6 @@
 /* The collection of odd, damaged and hostile sound files: each one gives sound or one sentence; and MP3 decodes to the
  * standard's own samples. Meant for the asan preset too. Needs the shared data ($SORI_DATA); skipped without. */
+#define _XOPEN_SOURCE 700   /* nftw */
 #include "test.h"
 #include "base/base.h"
 #include <sori/audio.h>
