@@ -49,7 +49,8 @@ static double pool(const sori_layer *l, image x, size_t oh, size_t ow, size_t i,
     return l->op == SORI_MAXPOOL2D ? best : sum / count;
 }
 
-static double expected(const sori_layer *l, image x, const nn_node *n, const sori_model *m, size_t i, size_t j, size_t k) {
+static double expected(const sori_layer *l, image x, const nn_node *n, const sori_model *m, size_t i, size_t j,
+                       size_t k) {
     const double *w = n->n_params > 0 ? (const double *)m->w + n->param[0].offset : NULL;
     const double *b = n->n_params > 1 ? (const double *)m->w + n->param[1].offset : NULL;
     if (l->op == SORI_CONV2D) return conv(l, x, w, b, n->y.dim[0], n->y.dim[1], i, j, k);
