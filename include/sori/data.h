@@ -64,30 +64,47 @@ typedef struct sori_split_config {
  *        cuts a group; SORI_EINVAL fractions that leave no training data */
 SORI_API const sori_list *sori_split_list(sori_ctx *c, const sori_list *list, const sori_split_config *config);
 
-/* How a recording becomes network inputs. Stored in the model file, so that classify does exactly the same. */
+/* How a recording becomes network inputs. Stored in the model file, so that classify does exactly the same:
+ *
+ *   load at sr, mono -> feature of the whole recording [bins, frames] -> segments [bins, segment frames] -> level
+ *   -> standardised
+ *
+ * Segments begin every hop_s; the last one ends with the recording, unless that would add less than an eighth of a
+ * hop. A recording shorter than a segment is followed by silence: what the feature makes of zeros. Level: how loud a
+ * sound was recorded says little of what it is, so decibels are counted from the loudest value of the segment. It is
+ * the segment's and not the recording's, because a stream does not know what is to come. */
 typedef struct sori_input_config {
-    double sr;                   /* Hz; SORI_SR_NATIVE is not allowed here */
-    const char *feature;         /* "mel" (log power, dB) or "mfcc" */
-    sori_feature_config config;
-    double segment_s, hop_s;     /* segment length and hop, seconds */
+    double sr;                   /* Hz; 0: the commonest rate of the training recordings, at most 22050 */
+    const char *feature;         /* "mel" (log power, dB; the default), "mfcc", or another of sori_feature_list */
+    sori_feature_config config;  /* zero fields: chosen for sr, see docs/training.md; window_values cannot be stored */
+    double range_db;             /* levels lower than this below the segment's loudest are raised to it; 60;
+                                    negative: absolute levels, down to power_to_db's -100 */
+    double segment_s, hop_s;     /* segment length and hop, seconds; 1.0 and half a segment */
     uint32_t reserved[8];
 } sori_input_config;
 
-/* A dataset: features of all recordings of one split, cut into segments, standardised. */
+/* Fill in the zero fields; names are kept by the context.   err SORI_EINVAL as the feature's; SORI_EIO */
+SORI_API sori_status sori_input_resolve(sori_ctx *c, const sori_list *list, sori_input_config *input);
+
+/* A dataset: features of all recordings of one split, cut into segments, standardised. Features are held in memory:
+ * 4 * bins * sr / hop_length bytes a second, 25 kB with the defaults. */
 typedef struct sori_dataset sori_dataset;
 
 typedef struct sori_dataset_config {
-    sori_input_config input;
+    sori_input_config input;     /* zero fields are filled in as sori_input_resolve does */
     const char *cache;           /* folder for features keyed by content and configuration; NULL: none */
-    double max_bad;              /* fraction of unreadable files tolerated, 0.01; they are skipped, counted, listed */
+    double max_bad;              /* unreadable files tolerated, as a fraction of the list, 0.01; negative: none */
     const sori_array *mean, *scale;   /* standardisation of another dataset (the training split's); NULL: computed */
-    sori_spec_augment_config augment; /* applied in training epochs only */
+    sori_spec_augment_config augment; /* applied in training epochs only; fill is not used: silence is known */
     uint64_t seed;
-    void (*progress)(void *user, size_t done, size_t total);
+    void (*progress)(void *user, size_t done, size_t total);   /* one call at a time, from any thread */
     void *progress_user;
     uint32_t reserved[8];
 } sori_dataset_config;
 
+/* Load one split of a list, or all of it with SORI_SPLIT_COUNT. Files that cannot be read are skipped, counted, listed.
+ * The dataset keeps nothing of list.   cost one pass over the files, on all threads
+ *   err  SORI_EFORMAT no recordings in the split, more than max_bad files that cannot be read; SORI_EINVAL */
 SORI_API sori_dataset *sori_dataset_new(sori_ctx *c, const sori_list *list, sori_split split,
                                         const sori_dataset_config *config);
 SORI_API void sori_dataset_free(sori_dataset *d);
@@ -97,6 +114,7 @@ SORI_API const char *sori_dataset_bad_message(const sori_dataset *d, size_t i);
 SORI_API int sori_dataset_label(const sori_dataset *d, size_t segment);
 SORI_API size_t sori_dataset_item(const sori_dataset *d, size_t segment);    /* index of its recording in the list */
 SORI_API sori_shape sori_dataset_shape(const sori_dataset *d);          /* [bins, frames, 1] */
+SORI_API const sori_input_config *sori_dataset_input(const sori_dataset *d); /* every field filled in */
 SORI_API const sori_array *sori_dataset_mean(const sori_dataset *d);    /* [bins] f32 */
 SORI_API const sori_array *sori_dataset_scale(const sori_dataset *d);   /* [bins] f32: 1 / standard deviation */
 SORI_API sori_source sori_dataset_source(sori_dataset *d);              /* for sori_fit_source; targets are one-hot */

@@ -1,7 +1,11 @@
-/* data/data.h - the inside of lists. */
+/* data/data.h - the inside of lists and datasets.
+ *
+ * The one way from a sound to network inputs is data_features, then data_segment_cut and data_segment_normalise;
+ * training (with augmentation between the two), evaluation and classification all go through these. */
 #ifndef DATA_DATA_H
 #define DATA_DATA_H
 
+#include "array/array.h"
 #include "base/base.h"
 #include <sori/data.h>
 
@@ -45,5 +49,56 @@ bool data_is_sound(const char *name);                         /* by its ending *
 void data_scan_folder(sori_ctx *c, const char *path, const sori_scan_config *config, data_rows *r);
 /* *split_given: there is a split column. */
 void data_scan_csv(sori_ctx *c, const char *path, data_rows *r, bool *split_given);
+
+/* --- from sound to inputs (input.c, segment.c) ---------------------------------------------------------------- */
+
+/* What follows from a resolved input config. */
+typedef struct data_geometry {
+    sori_input_config input;
+    size_t bins, frames;     /* of a segment */
+    size_t hop;              /* frames from segment to segment */
+    float *silence;          /* [bins] the feature of zeros */
+    size_t level_bins;       /* the first so many bins are levels: all (mel), 1 (mfcc: the mean level), 0 */
+    float range;             /* of levels below the loudest, in the feature's unit */
+} data_geometry;
+
+/* Gate: the config is complete and sound. Works the feature out on one segment of silence. */
+bool data_geometry_open(sori_ctx *c, data_geometry *g, const sori_input_config *input);
+void data_geometry_close(sori_ctx *c, data_geometry *g);
+
+/* The feature of a whole recording, y at the input's rate: [bins, frames] f32 in the innermost scope. */
+sori_array *data_features(sori_ctx *c, const sori_input_config *input, sori_audio y);
+
+/* Load a file as input wants it. */
+sori_audio data_load(sori_ctx *c, const sori_input_config *input, const char *path);
+
+/* Everything the features of a recording depend on, as text for cache keys; freed by base_free. */
+char *data_input_key(sori_ctx *c, const sori_input_config *input);
+
+/* Segments of a recording of that many frames (at least 1), and where segment i begins. */
+size_t data_segment_count(const data_geometry *g, size_t frames);
+size_t data_segment_start(const data_geometry *g, size_t frames, size_t i);
+
+/* Copy a segment of features [bins, frames] to out [bins, g->frames], silence behind the end. */
+void data_segment_cut(const data_geometry *g, const float *features, size_t frames, size_t start, float *out);
+/* What level 0 is in a cut segment. */
+float data_segment_level(const data_geometry *g, const float *x);
+/* Count levels from there, then x = (x - mean) * scale; in place. */
+void data_segment_normalise(const data_geometry *g, const float *mean, const float *scale, float *x);
+/* A value of bin b counted from level. */
+static inline float data_relative(const data_geometry *g, size_t b, float x, float level) {
+    return b >= g->level_bins ? x : BASE_MAX(x - level, -g->range);
+}
+
+/* Segments first .. first+n of a recording, cut and standardised: [n, bins, frames, 1] f32 in the innermost scope. */
+sori_array *data_segments(sori_ctx *c, const data_geometry *g, const sori_array *features, size_t first, size_t n,
+                          const float *mean, const float *scale);
+
+/* --- cache (cache.c) -------------------------------------------------------------------------------------------- */
+
+/* The features of a file: from the cache folder, or computed and left there. *unwritten is set when the cache could
+ * not be written, which is no error. */
+sori_array *data_cached_features(sori_ctx *c, const char *folder, const char *key, const sori_input_config *input,
+                                 const char *path, bool *unwritten);
 
 #endif
