@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define CLASSES (-1)   /* stands for the number of classes in a table */
+#define WHOLE (-1)     /* stands for the width (time) of what comes in, as a kernel's second number */
 
 static const sori_layer mlp[] = {
     { .op = SORI_FLATTEN },
@@ -50,12 +51,8 @@ static const sori_layer melcnn[] = {
     MELCNN_BLOCK(32),
     { .op = SORI_MAXPOOL2D },
     MELCNN_BLOCK(64),
-    { .op = SORI_MAXPOOL2D },
-    MELCNN_BLOCK(64),
-    { .op = SORI_ACTIVATION, .name = "features" },
-    { .op = SORI_GLOBAL_AVGPOOL2D, .name = "mean", .from = { "features" } },
-    { .op = SORI_GLOBAL_MAXPOOL2D, .name = "max", .from = { "features" } },
-    { .op = SORI_CONCAT, .from = { "mean", "max" } },
+    { .op = SORI_MAXPOOL2D, .kernel = { 1, WHOLE } },
+    { .op = SORI_FLATTEN },
     { .op = SORI_DROPOUT, .rate = 0.3 },
     { .op = SORI_DENSE, .units = CLASSES, .act = SORI_SOFTMAX },
     { 0 }
@@ -82,6 +79,18 @@ static const char *names(char *out, size_t size) {
     return out;
 }
 
+/* A copy of a table with CLASSES and WHOLE replaced. Only pooling changes the width in tables that use WHOLE. */
+static void fill_in(sori_layer *out, const sori_layer *table, sori_shape input, int classes) {
+    int width = input.dim[1];
+    do {
+        *out = *table;
+        if (out->units == CLASSES) out->units = classes;
+        if (out->kernel[1] == WHOLE) out->kernel[1] = BASE_MAX(width, 1);
+        if (out->op == SORI_MAXPOOL2D) width /= out->kernel[1] ? out->kernel[1] : 2;
+        out++;
+    } while (table++->op);
+}
+
 sori_model *sori_zoo_model(sori_ctx *c, const char *name, sori_shape input, int classes) {
     if (base_failed(c)) return NULL;
     if (classes < 2) {
@@ -91,11 +100,7 @@ sori_model *sori_zoo_model(sori_ctx *c, const char *name, sori_shape input, int 
     for (size_t i = 0; i < COUNT; i++) {
         if (name && strcmp(name, entries[i].public.name)) continue;
         sori_layer layers[32];
-        size_t n = 0;
-        do {
-            layers[n] = entries[i].table[n];
-            if (layers[n].units == CLASSES) layers[n].units = classes;
-        } while (layers[n++].op);
+        fill_in(layers, entries[i].table, input, classes);
         return sori_sequential(c, input, layers);
     }
     char text[256];
