@@ -14,31 +14,34 @@ typedef struct sori_train_config {
     sori_input_config input;         /* zero fields: chosen from the data, see docs/training.md */
     sori_scan_config scan;
     sori_split_config split;
-    sori_spec_augment_config augment;
-    bool no_augment;                 /* default: the augmentation that measured best, see docs/training.md */
-    sori_optimizer optimizer;        /* default AdamW with a cosine schedule */
-    double label_smoothing;
-    int epochs, batch_size;
-    int early_stopping_patience;
+    sori_spec_augment_config augment;   /* all zero: the one that measured best, see docs/training.md */
+    bool no_augment;
+    sori_optimizer optimizer;        /* all zero: AdamW; the rate falls to zero as a cosine whatever the kind */
+    double label_smoothing;          /* 0.1; negative: none */
+    int epochs, batch_size;          /* see docs/training.md; 32 */
+    int early_stopping_patience;     /* epochs without a better validation loss; then the best weights are kept */
     const char *cache;               /* feature cache folder; NULL: none */
-    double max_bad;
+    double max_bad;                  /* as in sori_dataset_config */
     bool resume;                     /* go on from out's checkpoint, if there is one */
     const sori_callback *callbacks;
     size_t callback_count;
-    void (*progress)(void *user, const char *stage, size_t done, size_t total);
+    void (*progress)(void *user, const char *stage, size_t done, size_t total);   /* while features are computed */
     void *progress_user;
     uint32_t reserved[8];
 } sori_train_config;
 
-/* What came of it. The labels and bad-file messages belong to the context. */
+/* What came of it. */
 typedef struct sori_train_result {
     size_t train_segments, val_segments, test_segments, bad_files;
-    double val_accuracy, test_accuracy;      /* by recording; NaN without such a split */
+    double val_accuracy, test_accuracy;      /* by recording; NaN without such a split, or when interrupted */
     double seconds;
 } sori_train_result;
 
-/* DATA (folder or CSV) -> a model file at out. The checkpoint lies at out with ".checkpoint" behind it while training.
- *   err  as sori_scan, sori_dataset_new, sori_fit_source */
+/* DATA (folder or CSV) -> a model file at out. The checkpoint lies at out with ".checkpoint" behind it while training,
+ * and stays there when training is interrupted; out is then the model as far as it got. Files that were skipped are
+ * named in warnings. The context's seed decides everything random.
+ *   err  as sori_scan, sori_split_list, sori_dataset_new, sori_fit_source; SORI_EINVAL a checkpoint of other data or
+ *        settings; SORI_EINTR */
 SORI_API sori_status sori_train_classifier(sori_ctx *c, const char *data, const char *out,
                                            const sori_train_config *config, sori_train_result *result);
 
@@ -75,8 +78,9 @@ typedef struct sori_evaluation {
     const sori_prediction *predictions;   /* [recordings], sorted by path */
 } sori_evaluation;
 
-/* Evaluate on one split of DATA (split as in training, or the CSV's); whole: on everything.
- * Memory of the result belongs to the context. */
+/* Evaluate on one split of DATA; whole: on everything. scan and split NULL, or without a label pattern, mean those of
+ * the training. What out points to belongs to the innermost scope, the labels to k.
+ *   err  as sori_scan, sori_split_list, sori_dataset_new; SORI_EFORMAT a label that k does not know */
 SORI_API sori_status sori_evaluate_classifier(sori_classifier *k, const char *data, const sori_scan_config *scan,
                                               const sori_split_config *split, bool whole, sori_split which,
                                               sori_evaluation *out);

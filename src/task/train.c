@@ -1,0 +1,208 @@
+/* train.c - from a folder of recordings to a model file, in one call.
+ *
+ *   scan, split -> datasets (features, standardisation of the training split) -> model of the zoo -> fit -> save
+ *
+ * The defaults are measurements, see docs/training.md. A run can be interrupted and resumed to the same bits: all that
+ * is random is keyed by the seed, and the checkpoint's metadata say what run it is of. */
+#include "task/task.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define EPOCHS 30
+#define BATCH 32
+#define LEARNING_RATE 0.003
+#define LABEL_SMOOTHING 0.1
+
+static const sori_spec_augment_config default_augment = {
+    .time_shift = 0.1, .time_stretch = 0.15, .freq_warp = 0.15, .gain_db = 6,
+    .time_masks = 1, .freq_masks = 1, .time_mask = 0.15, .freq_mask = 0.15,
+};
+
+typedef struct training {
+    sori_ctx *c;
+    sori_train_config config;            /* every default filled in */
+    const char *out;
+    char *checkpoint;
+    const sori_list *list;
+    sori_dataset *split[SORI_SPLIT_COUNT];   /* NULL: the split is empty */
+    const char *stage;
+    sori_model *model;
+    char *metadata;                      /* of the run, without its result; from malloc */
+    sori_train_result result;
+} training;
+
+/* --- settings --------------------------------------------------------------------------------------------------- */
+
+static bool all_zero(const void *p, size_t n) {
+    for (const char *s = p; n--; s++)
+        if (*s) return false;
+    return true;
+}
+
+static void settle(sori_train_config *t) {
+    static const sori_spec_augment_config none;
+    if (t->no_augment) t->augment = none;
+    else if (all_zero(&t->augment, sizeof t->augment)) t->augment = default_augment;
+    if (all_zero(&t->optimizer, sizeof t->optimizer)) t->optimizer.kind = SORI_ADAMW;
+    if (t->optimizer.learning_rate == 0 && t->optimizer.kind == SORI_ADAMW)
+        t->optimizer.learning_rate = LEARNING_RATE;
+    if (t->label_smoothing == 0) t->label_smoothing = LABEL_SMOOTHING;
+    if (t->label_smoothing < 0) t->label_smoothing = 0;
+    if (t->epochs == 0) t->epochs = EPOCHS;
+    if (t->batch_size == 0) t->batch_size = BATCH;
+}
+
+/* A folder that cannot be written to is found before the training, not after. */
+static void check_out(training *t) { sori_file_abort(sori_file_new(t->c, t->out)); }
+
+/* --- data ------------------------------------------------------------------------------------------------------- */
+
+static void count_progress(void *user, size_t done, size_t total) {
+    const training *t = user;
+    t->config.progress(t->config.progress_user, t->stage, done, total);
+}
+
+static bool has_split(const sori_list *list, sori_split s) {
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i].split == s) return true;
+    return false;
+}
+
+static void load_split(training *t, sori_split s) {
+    static const char *const stages[SORI_SPLIT_COUNT] = { "features of train", "features of val", "features of test" };
+    sori_dataset_config config = {
+        .input = t->config.input, .cache = t->config.cache, .max_bad = t->config.max_bad, .seed = sori_seed(t->c),
+        .augment = t->config.augment, .progress = t->config.progress ? count_progress : NULL, .progress_user = t,
+    };
+    t->stage = stages[s];
+    if (s != SORI_TRAIN) {
+        config.input = *sori_dataset_input(t->split[SORI_TRAIN]);
+        config.mean = sori_dataset_mean(t->split[SORI_TRAIN]);
+        config.scale = sori_dataset_scale(t->split[SORI_TRAIN]);
+    }
+    t->split[s] = sori_dataset_new(t->c, t->list, s, &config);
+    for (size_t i = 0; i < sori_dataset_bad(t->split[s]); i++)
+        base_warn(t->c, "skipped: %s", sori_dataset_bad_message(t->split[s], i));
+    t->result.bad_files += sori_dataset_bad(t->split[s]);
+}
+
+static void load_data(training *t, const char *data) {
+    const sori_list *found = sori_scan(t->c, data, &t->config.scan);
+    t->list = sori_split_list(t->c, found, &t->config.split);
+    for (int s = 0; s < SORI_SPLIT_COUNT && !base_failed(t->c); s++)
+        if (s == SORI_TRAIN || has_split(t->list, (sori_split)s)) load_split(t, (sori_split)s);
+    if (base_failed(t->c)) return;
+    double limit = t->config.max_bad == 0 ? 0.01 : BASE_MAX(t->config.max_bad, 0);
+    if ((double)t->result.bad_files > limit * (double)t->list->count)
+        sori_fail(t->c, SORI_EFORMAT, "%zu of %zu recordings cannot be read, more than %g %%", t->result.bad_files,
+                  t->list->count, 100 * limit);
+    t->result.train_segments = sori_dataset_count(t->split[SORI_TRAIN]);
+    t->result.val_segments = sori_dataset_count(t->split[SORI_VAL]);
+    t->result.test_segments = sori_dataset_count(t->split[SORI_TEST]);
+}
+
+/* --- model ------------------------------------------------------------------------------------------------------ */
+
+static char *metadata(training *t, const sori_train_result *result) {
+    const sori_dataset *d = t->split[SORI_TRAIN];
+    return task_metadata_text(t->c, &(task_metadata){
+        .labels = t->list->labels, .label_count = t->list->label_count, .input = sori_dataset_input(d),
+        .mean = sori_dataset_mean(d)->data, .scale = sori_dataset_scale(d)->data, .bins = sori_dataset_mean(d)->size,
+        .label_pattern = t->config.scan.label_pattern, .split = &t->config.split, .train = &t->config,
+        .result = result });
+}
+
+static void make_model(training *t) {
+    if (base_failed(t->c)) return;
+    t->metadata = metadata(t, NULL);
+    sori_shape shape = sori_dataset_shape(t->split[SORI_TRAIN]);
+    t->model = sori_zoo_model(t->c, t->config.model, shape, (int)t->list->label_count);
+    if (t->model)
+        sori_compile(t->model, &(sori_compile_config){ .optimizer = t->config.optimizer,
+                                                       .loss = SORI_CATEGORICAL_CROSSENTROPY,
+                                                       .label_smoothing = t->config.label_smoothing });
+}
+
+/* Whether there is a checkpoint to go on from. One of other data or settings is an error. */
+static bool can_resume(training *t) {
+    if (base_failed(t->c) || !t->config.resume || access(t->checkpoint, F_OK) != 0) return false;
+    const char *text = NULL;
+    sori_model_free(sori_model_load(t->c, t->checkpoint, &text));
+    if (!base_failed(t->c) && !task_same_run(t->metadata, text))
+        sori_fail(t->c, SORI_EINVAL, "%s: the checkpoint is of other data or settings; give those again, or do without "
+                  "resuming", t->checkpoint);
+    return !base_failed(t->c);
+}
+
+/* The model at out, whatever happened; an interruption stays the run's outcome. */
+static void save_interrupted(training *t) {
+    char why[1024];
+    base_format(why, sizeof why, "%s", sori_message(t->c));
+    sori_clear(t->c);
+    sori_model_save(t->model, t->out, t->metadata);
+    sori_fail(t->c, SORI_EINTR, "%s", why);
+}
+
+static void fit(training *t) {
+    bool resume = can_resume(t);
+    if (base_failed(t->c)) return;
+    sori_source train = sori_dataset_source(t->split[SORI_TRAIN]), val = sori_dataset_source(t->split[SORI_VAL]);
+    sori_fit_config config = {
+        .epochs = t->config.epochs, .batch_size = t->config.batch_size, .schedule = SORI_COSINE, .warmup_epochs = 1,
+        .validation = t->split[SORI_VAL] ? &val : NULL, .checkpoint = t->checkpoint,
+        .resume = resume ? t->checkpoint : NULL, .metadata_json = t->metadata,
+        .early_stopping_patience = t->config.early_stopping_patience,
+        .restore_best_weights = t->config.early_stopping_patience > 0,
+        .callbacks = t->config.callbacks, .callback_count = t->config.callback_count,
+    };
+    if (sori_fit_source(t->model, &train, &config) == SORI_EINTR) save_interrupted(t);
+}
+
+static double accuracy(training *t, sori_split s) {
+    task_predictions p;
+    if (!t->split[s]) return NAN;
+    return task_predict(t->c, t->model, t->split[s], t->list->label_count, &p) ? p.accuracy : NAN;
+}
+
+static double now_s(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void finish(training *t, double started) {
+    if (base_failed(t->c)) return;
+    t->result.val_accuracy = accuracy(t, SORI_VAL);
+    t->result.test_accuracy = accuracy(t, SORI_TEST);
+    t->result.seconds = now_s() - started;
+    char *text = metadata(t, &t->result);
+    if (text && sori_model_save(t->model, t->out, text) == SORI_OK) unlink(t->checkpoint);
+    free(text);
+}
+
+sori_status sori_train_classifier(sori_ctx *c, const char *data, const char *out, const sori_train_config *config,
+                                  sori_train_result *result) {
+    if (base_failed(c)) return sori_error(c);
+    if (!data || !out) return sori_fail(c, SORI_EINVAL, "train: %s", data ? "no file to write" : "no data given");
+    double started = now_s();
+    int scope = sori_begin(c);
+    training t = { .c = c, .out = out, .result = { .val_accuracy = NAN, .test_accuracy = NAN } };
+    if (config) t.config = *config;
+    settle(&t.config);
+    t.checkpoint = base_printf(c, "%s.checkpoint", out);
+    check_out(&t);
+    if (!base_failed(c)) load_data(&t, data);
+    make_model(&t);
+    fit(&t);
+    finish(&t, started);
+    sori_model_free(t.model);
+    for (int s = 0; s < SORI_SPLIT_COUNT; s++) sori_dataset_free(t.split[s]);
+    free(t.metadata);
+    base_free(c, t.checkpoint);
+    sori_end(c, scope, NULL);
+    if (result) *result = t.result;
+    return sori_error(c);
+}
