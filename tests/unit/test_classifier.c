@@ -251,9 +251,10 @@ static void everything(json_t *u) { json_object_clear(u); }
 
 static void hostile_metadata_are_rejected(void **state) {
     (void)state;
-    static void (*const edits[])(json_t *) = { no_labels, one_label_less, label_is_number, huge_fft, hop_zero, rate_text,
-        odd_window, odd_feature, complex_feature, long_segment, short_mean, huge_scale, another_kind, next_format,
-        no_split, everything };
+    static void (*const edits[])(json_t *) = {
+        no_labels, one_label_less, label_is_number, huge_fft, hop_zero, rate_text, odd_window, odd_feature,
+        complex_feature, long_segment, short_mean, huge_scale, another_kind, next_format, no_split, everything,
+    };
     const char *path = TEST_SCRATCH "/hostile.safetensors";
     sori_ctx *c = sori_open(NULL);
     for (size_t i = 0; i < BASE_COUNT(edits); i++) {
