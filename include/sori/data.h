@@ -97,7 +97,7 @@ typedef struct sori_dataset_config {
     const sori_array *mean, *scale;   /* standardisation of another dataset (the training split's); NULL: computed */
     sori_spec_augment_config augment; /* applied in training epochs only; fill is not used: silence is known */
     uint64_t seed;
-    void (*progress)(void *user, size_t done, size_t total);   /* one call at a time, from any thread */
+    void (*progress)(void *user, size_t done, size_t total);   /* from any thread, one at a time; done rises to total */
     void *progress_user;
     uint32_t reserved[8];
 } sori_dataset_config;

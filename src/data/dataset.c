@@ -6,7 +6,7 @@
 #include "data/data.h"
 #include "fx/fx.h"
 #include <math.h>
-#include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #define MAX_BAD 0.01
@@ -44,17 +44,19 @@ typedef struct loader {
     const sori_dataset_config *config;
     sori_dataset *d;
     char *key;
-    pthread_mutex_t lock;    /* of what follows */
-    size_t done;
-    bool unwritten;
+    atomic_size_t done;
+    atomic_bool unwritten;
+    atomic_flag reporting;   /* held while progress is called */
+    size_t reported;         /* of done; guarded by reporting */
 } loader;
 
-static void report(loader *l, bool unwritten) {
-    pthread_mutex_lock(&l->lock);
-    l->unwritten |= unwritten;
-    l->done++;
-    if (l->config->progress) l->config->progress(l->config->progress_user, l->done, l->d->recording_count);
-    pthread_mutex_unlock(&l->lock);
+/* Whoever finds another thread reporting leaves it to that one or a later one: nobody waits for a terminal. */
+static void report(loader *l) {
+    if (!l->config->progress || atomic_flag_test_and_set(&l->reporting)) return;
+    size_t done = atomic_load(&l->done);
+    if (done > l->reported) l->config->progress(l->config->progress_user, done, l->d->recording_count);
+    l->reported = done;
+    atomic_flag_clear(&l->reporting);
 }
 
 /* The file's fault, not the configuration's or the machine's. */
@@ -86,7 +88,10 @@ static void load_one(sori_ctx *job, void *arg, size_t i) {
         sori_clear(job);
         r->why = base_strdup(job, why);
     }
-    if (!base_failed(job)) report(l, unwritten);
+    if (base_failed(job)) return;
+    if (unwritten) atomic_store(&l->unwritten, true);
+    atomic_fetch_add(&l->done, 1);
+    report(l);
 }
 
 static void list_bad(sori_dataset *d, const sori_list *list, double max_bad) {
@@ -107,10 +112,9 @@ static void load_all(sori_dataset *d, const sori_list *list, const sori_dataset_
     loader l = { .list = list, .config = config, .d = d, .key = data_input_key(d->c, &d->g.input) };
     if (!l.key) return;
     if (!config->cache || sori_make_dirs(d->c, config->cache) == SORI_OK) {
-        pthread_mutex_init(&l.lock, NULL);
-        base_each(d->c, d->recording_count, load_one, &l);
-        pthread_mutex_destroy(&l.lock);
-        if (l.unwritten) base_warn(d->c, "%s: cannot write; features are not kept", config->cache);
+        atomic_flag_clear(&l.reporting);
+        if (base_each(d->c, d->recording_count, load_one, &l) == SORI_OK) report(&l);
+        if (atomic_load(&l.unwritten)) base_warn(d->c, "%s: cannot write; features are not kept", config->cache);
     }
     base_free(d->c, l.key);
     if (!base_failed(d->c)) list_bad(d, list, config->max_bad);

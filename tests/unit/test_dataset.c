@@ -233,7 +233,7 @@ typedef struct seen { size_t calls, last, total; } seen;
 
 static void look(void *user, size_t done, size_t total) {
     seen *s = user;
-    assert_int_equal(done, s->last + 1);
+    assert_true(done > s->last && done <= total);
     *s = (seen){ s->calls + 1, done, total };
 }
 
@@ -254,7 +254,8 @@ static void bad_files_are_counted(void **state) {
     assert_int_equal(sori_dataset_bad(d), 1);
     assert_non_null(strstr(sori_dataset_bad_message(d, 0), "zz_text.wav"));
     assert_null(sori_dataset_bad_message(d, 1));
-    assert_int_equal(s.calls, FILES + 1);
+    assert_in_range(s.calls, 1, FILES + 1);
+    assert_int_equal(s.last, FILES + 1);
     assert_int_equal(s.total, FILES + 1);
     sori_dataset_free(d);
     assert_null(sori_dataset_new(c, tones(c), SORI_TRAIN, &small));
