@@ -285,27 +285,40 @@ static inline void golden_one(golden_run *r, const json_t *item, bool exact) {
     int scope = sori_begin(r->c);
     sori_array *a = golden_do(r, item, json_object_get(item, "args"), exact, &skip);
     const char *id = json_text(item, "id"), *precision = exact ? "exact" : "default";
+    const json_t *names = json_object_get(r->manifest, "functions");
     double limit = json_number(tolerance, "limit", 0);
     if (!skip) {
         if (sori_error(r->c)) fail_msg("%s: %s", id, sori_message(r->c));
         double error = golden_compare(item, tolerance, &r->answers, a);
-        fprintf(r->report, "%s\t%s\t%s\t%s\t%s\t%.3g\t%.3g\n", json_text(item, "function"), json_text(item, "librosa"),
-                precision, id, json_text(tolerance, "rule"), limit, error);
+        fprintf(r->report, "case\t%s\t%s\t%s\t%s\t%.9g\n", json_text(names, json_text(item, "function")),
+                json_text(item, "librosa"), precision, named, error);
         if (!golden_check_sum(item, tolerance, a)) r->failed++;
         if (!(error <= limit)) {
             print_error("%s (%s): error %.3g, limit %.3g (%s)\n", id, precision, error, limit,
                         json_text(tolerance, "rule"));
             r->failed++;
         }
-    } else print_message("%s: skipped: %s\n", id, skip);
+    } else print_message("%s (%s): skipped: %s\n", id, precision, skip);
     sori_clear(r->c);
     sori_end(r->c, scope, NULL);
+}
+
+/* What parity.sh needs besides the errors: versions and tolerances. */
+static inline void golden_report_head(golden_run *r) {
+    const char *name;
+    json_t *t;
+    json_object_foreach(json_object_get(r->manifest, "versions"), name, t)
+        fprintf(r->report, "version\t%s\t%s\n", name, json_string_value(t));
+    json_object_foreach(json_object_get(r->manifest, "tolerances"), name, t)
+        fprintf(r->report, "tolerance\t%s\t%s\t%g\t%g\t%g\t%s\n", name, json_text(t, "rule"),
+                json_number(t, "limit", 0), json_number(t, "floor", 0), json_number(t, "step", 0), json_text(t, "why"));
 }
 
 static inline void golden_cases(void **state) {
     golden_run *r = *state;
     size_t i, done = 0;
     json_t *item;
+    golden_report_head(r);
     json_array_foreach(json_object_get(r->manifest, "cases"), i, item) {
         if (strcmp(json_text(item, "family"), r->family) != 0) continue;
         golden_one(r, item, false);

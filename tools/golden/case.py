@@ -9,6 +9,22 @@ import inputs
 
 KEEP = 256   # values stored of an answer; its shape, largest value and sum stand for the rest
 
+# What a case's function is in C.
+FUNCTIONS = {
+    "window": "sori_window", "dct": "num_dct", "dct_rows": "num_dct_matrix", "stft": "sori_stft", "istft": "sori_istft",
+    "spectrogram": "sori_spectrogram", "mel": "sori_melspectrogram", "mel_filters": "sori_mel_filters",
+    "logmel": "sori_power_to_db(sori_melspectrogram)", "mfcc": "sori_mfcc", "mfcc_to_mel": "sori_mfcc_to_mel",
+    "power_to_db": "sori_power_to_db", "amplitude_to_db": "sori_amplitude_to_db", "db_to_power": "sori_db_to_power",
+    "db_to_amplitude": "sori_db_to_amplitude", "rms": "sori_rms", "zcr": "sori_zero_crossing_rate",
+    "centroid": "sori_spectral_centroid", "bandwidth": "sori_spectral_bandwidth", "rolloff": "sori_spectral_rolloff",
+    "flatness": "sori_spectral_flatness", "contrast": "sori_spectral_contrast", "delta": "sori_delta",
+    "hz_to_mel": "sori_hz_to_mel", "mel_to_hz": "sori_mel_to_hz", "fft_frequencies": "sori_fft_frequencies",
+    "mel_frequencies": "sori_mel_frequencies", "frames_to_time": "sori_frames_to_time",
+    "frames_to_samples": "sori_frames_to_samples", "samples_to_frames": "sori_samples_to_frames",
+    "time_to_frames": "sori_time_to_frames", "samples_to_time": "sori_samples_to_time",
+    "time_to_samples": "sori_time_to_samples",
+}
+
 # rule: see golden_error in tests/golden/golden.h.
 TOLERANCES = {
     "float64": {"rule": "max", "limit": 1e-12,

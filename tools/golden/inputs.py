@@ -2,6 +2,7 @@
 import ctypes
 import math
 import os
+import subprocess
 
 import numpy as np
 
@@ -49,7 +50,8 @@ def impulse(spec, size):
 def recording(spec):
     """The machine's own libsndfile, which sori uses too, not the one packed with the soundfile module: two builds of
     libvorbis differ in the last bit."""
-    library = ctypes.CDLL("libsndfile.so.1")
+    known = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True, check=True).stdout.split()
+    library = ctypes.CDLL(next(word for word in known if word.endswith("/libsndfile.so.1")))   # by path: not the other
     library.sf_open.restype = ctypes.c_void_p
     library.sf_readf_float.restype = ctypes.c_int64
     info = (ctypes.c_int64 * 4)()   # SF_INFO: frames, then samplerate and channels, then format and sections

@@ -48,7 +48,8 @@ def main():
                 "scipy": scipy.__version__, "soundfile": soundfile.__version__}
     table = {name: spec for name, (spec, _) in sorted(cases.inputs.items())}
     with open(os.path.join(OUT, "cases.json"), "w") as f:
-        f.write('{"versions": ' + json.dumps(versions) + ',\n"tolerances": {\n')
+        f.write('{"versions": ' + json.dumps(versions) + ',\n"functions": ' + json.dumps(case.FUNCTIONS))
+        f.write(',\n"tolerances": {\n')
         f.write(",\n".join(f"  {json.dumps(k)}: {json.dumps(v)}" for k, v in case.TOLERANCES.items()) + "\n},\n")
         f.write('"inputs": {\n')
         f.write(",\n".join(f"  {json.dumps(k)}: {json.dumps(v)}" for k, v in table.items()) + "\n},\n")
