@@ -17,6 +17,8 @@ typedef struct sori_spec_augment_config {
     double time_stretch;     /* rate drawn from 1/(1+s) .. 1+s, about the centre */
     double freq_warp;        /* vocal tract length: bins scaled by 1/(1+s) .. 1+s, the top bin stays (VTLP) */
     double gain_db;          /* up to +- this many dB on what lies above fill, never below fill */
+    double eq_db;            /* another microphone: a smooth curve over the bins of up to +- this many dB */
+    double background_db;    /* background noise, its level from fill up to this far above it, tilted at random */
     double noise_db;         /* Gaussian noise added to the dB values, standard deviation up to this */
     int time_masks, freq_masks;       /* SpecAugment (Park et al. 2019): stripes of fill */
     double time_mask, freq_mask;      /* widest mask, as a fraction of the axis */

@@ -13,12 +13,17 @@
 /* VTLP scales frequencies up to this fraction of the axis and bends the rest so that the top stays the top. */
 #define VTLP_BREAK 0.8
 
+/* Points of a random frequency response: shelves and broad bumps, not single resonances. */
+#define KNOTS 5
+#define TILT_DB 10.0   /* of the background's spectrum, either way at each knot */
+
 /* --- gate ------------------------------------------------------------------------------------------------------- */
 
 bool fx_spec_check(sori_ctx *c, const sori_spec_augment_config *config) {
     const struct { const char *name; double value, max; } fields[] = {
         { "time_shift", config->time_shift, 1 }, { "time_stretch", config->time_stretch, 1 },
         { "freq_warp", config->freq_warp, 1 },   { "gain_db", config->gain_db, 200 },
+        { "eq_db", config->eq_db, 200 },         { "background_db", config->background_db, 200 },
         { "noise_db", config->noise_db, 200 },   { "time_mask", config->time_mask, 1 },
         { "freq_mask", config->freq_mask, 1 },   { "time_masks", config->time_masks, 100 },
         { "freq_masks", config->freq_masks, 100 },
@@ -81,11 +86,32 @@ static void warp_frequency(float *S, size_t bins, size_t frames, double rate, fl
 
 /* --- levels and masks ------------------------------------------------------------------------------------------- */
 
+/* A curve over the bins: KNOTS values, equally spaced, joined by straight lines. */
+static float curve(const double knots[KNOTS], size_t b, size_t bins) {
+    double at = bins > 1 ? (double)b * (KNOTS - 1) / (double)(bins - 1) : 0;
+    int k = BASE_MIN((int)at, KNOTS - 2);
+    return (float)(knots[k] + (at - k) * (knots[k + 1] - knots[k]));
+}
+
 /* Silence stays silence at any gain. */
-static void change_gain(float *S, size_t bins, size_t frames, float gain, const float *fill) {
-    for (size_t b = 0; b < bins; b++)
+static void change_gain(float *S, size_t bins, size_t frames, const double knots[KNOTS], const float *fill) {
+    for (size_t b = 0; b < bins; b++) {
+        float gain = curve(knots, b, bins);
         for (float *x = S + b * frames; x < S + (b + 1) * frames; x++)
             if (*x > fill[b]) *x = fmaxf(*x + gain, fill[b]);
+    }
+}
+
+/* Powers add. The power of noise in one bin of one frame is about exponentially distributed. */
+static void add_background(float *S, size_t bins, size_t frames, const double knots[KNOTS], const float *fill,
+                           base_rng *r) {
+    for (size_t b = 0; b < bins; b++) {
+        double level = fill[b] + (double)curve(knots, b, bins);
+        for (float *x = S + b * frames; x < S + (b + 1) * frames; x++) {
+            double noise = -log(1 - base_rng_uniform(r)) * pow(10, 0.1 * level);
+            *x = (float)(10 * log10(pow(10, 0.1 * *x) + noise));
+        }
+    }
 }
 
 static void add_noise(float *S, size_t n, double deviation, base_rng *r) {
@@ -118,9 +144,15 @@ void fx_spec_augment(float *S, size_t bins, size_t frames, const sori_spec_augme
     double shift = draw_symmetric(&r, config->time_shift) * (double)frames;
     double rate = draw_rate(&r, config->time_stretch), warp = draw_rate(&r, config->freq_warp);
     double gain = draw_symmetric(&r, config->gain_db), deviation = config->noise_db * base_rng_uniform(&r);
+    double knots[KNOTS], background = config->background_db * base_rng_uniform(&r), noise[KNOTS];
+    for (int k = 0; k < KNOTS; k++) {
+        knots[k] = gain + draw_symmetric(&r, config->eq_db);
+        noise[k] = background + draw_symmetric(&r, TILT_DB);
+    }
     if (shift != 0 || rate != 1) move_time(S, bins, frames, shift, rate, fill, scratch);
     if (warp != 1 && bins > 1) warp_frequency(S, bins, frames, warp, scratch);
-    if (gain != 0) change_gain(S, bins, frames, (float)gain, fill);
+    if (config->gain_db > 0 || config->eq_db > 0) change_gain(S, bins, frames, knots, fill);
+    if (config->background_db > 0) add_background(S, bins, frames, noise, fill, &r);
     if (deviation > 0) add_noise(S, bins * frames, deviation, &r);
     size_t start, width;
     for (int i = 0; i < config->time_masks; i++) {

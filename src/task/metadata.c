@@ -127,10 +127,11 @@ static json_t *split_json(const sori_split_config *s) {
 static json_t *train_json(const sori_train_config *t) {
     const sori_spec_augment_config *a = &t->augment;
     const sori_optimizer *o = &t->optimizer;
-    json_t *augment = json_pack("{s:f, s:f, s:f, s:f, s:f, s:i, s:i, s:f, s:f}", "time_shift", a->time_shift,
-                                "time_stretch", a->time_stretch, "freq_warp", a->freq_warp, "gain_db", a->gain_db,
-                                "noise_db", a->noise_db, "time_masks", a->time_masks, "freq_masks", a->freq_masks,
-                                "time_mask", a->time_mask, "freq_mask", a->freq_mask);
+    json_t *augment = json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:i, s:i, s:f, s:f}", "time_shift",
+                                a->time_shift, "time_stretch", a->time_stretch, "freq_warp", a->freq_warp, "gain_db",
+                                a->gain_db, "eq_db", a->eq_db, "background_db", a->background_db, "noise_db",
+                                a->noise_db, "time_masks", a->time_masks, "freq_masks", a->freq_masks, "time_mask",
+                                a->time_mask, "freq_mask", a->freq_mask);
     return json_pack("{s:o, s:i, s:i, s:i, s:f, s:i, s:f, s:f}", "augment", augment, "epochs", t->epochs, "batch_size",
                      t->batch_size, "early_stopping_patience", t->early_stopping_patience, "label_smoothing",
                      t->label_smoothing, "optimizer", (int)o->kind, "learning_rate", o->learning_rate, "weight_decay",

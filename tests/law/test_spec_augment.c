@@ -25,7 +25,7 @@ static void nothing_asked_nothing_changed(void **state) {
 }
 
 static const sori_spec_augment_config everything = {
-    .time_shift = 0.1, .time_stretch = 0.1, .freq_warp = 0.1, .gain_db = 3, .noise_db = 1,
+    .time_shift = 0.1, .time_stretch = 0.1, .freq_warp = 0.1, .gain_db = 3, .eq_db = 3, .background_db = 30, .noise_db = 1,
     .time_masks = 2, .freq_masks = 2, .time_mask = 0.2, .freq_mask = 0.2, .fill = -100,
 };
 
@@ -147,6 +147,52 @@ static void gain_leaves_silence_alone(void **state) {
     sori_close(c);
 }
 
+/* Another microphone: the same gain in every frame, within its bounds, and no steps between neighbouring bins. */
+static void eq_is_one_smooth_curve(void **state) {
+    (void)state;
+    sori_ctx *c = sori_open(NULL);
+    double most = 0;
+    for (uint32_t i = 0; i < 50; i++) {
+        int s = sori_begin(c);
+        sori_array *S = ramp(c), *T = ramp(c);
+        sori_spec_augment(c, S, &(sori_spec_augment_config){ .eq_db = 6, .fill = -1000 }, 3, 0, i);
+        double before = at(S, 0, 0) - at(T, 0, 0);
+        for (size_t b = 0; b < BINS; b++) {
+            double gain = at(S, b, 0) - at(T, b, 0);
+            assert_true(fabs(gain) <= 6 + 1e-4);
+            assert_true(fabs(gain - before) <= 12 * 4.0 / (BINS - 1) + 1e-4);   /* 4 straight lines */
+            for (size_t t = 1; t < FRAMES; t++) assert_close(at(S, b, t) - at(T, b, t), gain, 1e-4, 0);
+            most = fmax(most, fabs(gain));
+            before = gain;
+        }
+        sori_end(c, s, NULL);
+    }
+    assert_true(most > 4);
+    sori_close(c);
+}
+
+/* Noise only adds power, and what is far above it stays as it is. */
+static void background_fills_the_silence(void **state) {
+    (void)state;
+    sori_ctx *c = sori_open(NULL);
+    double rise = 0;
+    for (uint32_t i = 0; i < 50; i++) {
+        int s = sori_begin(c);
+        sori_array *S = sori_array_new(c, SORI_F32, 2, (size_t[]){ BINS, FRAMES });
+        float *x = S->data;
+        for (size_t k = 0; k < S->size; k++) x[k] = k % 2 ? -100 : 0;
+        sori_spec_augment(c, S, &(sori_spec_augment_config){ .background_db = 40, .fill = -100 }, 3, 0, i);
+        for (size_t k = 0; k < S->size; k++) {
+            assert_true(x[k] >= (k % 2 ? -100 : -1e-4));
+            if (k % 2 == 0) assert_close(x[k], 0, 0.001, 0);   /* noise at most -100 + 40 + 10 + 10 dB */
+            else rise += (x[k] + 100) / (50.0 * (double)S->size / 2);
+        }
+        sori_end(c, s, NULL);
+    }
+    assert_in_range((int)rise, 15, 25);   /* 20 dB on average, less 2.5: the mean of a power's logarithm */
+    sori_close(c);
+}
+
 static void odd_shapes_and_bad_fields(void **state) {
     (void)state;
     sori_ctx *c = sori_open(NULL);
@@ -167,7 +213,8 @@ int main(void) {
         cmocka_unit_test(nothing_asked_nothing_changed), cmocka_unit_test(same_key_same_bits),
         cmocka_unit_test(masks_keep_to_their_width), cmocka_unit_test(stretch_scales_the_slope),
         cmocka_unit_test(shift_moves_and_fills), cmocka_unit_test(warp_keeps_the_ends_and_the_order),
-        cmocka_unit_test(gain_leaves_silence_alone), cmocka_unit_test(odd_shapes_and_bad_fields),
+        cmocka_unit_test(gain_leaves_silence_alone), cmocka_unit_test(eq_is_one_smooth_curve),
+        cmocka_unit_test(background_fills_the_silence), cmocka_unit_test(odd_shapes_and_bad_fields),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
