@@ -25,7 +25,8 @@ static void nothing_asked_nothing_changed(void **state) {
 }
 
 static const sori_spec_augment_config everything = {
-    .time_shift = 0.1, .time_stretch = 0.1, .freq_warp = 0.1, .gain_db = 3, .eq_db = 3, .background_db = 30, .noise_db = 1,
+    .time_shift = 0.1, .time_stretch = 0.1, .freq_warp = 0.1, .gain_db = 3, .eq_db = 3, .background_db = 30,
+    .noise_db = 1,
     .time_masks = 2, .freq_masks = 2, .time_mask = 0.2, .freq_mask = 0.2, .fill = -100,
 };
 
