@@ -190,7 +190,13 @@ void cli_progress_draw(cli_progress *p, const char *text, bool final);
 void cli_progress_count(cli_progress *p, const char *what, size_t done, size_t total);
 void cli_progress_end(cli_progress *p);           /* wipe an unfinished line */
 
-/* --- what is made from the tables ------------------------------------------------------------------------------ */
+/* --- options that several commands share ----------------------------------------------------------------------- */
+
+extern const cli_group cli_data_group;            /* data_options.c */
+sori_scan_config cli_scan_config(const cli *k);
+sori_split_config cli_split_config(const cli *k); /* patterns and seed */
+
+/* --- what is made from the tables ------------------------------------------------------------------------------- */
 
 void cli_help_overview(FILE *to, bool color);
 void cli_help_command(FILE *to, bool color, const cli_command *command);

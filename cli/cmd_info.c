@@ -24,12 +24,12 @@ static void put_length(char *out, size_t size, double seconds) {
 
 static void put_text(report *r, const char *path, const sori_info *info) {
     if (r->rows++ == 0)
-        printf("%-12s %-16s %9s %4s %12s %10s %9s  %s\n", "FORMAT", "ENCODING", "RATE Hz", "CH", "LENGTH", "PEAK dBFS",
-               "RMS dBFS", "FILE");
+        printf("%-12s %-16s %9s %4s %12s %10s %9s  %s\n", "FORMAT", "ENCODING", "RATE Hz", "CH", "LENGTH",
+               "PEAK dBFS", "RMS dBFS", "FILE");
     char length[32];
     put_length(length, sizeof length, info->duration_s);
-    printf("%-12s %-16s %9.10g %4d %12s %10.1f %9.1f  ", info->format, info->encoding, info->sr, info->channels, length,
-           dbfs(info->peak), dbfs(info->rms));
+    printf("%-12s %-16s %9.10g %4d %12s %10.1f %9.1f  ", info->format, info->encoding, info->sr, info->channels,
+           length, dbfs(info->peak), dbfs(info->rms));
     cli_put_visible(stdout, path);
     putchar('\n');
 }

@@ -7,6 +7,10 @@
     ROW(cmd_features) \
     ROW(cmd_plot) \
     ROW(cmd_synth) \
+    ROW(cmd_train) \
+    ROW(cmd_evaluate) \
+    ROW(cmd_classify) \
+    ROW(cmd_summary) \
     ROW(cmd_help) \
     ROW(cmd_completion)
 

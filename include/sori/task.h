@@ -87,9 +87,9 @@ SORI_API sori_status sori_evaluate_classifier(sori_classifier *k, const char *da
 
 /* Write an evaluation into a folder, made if need be: report.html (one page with everything inside: figures, the
  * confusion matrix, training curves, a sound and its pictures for every class, the mistakes with their sounds) and
- * confusion.png. NULL title: the model's file name.    err SORI_EIO; SORI_EUNSUP not built with cairo */
-SORI_API sori_status sori_evaluation_report(sori_classifier *k, const sori_evaluation *e, const char *title,
-                                            const char *dir);
+ * confusion.png.    err SORI_EIO; SORI_EUNSUP not built with cairo */
+SORI_API sori_status sori_evaluation_report(sori_ctx *c, sori_classifier *k, const sori_evaluation *e,
+                                            const char *title, const char *dir);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,196 @@
+/* cmd_train.c - sori train: from a folder of recordings to a trained classifier. */
+#include "cli.h"
+#include <math.h>
+#include <stdlib.h>
+
+typedef struct screen {
+    cli *k;
+    cli_progress progress;
+    uint32_t epoch_shown;   /* counted from 1 */
+} screen;
+
+static void show_stage(void *user, const char *stage, size_t done, size_t total) {
+    screen *s = user;
+    cli_progress_count(&s->progress, stage, done, total);
+    if (done == total) cli_progress_end(&s->progress);
+}
+
+/* Keras prints the epoch on a line of its own, and under it the bar that fills. */
+static void show_epoch(screen *s, const sori_logs *logs) {
+    if (s->epoch_shown == logs->epoch + 1) return;
+    s->epoch_shown = logs->epoch + 1;
+    char line[64];
+    snprintf(line, sizeof line, "Epoch %u/%u", logs->epoch + 1, logs->epochs);
+    cli_progress_draw(&s->progress, line, true);
+}
+
+static void on_batch_end(void *user, sori_model *m, const sori_logs *logs) {
+    (void)m;
+    char line[512];
+    show_epoch(user, logs);
+    sori_progress_text(logs, line, sizeof line);
+    cli_progress_draw(&((screen *)user)->progress, line, false);
+}
+
+static void on_epoch_end(void *user, sori_model *m, const sori_logs *logs) {
+    (void)m;
+    char line[512];
+    show_epoch(user, logs);
+    sori_progress_text(logs, line, sizeof line);
+    cli_progress_draw(&((screen *)user)->progress, line, true);
+}
+
+/* "70/15/15" -> shares of the sum. A share of 0 means none of that split. */
+static bool parse_shares(const char *text, double share[3]) {
+    double sum = 0;
+    for (int i = 0; i < 3; i++) {
+        char *end;
+        share[i] = strtod(text, &end);
+        if (end == text || !(share[i] >= 0) || share[i] > 1e6 || *end != (i < 2 ? '/' : 0)) return false;
+        sum += share[i];
+        text = end + 1;
+    }
+    for (int i = 0; i < 3; i++) share[i] /= sum;
+    return share[0] > 0;
+}
+
+static bool set_split(cli *k, sori_split_config *split) {
+    double share[3];
+    *split = cli_split_config(k);
+    if (!parse_shares(cli_text(k, "split"), share)) {
+        cli_usage(k, "--split %s: must be TRAIN/VAL/TEST, three numbers such as 70/15/15, the first above 0",
+                  cli_text(k, "split"));
+        return false;
+    }
+    split->val = share[1] > 0 ? share[1] : -1;
+    split->test = share[2] > 0 ? share[2] : -1;
+    return true;
+}
+
+static sori_train_config train_config(cli *k) {
+    sori_train_config t = { 0 };
+    t.model = cli_text(k, "model");
+    t.input.feature = cli_text(k, "feature");
+    t.input.sr = cli_number(k, "sr");
+    t.input.segment_s = cli_number(k, "segment");
+    t.input.hop_s = cli_number(k, "segment_hop");
+    t.input.config.stft.n_fft = (int)cli_int(k, "n_fft");
+    t.input.config.stft.hop_length = (int)cli_int(k, "hop_length");
+    t.input.config.n_mels = (int)cli_int(k, "n_mels");
+    t.input.config.n_mfcc = (int)cli_int(k, "n_mfcc");
+    t.input.config.fmin = cli_number(k, "fmin");
+    t.input.config.fmax = cli_number(k, "fmax");
+    t.scan = cli_scan_config(k);
+    t.no_augment = !cli_flag(k, "augment");
+    t.optimizer.kind = SORI_ADAMW;
+    t.optimizer.learning_rate = cli_number(k, "learning_rate");
+    t.epochs = (int)cli_int(k, "epochs");
+    t.batch_size = (int)cli_int(k, "batch_size");
+    t.early_stopping_patience = (int)cli_int(k, "patience");
+    t.cache = cli_text(k, "cache");
+    t.max_bad = cli_number(k, "max_bad");
+    t.resume = cli_flag(k, "resume");
+    return t;
+}
+
+static void put_result(const cli *k, const char *out, const sori_train_result *r) {
+    if (k->json) {
+        fputs("{\"model\": ", stdout);
+        cli_put_json(stdout, out);
+        printf(", \"train_segments\": %zu, \"val_segments\": %zu, \"test_segments\": %zu, \"bad_files\": %zu",
+               r->train_segments, r->val_segments, r->test_segments, r->bad_files);
+        fputs(", \"val_accuracy\": ", stdout);
+        cli_put_json_number(stdout, r->val_accuracy, 9);
+        fputs(", \"test_accuracy\": ", stdout);
+        cli_put_json_number(stdout, r->test_accuracy, 9);
+        printf(", \"seconds\": %.3f}\n", r->seconds);
+        return;
+    }
+    printf("segments       %zu train, %zu validation, %zu test\n", r->train_segments, r->val_segments,
+           r->test_segments);
+    if (r->bad_files) printf("skipped        %zu unreadable files\n", r->bad_files);
+    if (!isnan(r->val_accuracy)) printf("val accuracy   %.2f %% of recordings\n", 100 * r->val_accuracy);
+    if (!isnan(r->test_accuracy)) printf("test accuracy  %.2f %% of recordings\n", 100 * r->test_accuracy);
+    printf("time           %.1f s\nmodel          ", r->seconds);
+    cli_put_visible(stdout, out);
+    putchar('\n');
+}
+
+static int run(cli *k) {
+    const char *out = cli_text(k, "out");
+    screen s = { .k = k, .progress = cli_progress_new(k) };
+    sori_callback show = { .user = &s, .on_batch_end = on_batch_end, .on_epoch_end = on_epoch_end };
+    if (!out) return cli_usage(k, "-o MODEL is missing: where to write the trained model");
+    sori_train_config t = train_config(k);
+    if (!set_split(k, &t.split)) return CLI_EXIT_USAGE;
+    t.callbacks = &show;
+    t.callback_count = 1;
+    t.progress = show_stage;
+    t.progress_user = &s;
+    sori_train_result result;
+    sori_status status = sori_train_classifier(k->c, k->operands[0], out, &t, &result);
+    cli_progress_end(&s.progress);
+    if (status == SORI_EINTR)
+        cli_say(k, "the checkpoint is at %s.checkpoint; the same command with --resume goes on from there", out);
+    if (status != SORI_OK) return cli_fail(k);
+    put_result(k, out, &result);
+    return CLI_EXIT_OK;
+}
+
+static const cli_option train_options[] = {
+    { "out", 'o', CLI_FILE, "MODEL", NULL, "the model file to write, .safetensors" },
+    { "model", 'm', CLI_TEXT, "NAME", NULL, "melcnn, cnn or mlp; default: melcnn" },
+    { "epochs", 'e', CLI_INT, "N", NULL, "passes over the training split; default: see docs/training.md", 1,
+      1000000 },
+    { "batch_size", 0, CLI_INT, "N", "32", "segments a step", 1, 65536 },
+    { "learning_rate", 0, CLI_NUMBER, "R", NULL, "of AdamW, falling to 0 as a cosine; default: see docs/training.md",
+      1e-9, 10 },
+    { "split", 0, CLI_TEXT, "TRAIN/VAL/TEST", "70/15/15", "shares of the recordings, stratified by label" },
+    { "patience", 0, CLI_INT, "N", "0", "stop after this many epochs without a better validation loss; 0: never", 0,
+      1000000 },
+    { "augment", 0, CLI_SWITCH, .standard = "yes",
+      .help = "change training segments at random: shift, stretch, masks" },
+    { "resume", 0, CLI_FLAG, .help = "go on from MODEL.checkpoint, to the same bits as an unbroken run" },
+    { "cache", 0, CLI_FOLDER, "DIR", NULL, "keep features here, keyed by content and settings" },
+    { NULL }
+};
+static const cli_group train_group = { "Training", train_options };
+
+static const cli_option input_options[] = {
+    { "feature", 'f', CLI_CHOICE, "mel|mfcc", "mel", "what the network sees" },
+    { "sr", 0, CLI_NUMBER, "HZ", NULL, "sampling rate; default: the commonest in the data, at most 22050", 100,
+      768000 },
+    { "segment", 0, CLI_NUMBER, "SECONDS", "1.0", "length of the pieces a recording is cut into", 0.01, 3600 },
+    { "segment_hop", 0, CLI_NUMBER, "SECONDS", "0.5", "from piece to piece", 0.001, 3600 },
+    { "n_fft", 0, CLI_INT, "N", NULL, "samples in a frame; default: see docs/training.md", 16, 1 << 20 },
+    { "hop_length", 0, CLI_INT, "N", NULL, "samples from frame to frame", 1, 1 << 20 },
+    { "n_mels", 0, CLI_INT, "N", NULL, "mel bands", 1, 4096 },
+    { "n_mfcc", 0, CLI_INT, "N", NULL, "cepstral coefficients", 1, 4096 },
+    { "fmin", 0, CLI_NUMBER, "HZ", NULL, "lowest frequency of the mel bands", 0, 1e6 },
+    { "fmax", 0, CLI_NUMBER, "HZ", NULL, "highest frequency of the mel bands", 0, 1e6 },
+    { NULL }
+};
+static const cli_group input_group = { "What the network sees; stored in the model, so that classify does the same",
+                                       input_options };
+
+const cli_command cmd_train = {
+    .name = "train",
+    .summary = "train a classifier on a folder or CSV of recordings",
+    .operands = "DATA",
+    .min_operands = 1,
+    .max_operands = 1,
+    .examples = {
+        { "sori train genres/ -o genres.safetensors", "one sub-folder a class" },
+        { "sori train digits/ --label-pattern '{label}_*' --test-pattern '*_[0-4].wav' -o digits.safetensors",
+          "labels in the names, test files by name" },
+        { "sori train list.csv -o m.safetensors --model cnn --feature mfcc --epochs 30 --seed 1", "a CSV, other choices" },
+        { "sori train list.csv -o m.safetensors --resume", "after Ctrl-C or a power cut" },
+    },
+    .groups = { &train_group, &input_group, &cli_data_group },
+    .text = "Recordings are loaded, turned into features and cut into segments; the features are standardised with the "
+            "training split's mean and deviation. Recordings of one group (a speaker, a track) never part. The model "
+            "file holds everything that classify needs. The same seed gives the same file on any number of threads. "
+            "While training, MODEL.checkpoint is rewritten after every epoch; Ctrl-C ends the batch, writes it and exits "
+            "with 130.",
+    .run = run,
+};

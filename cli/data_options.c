@@ -1,0 +1,25 @@
+/* data_options.c - options of every command that reads a labelled collection. */
+#include "cli.h"
+
+static const cli_option data_options[] = {
+    { "label_pattern", 0, CLI_TEXT, "PATTERN", NULL,
+      "read the label (and group) from file names: '{label}_*', '{label}_{group}_*'" },
+    { "test_pattern", 0, CLI_TEXT, "GLOB", NULL, "files of this name are the test split: '*_[0-4].wav'" },
+    { "val_pattern", 0, CLI_TEXT, "GLOB", NULL, "files of this name are the validation split" },
+    { "max_bad", 0, CLI_NUMBER, "FRACTION", "0.01", "skip unreadable files up to this share of all", 0, 1 },
+    { NULL }
+};
+const cli_group cli_data_group = { "Data: a folder with one folder a class, or a CSV path,label[,split][,group]",
+                                   data_options };
+
+sori_scan_config cli_scan_config(const cli *k) {
+    return (sori_scan_config){ .label_pattern = cli_text(k, "label_pattern") };
+}
+
+sori_split_config cli_split_config(const cli *k) {
+    return (sori_split_config){
+        .test_pattern = cli_text(k, "test_pattern"),
+        .val_pattern = cli_text(k, "val_pattern"),
+        .seed = sori_seed(k->c),
+    };
+}
