@@ -93,9 +93,12 @@ static int draw(cli *k, picture *p, const char *path) {
     const char *title = cli_text(k, "title");
     int panels = 0;
     for (int i = 0; i < KINDS; i++) panels += p->wanted[i];
-    p->plot = sori_plot_new(k->c, &(sori_plot_config){
-        .title = title ? title : name_of(path), .share_time = panels > 1, .dark = cli_flag(k, "dark"),
-        .width = cli_number(k, "width"), .panel_height = cli_number(k, "height"), .scale = cli_number(k, "density") });
+    p->plot = sori_plot_new(k->c, &(sori_plot_config){ .title = title ? title : name_of(path),
+                                                       .share_time = panels > 1,
+                                                       .dark = cli_flag(k, "dark"),
+                                                       .width = cli_number(k, "width"),
+                                                       .panel_height = cli_number(k, "height"),
+                                                       .scale = cli_number(k, "density") });
     add_panels(k, p);
     sori_plot_save(p->plot, cli_text(k, "out"));
     sori_plot_free(p->plot);

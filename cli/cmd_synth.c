@@ -164,7 +164,8 @@ static int list_instruments(const cli *k) {
     for (int p = 0; p < SORI_INSTRUMENTS; p++) {
         const char *name = sori_instrument_name(p), *title = sori_instrument_title(p);
         if (!k->json) printf("%7d  %-18s %s\n", p, name, title);
-        else printf("%s{\"program\": %d, \"name\": \"%s\", \"title\": \"%s\"}", p ? ",\n  " : "[\n  ", p, name, title);
+        else
+            printf("%s{\"program\": %d, \"name\": \"%s\", \"title\": \"%s\"}", p ? ",\n  " : "[\n  ", p, name, title);
     }
     if (k->json) puts("\n]");
     return CLI_EXIT_OK;

@@ -82,8 +82,8 @@ static sori_train_config train_config(cli *k) {
     t.input.config.fmax = cli_number(k, "fmax");
     t.scan = cli_scan_config(k);
     t.no_augment = !cli_flag(k, "augment");
-    t.optimizer.kind = SORI_ADAMW;
-    t.optimizer.learning_rate = cli_number(k, "learning_rate");
+    if (cli_given(k, "learning_rate"))
+        t.optimizer = (sori_optimizer){ .kind = SORI_ADAMW, .learning_rate = cli_number(k, "learning_rate") };
     t.epochs = (int)cli_int(k, "epochs");
     t.batch_size = (int)cli_int(k, "batch_size");
     t.early_stopping_patience = (int)cli_int(k, "patience");

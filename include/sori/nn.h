@@ -149,7 +149,7 @@ typedef struct sori_logs {
     double loss, accuracy;               /* running mean over the epoch */
     double val_loss, val_accuracy;       /* after the epoch */
     double learning_rate;
-    double seconds;                      /* since the epoch began */
+    double seconds;                      /* since the epoch began; not stored in files */
 } sori_logs;
 
 /* Functions called by fit; NULL fields are left out. sori_stop_training(m) from any of them ends fit after it. */

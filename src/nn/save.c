@@ -21,11 +21,11 @@
 static json_t *number(double v) { return isfinite(v) ? json_real(v) : json_null(); }
 static double value_of(const json_t *j) { return json_is_number(j) ? json_number_value(j) : NAN; }
 
+/* No times: the same run gives the same file. */
 static json_t *logs_json(const sori_logs *l) {
-    return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "epoch", (int)l->epoch, "steps", (int)l->steps,
-                     "loss", number(l->loss), "accuracy", number(l->accuracy), "val_loss", number(l->val_loss),
-                     "val_accuracy", number(l->val_accuracy), "learning_rate", number(l->learning_rate), "seconds",
-                     number(l->seconds));
+    return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o}", "epoch", (int)l->epoch, "steps", (int)l->steps, "loss",
+                     number(l->loss), "accuracy", number(l->accuracy), "val_loss", number(l->val_loss), "val_accuracy",
+                     number(l->val_accuracy), "learning_rate", number(l->learning_rate));
 }
 
 static json_t *compile_json(const sori_model *m) {
@@ -239,7 +239,7 @@ static bool read_history(sori_model *m, const json_t *list) {
                             .val_loss = value_of(json_object_get(o, "val_loss")),
                             .val_accuracy = value_of(json_object_get(o, "val_accuracy")),
                             .learning_rate = value_of(json_object_get(o, "learning_rate")),
-                            .seconds = value_of(json_object_get(o, "seconds")) };
+                            .seconds = NAN };
         h[i].step = h[i].steps;
         h[i].epochs = (uint32_t)n;
     }

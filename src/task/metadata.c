@@ -138,11 +138,12 @@ static json_t *train_json(const sori_train_config *t) {
                      o->weight_decay);
 }
 
+/* No times: the same run gives the same file. */
 static json_t *result_json(const sori_train_result *r) {
-    return json_pack("{s:I, s:I, s:I, s:I, s:o, s:o, s:f}", "train_segments", (json_int_t)r->train_segments,
+    return json_pack("{s:I, s:I, s:I, s:I, s:o, s:o}", "train_segments", (json_int_t)r->train_segments,
                      "val_segments", (json_int_t)r->val_segments, "test_segments", (json_int_t)r->test_segments,
                      "bad_files", (json_int_t)r->bad_files, "val_accuracy", number(r->val_accuracy), "test_accuracy",
-                     number(r->test_accuracy), "seconds", r->seconds);
+                     number(r->test_accuracy));
 }
 
 char *task_metadata_text(sori_ctx *c, const task_metadata *t) {
