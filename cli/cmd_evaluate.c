@@ -112,7 +112,7 @@ const cli_command cmd_evaluate = {
         { "sori evaluate digits.safetensors digits/ --json", "for a program" },
     },
     .groups = { &group, &cli_data_group },
-    .text = "The split, the label pattern and the seed of the training are stored in the model and used again unless they "
-            "are given here. A recording's class is that of the mean probability over its segments.",
+    .text = "The split, the label pattern and the seed of the training are stored in the model and used again unless "
+            "they are given here. A recording's class is that of the mean probability over its segments.",
     .run = run,
 };

@@ -183,14 +183,14 @@ const cli_command cmd_train = {
         { "sori train genres/ -o genres.safetensors", "one sub-folder a class" },
         { "sori train digits/ --label-pattern '{label}_*' --test-pattern '*_[0-4].wav' -o digits.safetensors",
           "labels in the names, test files by name" },
-        { "sori train list.csv -o m.safetensors --model cnn --feature mfcc --epochs 30 --seed 1", "a CSV, other choices" },
+        { "sori train list.csv -o m.safetensors --model cnn --feature mfcc --seed 1", "a CSV, other choices" },
         { "sori train list.csv -o m.safetensors --resume", "after Ctrl-C or a power cut" },
     },
     .groups = { &train_group, &input_group, &cli_data_group },
     .text = "Recordings are loaded, turned into features and cut into segments; the features are standardised with the "
             "training split's mean and deviation. Recordings of one group (a speaker, a track) never part. The model "
             "file holds everything that classify needs. The same seed gives the same file on any number of threads. "
-            "While training, MODEL.checkpoint is rewritten after every epoch; Ctrl-C ends the batch, writes it and exits "
-            "with 130.",
+            "While training, MODEL.checkpoint is rewritten after every epoch; Ctrl-C ends the batch, writes it and "
+            "exits with 130.",
     .run = run,
 };
