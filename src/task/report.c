@@ -115,12 +115,20 @@ static void put_training(page *p) {
 
 /* --- sounds ----------------------------------------------------------------- */
 
+/* Decibels below the loudest value, as spectrograms are read. */
+static void below_peak(sori_array *a) {
+    float *v = a->data, peak = v[0];
+    for (size_t i = 1; i < a->size; i++) peak = BASE_MAX(peak, v[i]);
+    for (size_t i = 0; i < a->size; i++) v[i] -= peak;
+}
+
 /* A panel of a named feature under the model's own settings. */
 static void put_feature(page *p, sori_plot *plot, sori_audio y, const char *name, const char *title, sori_rows rows) {
     sori_feature_config config = sori_classifier_input(p->k)->config;
     config.db = rows != SORI_ROWS_COEFF;
     sori_array *a = NULL;
     sori_extract(p->c, y, &name, 1, &config, &a);
+    if (a && config.db) below_peak(a);
     int n_fft = config.stft.n_fft ? config.stft.n_fft : 2048;
     if (a)
         sori_plot_matrix(plot, a, &(sori_matrix_config){
