@@ -84,6 +84,7 @@ typedef struct feat_use {
     const num_kernels *k;   /* set by the pipeline: kernels of the precision in use */
     double top_db;          /* for features in decibels: the floor below the loudest value; infinity: none */
     void *state;            /* the feature's own, from base_alloc; freed by base_free if op->close is NULL */
+    size_t at, step;        /* the pipeline's own: where its S or X lies in scratch, bytes from block to block */
 } feat_use;
 
 /* 16 frames (NUM_LANES) side by side. Lanes from `frames` on hold finite values nobody reads. */
@@ -106,7 +107,8 @@ struct feat_op {
     bool (*open)(sori_ctx *c, feat_use *u, const feat_input *in, const sori_feature_config *config);
 
     /* Results of one block: value of row r, frame m to out[r * stride + m], m < b->frames. out is float, or float
-     * pairs with dtype SORI_C64 (stride counts pairs). Cannot fail. */
+     * pairs with dtype SORI_C64 (stride counts pairs). Cannot fail. NULL: the result is S, or X, itself; only from
+     * sound. */
     void (*block)(const feat_use *u, const feat_block *b, void *scratch, float *out, size_t stride);
 
     /* Final results of n <= 16 frames from what block() stored; peak [peaks] is the largest stored value of the whole

@@ -20,10 +20,14 @@ static bool wants(const feat_pipeline *p, feat_domain domain) {
     return false;
 }
 
+/* The result is S or X itself. */
+static bool is_spectrum(const feat_use *u) { return !u->op->block; }
+
 /* A feature that needs more than S= can give. */
 static bool check_domains(sori_ctx *c, const feat_pipeline *p) {
-    if (p->in->S && (wants(p, FEAT_X) || wants(p, FEAT_SAMPLES)))
-        sori_fail(c, SORI_EINVAL, "%s: cannot be computed from a spectrogram", p->in->who);
+    for (size_t i = 0; p->in->S && i < p->n_uses; i++)
+        if (p->uses[i].domain != FEAT_S || is_spectrum(&p->uses[i]))
+            sori_fail(c, SORI_EINVAL, "%s: cannot be computed from a spectrogram", p->in->who);
     return !base_failed(c);
 }
 
@@ -37,17 +41,43 @@ static void lay_out_samples(feat_pipeline *p) {
 
 static size_t samples_of(const feat_pipeline *p, size_t frames) { return (frames - 1) * p->step + p->in->n_fft; }
 
+/* Features of the same X, or of equal power of it. */
+static bool share(const feat_use *a, const feat_use *b) {
+    return a->domain == b->domain && (a->domain == FEAT_X || (a->domain == FEAT_S && a->power == b->power));
+}
+
+static bool first_of_its_kind(const feat_pipeline *p, size_t i) {
+    for (size_t j = 0; j < i; j++)
+        if (share(&p->uses[j], &p->uses[i])) return false;
+    return true;
+}
+
+/* Room for the S or X of use i and of those that share it: one block, or a whole group where one of them is the
+ * spectrum itself, which is stored a group at a time. Returns where it ends. */
+static size_t lay_out_spectrum(feat_pipeline *p, size_t i, size_t at) {
+    const feat_use *u = &p->uses[i];
+    size_t block = p->in->bins * (u->domain == FEAT_X ? NUM_ROW : NUM_LANES) * p->k->real_size;
+    bool group = false;
+    for (size_t j = i; j < p->n_uses; j++) group |= share(u, &p->uses[j]) && is_spectrum(&p->uses[j]);
+    for (size_t j = i; j < p->n_uses; j++)
+        if (share(u, &p->uses[j])) {
+            p->uses[j].at = at;
+            p->uses[j].step = group ? block : 0;
+        }
+    return at + block * (group ? p->group / NUM_LANES : 1);
+}
+
 static void lay_out_scratch(feat_pipeline *p) {
-    size_t real = p->k->real_size, use = 0, at = 0, row = NUM_LANES * real;
+    size_t real = p->k->real_size, use = 0, at = 0;
     if (!p->in->S) at += round_up(samples_of(p, p->group) * sizeof(float), BASE_ALIGN);
     p->at_layout = at;
     if (p->fft) at += p->rows * p->stride * real;
     p->at_work = at;
     if (p->fft) at += num_fft_work(p->fft);
     p->at_S = at;
-    if (wants(p, FEAT_S)) at += p->in->bins * row;
-    p->at_X = at;
-    if (wants(p, FEAT_X)) at += p->in->bins * 2 * row;
+    if (p->in->S) at += p->in->bins * NUM_LANES * real;
+    for (size_t i = 0; p->fft && i < p->n_uses; i++)
+        if (p->uses[i].domain != FEAT_SAMPLES && first_of_its_kind(p, i)) at = lay_out_spectrum(p, i, at);
     p->at_use = at;
     for (size_t i = 0; i < p->n_uses; i++) use = BASE_MAX(use, p->uses[i].scratch);
     p->scratch = at + round_up(use, BASE_ALIGN);
@@ -102,12 +132,19 @@ static void raise_peak(float *largest, size_t rows, const float *out, size_t str
     for (size_t m = 0; m < NUM_LANES; m++) peak[m] = *largest;
     for (size_t r = 0; r < rows; r++) {
         const float *row = out + r * stride;
-        if (frames == NUM_LANES)
-            for (size_t m = 0; m < NUM_LANES; m++) peak[m] = row[m] > peak[m] ? row[m] : peak[m];
-        else
-            for (size_t m = 0; m < frames; m++) peak[m] = row[m] > peak[m] ? row[m] : peak[m];
+        size_t t = 0;
+        for (; t + NUM_LANES <= frames; t += NUM_LANES)
+            for (size_t m = 0; m < NUM_LANES; m++) peak[m] = row[t + m] > peak[m] ? row[t + m] : peak[m];
+        for (size_t m = 0; t + m < frames; m++) peak[m] = row[t + m] > peak[m] ? row[t + m] : peak[m];
     }
     for (size_t m = 0; m < NUM_LANES; m++) *largest = BASE_MAX(*largest, peak[m]);
+}
+
+/* The maxima of what feature i wrote for some frames of the group. */
+static void raise_peaks(const feat_use *u, feat_sink *sink, const float *out, size_t frames) {
+    size_t parts = u->peaks ? u->peaks : 1, rows = u->stored / parts;
+    for (size_t part = 0; u->stored && part < parts; part++)
+        raise_peak(&sink->peak[part], rows, out + part * rows * sink->stride, sink->stride, frames);
 }
 
 /* Block number `block` of the group through feature i. */
@@ -115,9 +152,7 @@ static void feed(const feat_pipeline *p, size_t i, const feat_block *b, size_t b
     const feat_use *u = &p->uses[i];
     float *out = sinks[i].out + block * NUM_LANES * feat_floats(u);
     u->op->block(u, b, scratch + p->at_use, out, sinks[i].stride);
-    size_t parts = u->peaks ? u->peaks : 1, rows = u->stored / parts;
-    for (size_t part = 0; u->stored && part < parts; part++)
-        raise_peak(&sinks[i].peak[part], rows, out + part * rows * sinks[i].stride, sinks[i].stride, b->frames);
+    raise_peaks(u, &sinks[i], out, b->frames);
 }
 
 /* |X|^2 to |X|^power, in place. */
@@ -131,32 +166,31 @@ static void raise_power(const feat_pipeline *p, void *S, double power) {
     }
 }
 
-/* True if an earlier feature wants the same S. */
-static bool served(const feat_pipeline *p, size_t i) {
-    for (size_t j = 0; j < i; j++)
-        if (p->uses[j].domain == FEAT_S && p->uses[j].power == p->uses[i].power) return true;
-    return false;
-}
-
-/* Features of S, those of equal power together. */
-static void feed_S(const feat_pipeline *p, feat_block *b, size_t block, char *scratch, feat_sink *sinks) {
-    b->S = scratch + p->at_S;
-    for (size_t i = 0; i < p->n_uses; i++) {
-        if (p->uses[i].domain != FEAT_S || served(p, i)) continue;
-        p->k->fft_power(p->fft, scratch + p->at_work, scratch + p->at_S);
-        raise_power(p, scratch + p->at_S, p->uses[i].power);
-        for (size_t j = i; j < p->n_uses; j++)
-            if (p->uses[j].domain == FEAT_S && p->uses[j].power == p->uses[i].power)
-                feed(p, j, b, block, scratch, sinks);
+/* The block's spectrum in the form that feature i wants, and through all that share it. */
+static void feed_spectrum(const feat_pipeline *p, size_t i, feat_block *b, size_t block, char *scratch,
+                          feat_sink *sinks) {
+    const feat_use *u = &p->uses[i];
+    void *spectrum = scratch + u->at + block * u->step;
+    if (u->domain == FEAT_X) p->k->fft_spectrum(p->fft, scratch + p->at_work, spectrum);
+    else {
+        p->k->fft_power(p->fft, scratch + p->at_work, spectrum);
+        raise_power(p, spectrum, u->power);
     }
+    *(u->domain == FEAT_X ? &b->X : &b->S) = spectrum;
+    for (size_t j = i; j < p->n_uses; j++)
+        if (share(u, &p->uses[j]) && !is_spectrum(&p->uses[j])) feed(p, j, b, block, scratch, sinks);
 }
 
-static void feed_X(const feat_pipeline *p, feat_block *b, size_t block, char *scratch, feat_sink *sinks) {
-    if (!wants(p, FEAT_X)) return;
-    b->X = scratch + p->at_X;
-    p->k->fft_spectrum(p->fft, scratch + p->at_work, scratch + p->at_X);
-    for (size_t i = 0; i < p->n_uses; i++)
-        if (p->uses[i].domain == FEAT_X) feed(p, i, b, block, scratch, sinks);
+/* The group's spectra that are results themselves. */
+static void store_spectra(const feat_pipeline *p, size_t frames, const char *scratch, feat_sink *sinks) {
+    for (size_t i = 0; i < p->n_uses; i++) {
+        const feat_use *u = &p->uses[i];
+        if (!is_spectrum(u)) continue;
+        (u->domain == FEAT_X ? p->k->store_complex : p->k->store)(u->rows, scratch + u->at, u->step / p->k->real_size,
+                                                                  frames, sinks[i].out, sinks[i].stride,
+                                                                  sinks[i].bypass);
+        raise_peaks(u, &sinks[i], sinks[i].out, frames);
+    }
 }
 
 /* --- groups ------------------------------------------------------------------------------------------------- */
@@ -202,9 +236,11 @@ static void spectra(const feat_pipeline *p, const feat_sound *s, size_t first, s
         feat_block b = block_of(p, s->channel, first, block, frames);
         p->k->fft_frames(p->fft, layout + block * NUM_LANES * p->k->real_size, p->offset, p->window,
                          scratch + p->at_work);
-        feed_S(p, &b, block, scratch, sinks);
-        feed_X(p, &b, block, scratch, sinks);
+        for (size_t i = 0; i < p->n_uses; i++)
+            if (p->uses[i].domain != FEAT_SAMPLES && first_of_its_kind(p, i))
+                feed_spectrum(p, i, &b, block, scratch, sinks);
     }
+    store_spectra(p, frames, scratch, sinks);
 }
 
 static void samples(const feat_pipeline *p, const feat_sound *s, size_t first, size_t frames, char *scratch,

@@ -48,7 +48,7 @@ typedef struct feat_pipeline {
     size_t step;            /* samples from frame to frame in what feat_padded gives: hop, at most n_fft */
     size_t rows, stride;    /* of the layout: min(step, n_fft) rows, columns rounded up to 16 */
     size_t scratch;         /* bytes a thread needs, 64-byte aligned */
-    size_t at_layout, at_work, at_S, at_X, at_use;   /* its parts, in bytes; samples come first */
+    size_t at_layout, at_work, at_S, at_use;   /* its parts, in bytes; samples come first; at_S: of a given S= */
 } feat_pipeline;
 
 #define FEAT_PEAKS 2        /* the most a feature can ask for */
@@ -57,6 +57,7 @@ typedef struct feat_pipeline {
 typedef struct feat_sink {
     float *out;
     size_t stride;
+    bool bypass;            /* write past the caches, if the feature is S or X itself */
     float peak[FEAT_PEAKS]; /* raised to the largest values written, for features with a post() */
 } feat_sink;
 

@@ -34,5 +34,5 @@ bool feat_want_db(sori_ctx *c, feat_use *u, const feat_input *in, sori_opt top_d
 void feat_post_db(const feat_use *u, const float *peak, size_t n, const float *in, size_t in_stride, void *scratch,
                   float *out, size_t stride) {
     feat_decibel(u, u->rows, *peak, n, in, in_stride, scratch);
-    u->k->store(u->rows, scratch, n, out, stride);
+    u->k->store(u->rows, scratch, 0, n, out, stride, false);
 }

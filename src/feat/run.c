@@ -7,6 +7,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#define CACHE (1 << 21)   /* bytes: larger results would only drive the working set out of the second cache */
+
 typedef struct runner {
     feat_pipeline p;
     size_t workers, groups;       /* groups a channel */
@@ -117,7 +119,11 @@ static bool prepare(sori_ctx *c, runner *r, feat_input *in, feat_use *u, size_t 
 }
 
 static void run(sori_ctx *c, runner *r) {
-    for (size_t i = 0; i < r->workers * r->p.n_uses; i++) feat_sink_clear(&r->sinks[i]);
+    for (size_t i = 0; i < r->workers * r->p.n_uses; i++) {
+        size_t use = i % r->p.n_uses;
+        feat_sink_clear(&r->sinks[i]);
+        r->sinks[i].bypass = !r->before[use] && r->out[use]->size * sori_dtype_size(r->out[use]->dtype) > CACHE;
+    }
     base_parallel(c, r->workers, block_worker, r);
     for (size_t i = 0; i < r->p.n_uses; i++)
         if (r->p.uses[i].stored) post(c, r, i);

@@ -1,7 +1,7 @@
 /* spectrogram.c - |STFT| ^ power, the magnitude by default.   librosa.core.spectrum._spectrogram
  *
- * The pipeline's S as it is. By name it may be asked for in decibels: then it is computed as power, because
- * amplitude_to_db(|X|) is power_to_db(|X|^2). */
+ * The pipeline's S itself, so there is no block() here. By name it may be asked for in decibels: then it is computed
+ * as power, because amplitude_to_db(|X|) is power_to_db(|X|^2). */
 #include "feat/feat.h"
 
 static bool spectrogram_open(sori_ctx *c, feat_use *u, const feat_input *in, double power) {
@@ -22,15 +22,9 @@ static bool spectrogram_open_named(sori_ctx *c, feat_use *u, const feat_input *i
     return feat_want_db(c, u, in, f->top_db);
 }
 
-static void spectrogram_block(const feat_use *u, const feat_block *b, void *scratch, float *out, size_t stride) {
-    (void)scratch;
-    u->k->store(b->bins, b->S, b->frames, out, stride);
-}
-
 const feat_op feat_op_spectrogram = {
     .info = { "spectrogram", "librosa.core.spectrum._spectrogram", "magnitude (or power) of every frequency", "" },
     .open = spectrogram_open_named,
-    .block = spectrogram_block,
     .post = feat_post_db,
 };
 

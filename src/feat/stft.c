@@ -1,7 +1,8 @@
 /* stft.c - the short-time Fourier transform itself, as a feature: the complex spectrum of every frame, kept.
  *
- * Everything is done by the pipeline; here the block's spectrum, real parts and imaginary parts apart, is written as
- * pairs. librosa.stft */
+ * librosa.stft
+ *
+ * The pipeline's X itself, so there is no block() here; the pipeline stores it as pairs. */
 #include "feat/feat.h"
 #include <math.h>
 
@@ -13,15 +14,9 @@ static bool stft_open(sori_ctx *c, feat_use *u, const feat_input *in, const sori
     return !base_failed(c);
 }
 
-static void stft_block(const feat_use *u, const feat_block *b, void *scratch, float *out, size_t stride) {
-    (void)scratch;
-    u->k->store_complex(b->bins, b->X, b->frames, out, stride);
-}
-
 const feat_op feat_op_stft = {
     .info = { "stft", "librosa.stft", "complex spectrum of overlapping frames", "" },
     .open = stft_open,
-    .block = stft_block,
 };
 
 sori_stft_config feat_stft_defaults(const sori_stft_config *config) {

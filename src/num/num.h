@@ -32,6 +32,7 @@ void num_dct(int type, bool inverse, bool ortho, size_t n, const double *in, dou
 
 #define NUM_LANES 16                 /* one AVX-512 register of floats */
 #define NUM_ROW (2 * NUM_LANES)      /* values in a complex row */
+#define NUM_GROUP 64                 /* frames of the neighbouring blocks that are stored at once: 4 blocks */
 
 typedef struct num_fft num_fft;
 typedef struct num_kernels num_kernels;
@@ -78,9 +79,12 @@ struct num_kernels {
      * amin a normal number. */
     void (*decibel)(size_t n, const float *in, size_t stride, size_t lanes, double amin, double floor, void *rows);
 
-    /* out[r * stride + m] = value m of row r, as float; complex rows as pairs re, im. */
-    void (*store)(size_t n, const void *rows, size_t lanes, float *out, size_t stride);
-    void (*store_complex)(size_t n, const void *rows, size_t lanes, float *out, size_t stride);
+    /* Rows of several neighbouring blocks to their place: out[r * stride + m] = value m % 16 of row r of block m / 16,
+     * m < frames <= NUM_GROUP; block b begins `block` values behind block b - 1. Complex rows as pairs re, im (and the
+     * stride counts pairs). bypass writes past the caches: for results larger than those, which nobody reads soon. */
+    void (*store)(size_t n, const void *rows, size_t block, size_t frames, float *out, size_t stride, bool bypass);
+    void (*store_complex)(size_t n, const void *rows, size_t block, size_t frames, float *out, size_t stride,
+                          bool bypass);
 };
 
 /* --- FFT of every length ------------------------------------------------------------------------------------ */

@@ -95,20 +95,27 @@ static void check_decibel(const num_kernels *k) {
     base_free(ctx, rows);
 }
 
+/* Two rows of four blocks, any number of frames, at any alignment, through the caches and past them. */
 static void check_store(const num_kernels *k) {
-    double x[64];
-    void *rows = noise(k, 64, x, 3);
-    for (size_t lanes = 1; lanes <= 16; lanes += 5) {
-        float out[4 * STRIDE] = { 0 };
-        k->store(2, rows, lanes, out, STRIDE);
-        for (size_t m = 0; m < STRIDE; m++) assert_true(out[STRIDE + m] == (m < lanes ? (float)x[16 + m] : 0));
-        memset(out, 0, sizeof out);
-        k->store_complex(2, rows, lanes, out, STRIDE);
-        for (size_t m = 0; m < STRIDE; m++) {
-            assert_true(out[2 * (STRIDE + m)] == (m < lanes ? (float)x[32 + m] : 0));
-            assert_true(out[2 * (STRIDE + m) + 1] == (m < lanes ? (float)x[48 + m] : 0));
+    enum { BLOCK = 2 * NUM_ROW, STEP = 70 };
+    double x[4 * BLOCK];
+    void *rows = noise(k, BASE_COUNT(x), x, 3);
+    for (size_t frames = 1; frames <= NUM_GROUP; frames += frames % 7 ? 5 : 4)
+        for (size_t skew = 0; skew < 4; skew++) {
+            float out[4 * STEP + 4] = { 0 };
+            k->store(2, rows, BLOCK, frames, out + skew, STEP, skew % 2);
+            for (size_t m = 0; m < STEP; m++) {
+                double expected = m < frames ? x[m / 16 * BLOCK + 16 + m % 16] : 0;
+                assert_true(out[skew + STEP + m] == (float)expected);
+            }
+            memset(out, 0, sizeof out);
+            k->store_complex(2, rows, BLOCK, frames, out + skew, STEP, skew % 2);
+            for (size_t m = 0; m < STEP; m++)
+                for (size_t part = 0; part < 2; part++) {
+                    double expected = m < frames ? x[m / 16 * BLOCK + 32 + part * 16 + m % 16] : 0;
+                    assert_true(out[skew + 2 * (STEP + m) + part] == (float)expected);
+                }
         }
-    }
     base_free(ctx, rows);
 }
 

@@ -1,5 +1,6 @@
 /* f32.c - the kernels in float, the default precision. Compiled once per instruction set (see CMakeLists.txt). */
 #define REAL float
+#define REAL_BYTES 4
 #define SQRT sqrtf
 #define INT int32_t
 #define MANTISSA_BITS 23

@@ -1,5 +1,6 @@
 /* f64.c - the kernels in double, for `.exact`. Compiled once per instruction set (see CMakeLists.txt). */
 #define REAL double
+#define REAL_BYTES 8
 #define SQRT sqrt
 #define INT int64_t
 #define MANTISSA_BITS 52
