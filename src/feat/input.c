@@ -141,8 +141,9 @@ bool feat_input_open(sori_ctx *c, feat_input *in, const char *who, sori_audio y,
 
 bool feat_input_frames(sori_ctx *c, feat_input *in, const char *who, sori_audio y, int frame_length, int hop_length,
                        bool uncentered, sori_pad_mode pad) {
+    sori_pad_mode checked = pad == SORI_PAD_WRAP ? SORI_PAD_CONSTANT : pad;   /* numpy.pad, not librosa.stft: allowed */
     sori_stft_config g = { .n_fft = frame_length, .hop_length = hop_length, .uncentered = uncentered,
-                           .pad_mode = pad };
+                           .pad_mode = checked };
     return feat_input_settings(c, in, who, y.sr, &g) && take_sound(c, in, y);
 }
 

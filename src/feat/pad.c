@@ -36,6 +36,7 @@ static float beyond(const feat_sound *s, sori_pad_mode mode, int64_t i) {
     case SORI_PAD_EDGE: return at(s, edge);
     case SORI_PAD_REFLECT: return at(s, from + fold(i - from, s->n - from, false));
     case SORI_PAD_SYMMETRIC: return at(s, from + fold(i - from, s->n - from, true));
+    case SORI_PAD_WRAP: return at(s, (i % s->n + s->n) % s->n);   /* of whole sounds only */
     case SORI_PAD_LINEAR_RAMP:
         return (float)((double)at(s, edge) * (double)(s->padding - distance) / (double)s->padding);
     default: return 0;

@@ -57,12 +57,10 @@ const feat_op feat_op_rms = {
 /* S= needs no frame_length, but one that is given must fit. */
 static bool spectrum_input(sori_ctx *c, feat_input *in, sori_audio y, const sori_rms_config *g) {
     if (!feat_input_open(c, in, "rms", y, g->S, &(sori_stft_config){ .n_fft = g->frame_length })) return false;
-    if (g->frame_length == 0 || (size_t)g->frame_length / 2 + 1 == in->bins) {
-        in->n_fft = g->frame_length ? (size_t)g->frame_length : 2 * (in->bins - 1);
-        return true;
-    }
-    sori_fail(c, SORI_EINVAL, "rms: S has %zu bins, frame_length %d has %d", in->bins, g->frame_length,
-              g->frame_length / 2 + 1);
+    size_t length = g->frame_length ? (size_t)g->frame_length : BASE_MAX(2 * (in->bins - 1), 1);
+    in->n_fft = length;
+    if (length / 2 + 1 == in->bins) return true;
+    sori_fail(c, SORI_EINVAL, "rms: S has %zu bins, frame_length %zu has %zu", in->bins, length, length / 2 + 1);
     return false;
 }
 

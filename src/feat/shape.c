@@ -27,6 +27,10 @@ double *feat_bin_hz(sori_ctx *c, const feat_input *in, const sori_array *freq) {
         sori_fail(c, SORI_EINVAL, "%s: freq must be %zu real numbers, one a bin", in->who, in->bins);
         return NULL;
     }
+    if (!freq && in->n_fft == 0) {
+        sori_fail(c, SORI_EINVAL, "%s: a spectrogram of one bin needs freq", in->who);
+        return NULL;
+    }
     double *hz = base_alloc_raw(c, in->bins, sizeof *hz), step = 1 / ((double)in->n_fft * (1 / in->sr));
     for (size_t k = 0; hz && k < in->bins; k++) {
         if (!freq) hz[k] = (double)k * step;

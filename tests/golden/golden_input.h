@@ -12,23 +12,23 @@
 #include <sori/feat.h>
 #include <unistd.h>
 
-static double json_number(const json_t *object, const char *key, double otherwise) {
+static inline double json_number(const json_t *object, const char *key, double otherwise) {
     const json_t *v = json_object_get(object, key);
     return json_is_number(v) ? json_number_value(v) : otherwise;
 }
 
-static const char *json_text(const json_t *object, const char *key) {
+static inline const char *json_text(const json_t *object, const char *key) {
     const char *s = json_string_value(json_object_get(object, key));
     return s ? s : "";
 }
 
 /* A draw of 24 bits from Numerical Recipes' generator. */
-static double draw(uint32_t *state) {
+static inline double draw(uint32_t *state) {
     *state = *state * 1664525u + 1013904223u;
     return (double)(*state >> 8);
 }
 
-static double tone(const json_t *spec, double t) {
+static inline double tone(const json_t *spec, double t) {
     double sum = 0, turn = 6.283185307179586;
     size_t i;
     json_t *part;
@@ -40,7 +40,7 @@ static double tone(const json_t *spec, double t) {
 }
 
 /* Element i of the input. Arrays of more than one row are drawn row after row. */
-static float sample(const json_t *spec, size_t i, size_t columns, uint32_t *state) {
+static inline float sample(const json_t *spec, size_t i, size_t columns, uint32_t *state) {
     const char *kind = json_text(spec, "kind");
     double value = json_number(spec, "value", 1);
     if (strcmp(kind, "constant") == 0) return (float)value;
@@ -54,7 +54,7 @@ static float sample(const json_t *spec, size_t i, size_t columns, uint32_t *stat
     return (float)(square * square * value);
 }
 
-static sori_array *made_input(sori_ctx *c, const json_t *spec) {
+static inline sori_array *made_input(sori_ctx *c, const json_t *spec) {
     size_t shape[SORI_MAX_DIMS], i;
     const json_t *dims = json_object_get(spec, "shape"), *dim;
     json_array_foreach(dims, i, dim) shape[i] = (size_t)json_integer_value(dim);
@@ -66,14 +66,14 @@ static sori_array *made_input(sori_ctx *c, const json_t *spec) {
 }
 
 /* The folder of real recordings, or NULL: $SORI_DATA, or where the project's workshop keeps it. */
-static const char *data_folder(void) {
+static inline const char *data_folder(void) {
     const char *set = getenv("SORI_DATA");
     const char *folder = set ? set : TEST_SOURCE_DIR "/../shared/data";
     return access(folder, R_OK) == 0 ? folder : NULL;
 }
 
 /* NULL where there are no recordings. */
-static sori_array *recorded_input(sori_ctx *c, const json_t *spec) {
+static inline sori_array *recorded_input(sori_ctx *c, const json_t *spec) {
     char path[4096];
     if (!data_folder()) return NULL;
     base_format(path, sizeof path, "%s/%s", data_folder(), json_text(spec, "file"));
@@ -85,11 +85,11 @@ static sori_array *recorded_input(sori_ctx *c, const json_t *spec) {
     return a.y;
 }
 
-static bool is_recording(const json_t *spec) { return strcmp(json_text(spec, "kind"), "recording") == 0; }
+static inline bool is_recording(const json_t *spec) { return strcmp(json_text(spec, "kind"), "recording") == 0; }
 
 /* The input of that spec, or NULL where there are no recordings. *same: the samples are, to the last bit, those the
  * answers were computed from. Another build of the Vorbis decoder may differ there; nothing else may. */
-static sori_array *golden_input(sori_ctx *c, const json_t *spec, bool *same) {
+static inline sori_array *golden_input(sori_ctx *c, const json_t *spec, bool *same) {
     char hash[24];
     sori_array *a = is_recording(spec) ? recorded_input(c, spec) : made_input(c, spec);
     if (!a) return NULL;

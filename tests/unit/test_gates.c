@@ -1,4 +1,5 @@
-/* What windows, levels, derivatives and conversions refuse, and the sentence they say. */
+/* What windows, levels, derivatives, conversions and the features of a spectrum's shape refuse, and the sentence they
+ * say. */
 #include "test.h"
 #include <sori/feat.h>
 
@@ -83,10 +84,42 @@ static void conversions(void **state) {
     sori_close(c);
 }
 
+static void shapes(void **state) {
+    (void)state;
+    sori_ctx *c = sori_open(NULL);
+    sori_array *S = filled(c, 257, 3, 1), *one = filled(c, 1, 3, 1), *ten = filled(c, 1, 10, 1);
+    sori_audio y = { filled(c, 2, 900, 0.5f), 22050 };
+#define SHAPE(...) &(sori_spectral_config){ __VA_ARGS__ }
+    REFUSES(c, sori_spectral_centroid(c, y, SHAPE(.S = S, .freq = ten)),
+            "spectral_centroid: freq must be 257 real numbers, one a bin");
+    REFUSES(c, sori_spectral_centroid(c, y, SHAPE(.S = one)), "spectral_centroid: a spectrogram of one bin needs freq");
+    REFUSES(c, sori_spectral_bandwidth(c, y, SHAPE(.S = S, .p = -1)), "spectral_bandwidth: p -1 is not above 0");
+    REFUSES(c, sori_spectral_bandwidth(c, y, SHAPE(.S = S, .centroid = ten)),
+            "spectral_bandwidth: centroid must be 3 real numbers, one a frame");
+    REFUSES(c, sori_spectral_rolloff(c, y, SHAPE(.roll_percent = 1)),
+            "spectral_rolloff: roll_percent 1 is not between 0 and 1");
+    REFUSES(c, sori_spectral_flatness(c, y, SHAPE(.amin = -1)),
+            "spectral_flatness: amin -1 is not above 0, or power 0 is not finite");
+    REFUSES(c, sori_spectral_contrast(c, y, SHAPE(.n_bands = 7)),
+            "spectral_contrast: band 7 begins at 12800 Hz, which is not below sr/2 11025 Hz");
+    REFUSES(c, sori_spectral_contrast(c, y, SHAPE(.stft.n_fft = 64)),
+            "spectral_contrast: the band from 0 to 200 Hz holds no bins; use a larger n_fft or fmin");
+    REFUSES(c, sori_spectral_contrast(c, y, SHAPE(.quantile = 1)),
+            "spectral_contrast: quantile 1 is not between 0 and 1");
+    ((float *)S->data)[5] = -1;
+    REFUSES(c, sori_spectral_flatness(c, y, SHAPE(.S = S)),
+            "spectral_flatness: value 5 of the spectrogram is negative");
+    REFUSES(c, sori_rms(c, y, &(sori_rms_config){ .S = S, .frame_length = 2048 }),
+            "rms: S has 257 bins, frame_length 2048 has 1025");
+    REFUSES(c, sori_zero_crossing_rate(c, y, &(sori_zcr_config){ .threshold = SORI_VALUE(-1) }),
+            "zero_crossing_rate: threshold -1 is below 0");
+    sori_close(c);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(windows), cmocka_unit_test(levels), cmocka_unit_test(derivatives),
-        cmocka_unit_test(conversions),
+        cmocka_unit_test(conversions), cmocka_unit_test(shapes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

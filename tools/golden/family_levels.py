@@ -43,7 +43,7 @@ def rms(cases):
     one("odd-frame", y="noise", frame_length=333, hop_length=100)
     one("hop-beyond-frame", y="noise", frame_length=100, hop_length=350)
     one("uncentered", y="odd", frame_length=512, hop_length=128, center=False)
-    for mode in ("edge", "reflect", "symmetric", "linear_ramp"):
+    for mode in ("edge", "reflect", "symmetric", "linear_ramp", "wrap"):
         one(f"pad-{mode}", y="noise", frame_length=512, hop_length=200, pad_mode=mode)
         one(f"pad-{mode}-longer-than-sound", y="short", frame_length=512, hop_length=200, pad_mode=mode)
     one("pad-reflect-last-frame", y="noise", frame_length=512, hop_length=250, pad_mode="reflect")
