@@ -226,7 +226,9 @@ bool io_ffmpeg_open(io_source *s, const char *reason) {
     s->header.exact = false;
     int why = spawn(p, kind->demuxer, url);
     base_free(s->c, url);
-    if (why == ENOENT)
+    if (why == ENOENT && s->header.kind != IO_UNKNOWN)   /* damaged, but of a kind that needs no ffmpeg */
+        sori_fail(s->c, SORI_EFORMAT, "%s: not sound that can be read: %s", s->path, reason);
+    else if (why == ENOENT)
         sori_fail(s->c, SORI_EUNSUP, "%s: this kind of file (%s) needs the ffmpeg program, which is not installed",
                   s->path, kind->name);
     else if (why)

@@ -71,7 +71,7 @@ target_link_libraries(with_shared sori::sori)
 add_executable(with_static use.c)
 target_link_libraries(with_static sori::static)
 CMAKE
-cmake -S . -B out -DCMAKE_PREFIX_PATH="$scratch/moved" >/dev/null
+cmake -S . -B out -G Ninja -DCMAKE_PREFIX_PATH="$scratch/moved" >/dev/null
 cmake --build out >/dev/null
 says out/with_shared
 says out/with_static
