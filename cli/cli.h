@@ -84,6 +84,7 @@ struct cli {
     size_t operand_count;
     cli_given_option *given;
     size_t given_count;
+    FILE *out, *err;             /* where results and messages go: the standard streams, or kept by cli_each_file */
     bool quiet, json;
     bool color_out, color_err;   /* each stream is a terminal and colour is wanted */
     bool progress_shown;         /* a progress line stands on standard error */
@@ -132,13 +133,30 @@ int cli_fail(cli *k);                             /* the context's error; return
 /* The same for an error that happened with that file: its name first, unless the sentence begins with it. */
 int cli_fail_with(cli *k, const char *path);
 
-/* Call fn for every operand. A failed one is reported and the others go on; interruption and a standard output that
- * cannot be written stop at once. Returns 0; the failure's own code if there was one file only; else 1. */
+/* What to do with every operand. */
+typedef struct cli_each {
+    int (*fn)(cli *k, const char *path, void *user);   /* prints to k->out; returns an exit code */
+    void *user;                  /* only read by fn, which runs on several threads, each with its own k->c */
+    const char *heading;         /* before the first text printed; not with --json; NULL: none */
+    bool list;                   /* with --json what fn prints are the objects of one list */
+    bool counted;                /* show progress: fn prints nothing */
+    bool serial;                 /* one by one, on k itself */
+} cli_each;
+
+/* Call fn for every operand, on all threads. A failed one is reported and the others go on; interruption and a standard
+ * output that cannot be written stop at once. Output comes in the operands' order, whatever the number of threads.
+ * Returns 0; the failure's own code if there was one file only; else 1. */
+int cli_each_file(cli *k, const cli_each *each);
+/* The same one by one, for fn that prints to standard output itself. */
 int cli_each_operand(cli *k, int (*fn)(cli *k, const char *path, void *user), void *user);
 
 /* True once Ctrl-C was pressed. */
 bool cli_interrupted(void);
-void cli_on_interrupt(sori_ctx *c);               /* whom to tell; NULL: nobody */
+
+/* A context that Ctrl-C interrupts and whose warnings are said by k; threads 0: as --threads asks. NULL: said why. Both
+ * are called by the main thread only. */
+sori_ctx *cli_open_context(cli *k, int threads);
+void cli_close_context(sori_ctx *c);
 
 /* --- text ------------------------------------------------------------------------------------------------------ */
 

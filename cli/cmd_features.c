@@ -21,8 +21,6 @@ typedef struct job {
     format format;
     const char *out;              /* NULL: the summary; "-": standard output */
     bool folder;                  /* out is a folder with a file for each FILE */
-    size_t done, printed;         /* files begun; results on standard output */
-    cli_progress progress;
 } job;
 
 /* --- computing ------------------------------------------------------------------------------------------------- */
@@ -79,18 +77,9 @@ static void save_text(cli *k, const job *j, const features *f, const char *path)
     cli_out_commit(&o);
 }
 
-static void put_summary(cli *k, job *j, const features *f) {
-    if (!k->json) {
-        features_put_summary(stdout, f, j->printed++ == 0);
-        return;
-    }
-    fputs(j->printed++ ? ",\n" : "[\n", stdout);
-    features_put_summary_json(stdout, f);
-}
-
-static void write_features(cli *k, job *j, const features *f) {
+static void write_features(cli *k, const job *j, const features *f) {
     if (j->format == SUMMARY) {
-        put_summary(k, j, f);
+        (k->json ? features_put_summary_json : features_put_summary)(k->out, f);
         return;
     }
     char *path = output_path(j, f->path);
@@ -108,11 +97,10 @@ static const char *unit_of(const char *name, const sori_feature_config *config) 
 }
 
 static int features_file(cli *k, const char *path, void *user) {
-    job *j = user;
+    const job *j = user;
     features f = { .path = path, .hop_length = j->config.stft.hop_length, .n_fft = j->config.stft.n_fft,
                    .uncentered = j->config.stft.uncentered, .count = j->count, .names = j->names };
     for (size_t i = 0; i < j->count; i++) f.units[i] = unit_of(j->names[i], &j->config);
-    if (k->operand_count > 1) cli_progress_count(&j->progress, "features", j->done++, k->operand_count);
     int scope = sori_begin(k->c);
     compute(k, j, path, &f);
     int code = sori_error(k->c) ? cli_fail_with(k, path) : CLI_EXIT_OK;
@@ -237,10 +225,10 @@ static int compute_all(cli *k, job *j) {
     if (code == CLI_EXIT_OK) code = check_stems(k, j);
     if (code != CLI_EXIT_OK) return code;
     if (j->folder && sori_make_dirs(k->c, j->out) != SORI_OK) return cli_fail(k);
-    code = cli_each_operand(k, features_file, j);
-    cli_progress_end(&j->progress);
-    if (j->format == SUMMARY && k->json) puts(j->printed ? "\n]" : "[]");
-    if (j->format == SUMMARY && j->printed && !k->json)
+    bool summary = j->format == SUMMARY;
+    code = cli_each_file(k, &(cli_each){ .fn = features_file, .user = j, .heading = features_heading, .list = summary,
+                                         .counted = !summary });
+    if (summary && !k->json && code <= CLI_EXIT_SOME_FAILED)
         cli_say(k, "--out FILE keeps the values, --out - prints them");
     return code;
 }
@@ -248,7 +236,7 @@ static int compute_all(cli *k, job *j) {
 static int run(cli *k) {
     if (cli_flag(k, "list")) return list_features(k);
     if (k->operand_count == 0) return cli_usage(k, "FILE... is missing; see 'sori help features'");
-    job j = { .load = cli_load_config(k), .config = cli_feature_config(k), .progress = cli_progress_new(k) };
+    job j = { .load = cli_load_config(k), .config = cli_feature_config(k) };
     j.names = cli_list(k, "feature", &j.count);
     int code = compute_all(k, &j);
     free(j.names);

@@ -24,8 +24,9 @@ typedef struct features {
 void features_put_csv(FILE *to, const features *f);
 /* {"path", "sr", "hop_length", "features": {name: {"shape", "unit", "data"}}}, nested as the arrays are. */
 void features_put_json(FILE *to, const features *f);
-/* Shape, unit and range only: lines of a table (with its heading if first), or a JSON object. */
-void features_put_summary(FILE *to, const features *f, bool first);
+/* Shape, unit and range only: lines of a table, or a JSON object. */
+extern const char features_heading[];
+void features_put_summary(FILE *to, const features *f);
 void features_put_summary_json(FILE *to, const features *f);
 
 #endif

@@ -119,9 +119,10 @@ static range range_of(const sori_array *a) {
     return r;
 }
 
-void features_put_summary(FILE *to, const features *f, bool first) {
-    if (first)
-        fprintf(to, "%-14s %-18s %-10s %12s %12s %12s  %s\n", "FEATURE", "SHAPE", "UNIT", "MIN", "MEAN", "MAX", "FILE");
+const char features_heading[] =
+    "FEATURE        SHAPE              UNIT                MIN         MEAN          MAX  FILE\n";
+
+void features_put_summary(FILE *to, const features *f) {
     for (size_t i = 0; i < f->count; i++) {
         const sori_array *a = f->arrays[i];
         range r = range_of(a);

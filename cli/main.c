@@ -46,13 +46,15 @@ int cli_exit_of(sori_status status) {
 
 /* --- Ctrl-C: a handler can reach nothing but a global ---------------------------------------------------------- */
 
-static _Atomic(sori_ctx *) interrupt_whom;
-static volatile sig_atomic_t interrupted;
+#define MAX_CONTEXTS 257   /* the main one, and one for each of 256 threads */
+
+static _Atomic(sori_ctx *) contexts[MAX_CONTEXTS];   /* those open, and NULL */
+static atomic_bool interrupted;
 
 static void on_signal(int number) {
     (void)number;
-    interrupted = 1;
-    sori_interrupt(atomic_load(&interrupt_whom));
+    atomic_store(&interrupted, true);
+    for (size_t i = 0; i < MAX_CONTEXTS; i++) sori_interrupt(atomic_load(&contexts[i]));
 }
 
 /* SA_RESETHAND: the second Ctrl-C finds the default again and quits at once. Writing to a closed pipe, or beyond the
@@ -66,8 +68,15 @@ static void install_signals(void) {
     sigaction(SIGXFSZ, &ignore, NULL);
 }
 
-bool cli_interrupted(void) { return interrupted; }
-void cli_on_interrupt(sori_ctx *c) { atomic_store(&interrupt_whom, c); }
+bool cli_interrupted(void) { return atomic_load(&interrupted); }
+
+/* Put b where a stands. */
+static void exchange_context(sori_ctx *a, sori_ctx *b) {
+    for (size_t i = 0; i < MAX_CONTEXTS; i++) {
+        sori_ctx *expected = a;
+        if (atomic_compare_exchange_strong(&contexts[i], &expected, b)) return;
+    }
+}
 
 /* --- main ------------------------------------------------------------------------------------------------------ */
 
@@ -82,18 +91,25 @@ static void keep_standard_files(void) {
 
 static void on_warning(void *user, const char *message) { cli_say(user, "%s", message); }
 
+sori_ctx *cli_open_context(cli *k, int threads) {
+    sori_options options = { .threads = threads ? threads : (int)cli_int(k, "threads"),
+                             .seed = (uint64_t)cli_int(k, "seed"), .warn = on_warning, .warn_user = k };
+    sori_ctx *c = sori_open(&options);
+    if (c) exchange_context(NULL, c);
+    else cli_error(k, "out of memory");
+    return c;
+}
+
+void cli_close_context(sori_ctx *c) {
+    if (c) exchange_context(c, NULL);
+    sori_close(c);
+}
+
 static int run_command(cli *k) {
-    sori_options options = { .threads = (int)cli_int(k, "threads"), .seed = (uint64_t)cli_int(k, "seed"),
-                             .warn = on_warning, .warn_user = k };
-    k->c = sori_open(&options);
-    if (!k->c) {
-        cli_error(k, "out of memory");
-        return CLI_EXIT_MEMORY;
-    }
-    cli_on_interrupt(k->c);
+    k->c = cli_open_context(k, 0);
+    if (!k->c) return CLI_EXIT_MEMORY;
     int code = k->command->run(k);
-    cli_on_interrupt(NULL);
-    sori_close(k->c);
+    cli_close_context(k->c);
     k->c = NULL;
     return code;
 }

@@ -375,6 +375,8 @@ static bool no_command(cli *k, int *code) {
 }
 
 bool cli_parse(cli *k, int argc, char **argv, int *code) {
+    k->out = stdout;
+    k->err = stderr;
     k->color_err = isatty(STDERR_FILENO) && !getenv("NO_COLOR");
     k->operands = cli_alloc((size_t)argc, sizeof *k->operands);
     size_t most = 0;   /* options there can be: a letter each */

@@ -1,4 +1,4 @@
-/* say.c - messages to the user, and the loop over files that reports and goes on. */
+/* say.c - messages to the user. */
 #include "cli.h"
 #include <stdlib.h>
 #include <string.h>
@@ -11,13 +11,13 @@ static void say(cli *k, const char *color, const char *format, va_list args) {
     char *text = cli_alloc((size_t)n + 1, 1);
     vsnprintf(text, (size_t)n + 1, format, again);
     va_end(again);
-    if (k->progress_shown) fputs("\r\033[K", stderr);
+    if (k->progress_shown) fputs("\r\033[K", k->err);
     k->progress_shown = false;
-    fputs(k->color_err ? color : "", stderr);
-    fprintf(stderr, "sori%s%s:", k->command ? " " : "", k->command ? k->command->name : "");
-    fputs(k->color_err ? "\033[0m " : " ", stderr);
-    cli_put_visible(stderr, text);
-    fputc('\n', stderr);
+    fputs(k->color_err ? color : "", k->err);
+    fprintf(k->err, "sori%s%s:", k->command ? " " : "", k->command ? k->command->name : "");
+    fputs(k->color_err ? "\033[0m " : " ", k->err);
+    cli_put_visible(k->err, text);
+    fputc('\n', k->err);
     free(text);
 }
 
@@ -60,19 +60,4 @@ int cli_fail_with(cli *k, const char *path) {
     if (named || sori_error(k->c) == SORI_EINTR) return cli_fail(k);
     cli_error(k, "%s: %s", path, sentence);
     return cli_exit_of(sori_error(k->c));
-}
-
-int cli_each_operand(cli *k, int (*fn)(cli *k, const char *path, void *user), void *user) {
-    size_t failed = 0;
-    int last = CLI_EXIT_OK;
-    for (size_t i = 0; i < k->operand_count; i++) {
-        int code = cli_interrupted() ? CLI_EXIT_INTERRUPTED : fn(k, k->operands[i], user);
-        if (code == CLI_EXIT_INTERRUPTED) return code;
-        if (ferror(stdout)) return CLI_EXIT_IO;
-        sori_clear(k->c);
-        if (code != CLI_EXIT_OK) failed++, last = code;
-    }
-    if (failed == 0 || k->operand_count == 1) return last;
-    cli_say(k, "%zu of %zu files failed", failed, k->operand_count);
-    return CLI_EXIT_SOME_FAILED;
 }

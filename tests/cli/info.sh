@@ -78,6 +78,17 @@ run info $'missing\n\033[2J.wav'; exits 4; says 'missing\n\x1b[2J.wav'; one_sent
 cp a.wav $'q"\\\377.wav'
 run info --json $'q"\\\377.wav'; exits 0; prints '"path": "q\"\\\udcff.wav"'
 
+# --- many files on many threads: the output is that of one thread, messages too ---
+set --
+for i in {1..60}; do set -- "$@" a.wav text.wav tone.wav short.wav missing.wav; done
+for option in --threads=1 --json; do
+    run info $option --threads=1 "$@"; exits 1; cp "$out" one.out; cp "$err" one.err
+    for threads in 2 7 64; do
+        run info $option --threads=$threads "$@"; exits 1; same "$out" one.out; same "$err" one.err
+    done
+done
+says "120 of 300 files failed"
+
 # --- output that cannot be written ---
 if [ -w /dev/full ]; then
     last="info >/dev/full"
@@ -86,8 +97,10 @@ fi
 
 # --- Ctrl-C stops between files at the latest ---
 set -m   # so that the background job does not ignore SIGINT
-last="info, interrupted"
-"$sori" info $(yes tone.wav | head -20000) >"$out" 2>"$err" & pid=$!
-sleep 0.2; kill -INT $pid; wait $pid; code=$?
-exits 130
+for threads in 1 4; do
+    last="info --threads $threads, interrupted"
+    "$sori" info --threads $threads $(yes tone.wav | head -20000) >"$out" 2>"$err" & pid=$!
+    sleep 0.2; kill -INT $pid; wait $pid; code=$?
+    exits 130
+done
 finish
