@@ -49,9 +49,6 @@ archive "$build/libsori.a" >"$scratch/archive"
 found=$(differences "$scratch/shared" "$scratch/declared" libsori.so
         differences "$scratch/archive" "$scratch/declared" libsori.a
         strangers "$build/CMakeFiles" .)
-# Headers run ahead of the rooms while these are being built: what is declared but not there yet is told, not refused.
-grep 'declared, but libsori.so' <<<"$found" || true
-found=$(grep -v 'declared, but' <<<"$found" || true)
 if [ -n "$found" ]; then
     echo "$found"
     exit 1
