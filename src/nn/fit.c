@@ -39,9 +39,9 @@ const sori_logs *sori_history(const sori_model *m, size_t *epochs) {
 
 /* --- one step ------------------------------------------------------------ */
 
-static double learning_rate(const training *t) {
+static double learning_rate(const training *t, uint32_t step) {
     double base = t->m->config.optimizer.learning_rate;
-    double at = (double)t->m->epoch * (double)t->steps + t->m->step_in_epoch,
+    double at = (double)t->m->epoch * (double)t->steps + step,
            all = (double)t->epochs * (double)t->steps;
     double warm = (double)t->config->warmup_epochs * (double)t->steps;
     if (at < warm) return base * (at + 1) / warm;
@@ -68,7 +68,7 @@ static bool count_bad(training *t, double loss) {
 
 static bool train_batch(training *t, size_t n) {
     sori_model *m = t->m;
-    double loss, correct, rate = learning_rate(t);
+    double loss, correct, rate = learning_rate(t, m->step_in_epoch);
     nn_forward(m, t->plan, n, true);
     nn_loss(m, t->plan, n, true, &loss, &correct);
     nn_backward(m, t->plan, n);
@@ -163,6 +163,7 @@ static void save_interrupted(training *t) {
               t->epochs, t->m->step_in_epoch, t->steps);
 }
 
+/* An epoch begun before an interruption may have no batch left: its logs are then all from here. */
 static bool run_epoch(training *t) {
     sori_model *m = t->m;
     t->logs = (sori_logs){ .epoch = m->epoch,
@@ -172,7 +173,8 @@ static bool run_epoch(training *t) {
                            .loss = NAN,
                            .accuracy = NAN,
                            .val_loss = NAN,
-                           .val_accuracy = NAN };
+                           .val_accuracy = NAN,
+                           .learning_rate = m->step_in_epoch ? learning_rate(t, m->step_in_epoch - 1) : 0 };
     t->started = now_s();
     call_back(t, EPOCH_BEGIN);
     if (!nn_feed_start(t->train, m->epoch, m->step_in_epoch, !t->config->no_shuffle)) return false;
@@ -194,7 +196,7 @@ static bool run_epoch(training *t) {
 static sori_status run(training *t) {
     sori_model *m = t->m;
     t->plan = nn_plan_get(m, t->batch, true);
-    m->stop = false;
+    m->stop = t->config->early_stopping_patience > 0 && m->waited >= t->config->early_stopping_patience;
     while (t->plan && !m->stop && m->epoch < t->epochs)
         if (!run_epoch(t)) break;
     if (sori_error(m->c) == SORI_EINTR) save_interrupted(t);

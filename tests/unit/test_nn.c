@@ -188,10 +188,11 @@ static void early_stopping_restores_the_best(void **state) {
     sori_model *m = image_model(c);
     sori_compile(m, &(sori_compile_config){ .optimizer = { .kind = SORI_ADAM, .learning_rate = 0.01 },
                                             .loss = SORI_CATEGORICAL_CROSSENTROPY });
-    sori_fit(m, x, y, &(sori_fit_config){ .epochs = 60, .validation_split = 0.5, .early_stopping_patience = 3,
-                                          .restore_best_weights = true });
+    sori_fit_config config = { .epochs = 60, .validation_split = 0.5, .early_stopping_patience = 3,
+                               .restore_best_weights = true, .checkpoint = TEST_SCRATCH "/stopped.checkpoint" };
+    sori_fit(m, x, y, &config);
     assert_ok(c);
-    size_t epochs, best = 0;
+    size_t epochs, best = 0, again;
     const sori_logs *h = sori_history(m, &epochs);
     for (size_t i = 0; i < epochs; i++) best = h[i].val_loss < h[best].val_loss ? i : best;
     assert_true(epochs < 60 && epochs == best + 4);
@@ -200,6 +201,13 @@ static void early_stopping_restores_the_best(void **state) {
     double loss;
     sori_evaluate(m, vx, vy, &loss, NULL);
     assert_close(loss, h[best].val_loss, 1e-6, 1e-6);   /* batches of another size sum in another order */
+    uint64_t stopped = weights_hash(m);
+    config.resume = config.checkpoint;   /* a run that had stopped has nothing to go on with */
+    sori_fit(m, x, y, &config);
+    assert_ok(c);
+    sori_history(m, &again);
+    assert_int_equal(again, epochs);
+    assert_true(weights_hash(m) == stopped);
     sori_model_free(m);
     sori_close(c);
 }
