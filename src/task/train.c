@@ -115,12 +115,23 @@ static char *metadata(training *t, const sori_train_result *result) {
         .result = result });
 }
 
+/* A table that does not fit is the fault of the segments, not of a file. */
+static void explain_shape(training *t, sori_shape s) {
+    char why[512];
+    if (sori_error(t->c) != SORI_EMODEL) return;
+    base_format(why, sizeof why, "%s", sori_message(t->c));
+    sori_clear(t->c);
+    sori_fail(t->c, SORI_EINVAL, "segments of %d x %d values are too small for the model (%s); use longer ones",
+              s.dim[0], s.dim[1], why);
+}
+
 static void make_model(training *t) {
     if (base_failed(t->c)) return;
     t->metadata = metadata(t, NULL);
     sori_shape shape = sori_dataset_shape(t->split[SORI_TRAIN]);
     t->model = sori_zoo_model(t->c, t->config.model, shape, (int)t->list->label_count);
-    if (t->model)
+    if (!t->model) explain_shape(t, shape);
+    else
         sori_compile(t->model, &(sori_compile_config){ .optimizer = t->config.optimizer,
                                                        .loss = SORI_CATEGORICAL_CROSSENTROPY,
                                                        .label_smoothing = t->config.label_smoothing });
@@ -128,7 +139,11 @@ static void make_model(training *t) {
 
 /* Whether there is a checkpoint to go on from. One of other data or settings is an error. */
 static bool can_resume(training *t) {
-    if (base_failed(t->c) || !t->config.resume || access(t->checkpoint, F_OK) != 0) return false;
+    if (base_failed(t->c) || !t->config.resume) return false;
+    if (access(t->checkpoint, F_OK) != 0) {
+        base_warn(t->c, "%s: no such checkpoint; training begins anew", t->checkpoint);
+        return false;
+    }
     const char *text = NULL;
     sori_model_free(sori_model_load(t->c, t->checkpoint, &text));
     if (!base_failed(t->c) && !task_same_run(t->metadata, text))
@@ -178,6 +193,7 @@ static void finish(training *t, double started) {
     t->result.val_accuracy = accuracy(t, SORI_VAL);
     t->result.test_accuracy = accuracy(t, SORI_TEST);
     t->result.seconds = now_s() - started;
+    if (sori_error(t->c) == SORI_EINTR) save_interrupted(t);
     char *text = metadata(t, &t->result);
     if (text && sori_model_save(t->model, t->out, text) == SORI_OK) unlink(t->checkpoint);
     free(text);
