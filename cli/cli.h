@@ -212,6 +212,7 @@ void cli_progress_end(cli_progress *p);           /* wipe an unfinished line */
 
 extern const cli_group cli_data_group;            /* data_options.c */
 sori_scan_config cli_scan_config(const cli *k);
+double cli_max_bad(const cli *k);
 sori_split_config cli_split_config(const cli *k); /* patterns and seed */
 
 /* --- what is made from the tables ------------------------------------------------------------------------------- */

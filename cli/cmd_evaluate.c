@@ -2,15 +2,14 @@
 #include "cli.h"
 #include <string.h>
 
+/* Names stand last: how wide they are is the terminal's secret. */
 static void put_scores(const sori_evaluation *e) {
-    printf("%-24s %9s %9s %9s %9s\n", "class", "precision", "recall", "f1", "support");
+    printf("%9s %9s %9s %9s  class\n", "precision", "recall", "f1", "support");
     for (size_t i = 0; i < e->label_count; i++) {
         const sori_class_score *s = &e->scores[i];
-        char label[32];
-        snprintf(label, sizeof label, "%.24s", e->labels[i]);
-        cli_put_visible(stdout, label);
-        printf("%*s %9.3f %9.3f %9.3f %9zu\n", (int)(24 - strlen(label)), "", s->precision, s->recall, s->f1,
-               s->support);
+        printf("%9.3f %9.3f %9.3f %9zu  ", s->precision, s->recall, s->f1, s->support);
+        cli_put_visible(stdout, e->labels[i]);
+        putchar('\n');
     }
 }
 
@@ -84,7 +83,7 @@ static int run(cli *k) {
     const char *report = cli_text(k, "report");
     if (classifier)
         sori_evaluate_classifier(classifier, k->operands[1], &scan, own_split ? &split : NULL, part == 3, which[part],
-                                 &e);
+                                 cli_max_bad(k), &e);
     if (!sori_error(k->c)) (k->json ? put_json : put_text)(&e);
     if (report && !sori_error(k->c)) sori_evaluation_report(k->c, classifier, &e, file_name(k->operands[0]), report);
     int code = sori_error(k->c) ? cli_fail(k) : CLI_EXIT_OK;

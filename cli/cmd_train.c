@@ -2,6 +2,7 @@
 #include "cli.h"
 #include <math.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 typedef struct screen {
     cli *k;
@@ -88,7 +89,7 @@ static sori_train_config train_config(cli *k) {
     t.batch_size = (int)cli_int(k, "batch_size");
     t.early_stopping_patience = (int)cli_int(k, "patience");
     t.cache = cli_text(k, "cache");
-    t.max_bad = cli_number(k, "max_bad");
+    t.max_bad = cli_max_bad(k);
     t.resume = cli_flag(k, "resume");
     return t;
 }
@@ -116,6 +117,14 @@ static void put_result(const cli *k, const char *out, const sori_train_result *r
     putchar('\n');
 }
 
+/* There is none yet when the features were still being computed. */
+static bool has_checkpoint(const char *out) {
+    char *path = cli_printf("%s.checkpoint", out);
+    bool there = access(path, F_OK) == 0;
+    free(path);
+    return there;
+}
+
 static int run(cli *k) {
     const char *out = cli_text(k, "out");
     screen s = { .k = k, .progress = cli_progress_new(k) };
@@ -130,7 +139,7 @@ static int run(cli *k) {
     sori_train_result result;
     sori_status status = sori_train_classifier(k->c, k->operands[0], out, &t, &result);
     cli_progress_end(&s.progress);
-    if (status == SORI_EINTR)
+    if (status == SORI_EINTR && has_checkpoint(out))
         cli_say(k, "the checkpoint is at %s.checkpoint; the same command with --resume goes on from there", out);
     if (status != SORI_OK) return cli_fail(k);
     put_result(k, out, &result);

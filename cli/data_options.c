@@ -16,6 +16,12 @@ sori_scan_config cli_scan_config(const cli *k) {
     return (sori_scan_config){ .label_pattern = cli_text(k, "label_pattern") };
 }
 
+/* The library reads 0 as its default, and a negative share as none. */
+double cli_max_bad(const cli *k) {
+    double share = cli_number(k, "max_bad");
+    return share > 0 ? share : -1;
+}
+
 sori_split_config cli_split_config(const cli *k) {
     return (sori_split_config){
         .test_pattern = cli_text(k, "test_pattern"),

@@ -79,11 +79,12 @@ typedef struct sori_evaluation {
 } sori_evaluation;
 
 /* Evaluate on one split of DATA; whole: on everything. scan and split NULL, or without a label pattern, mean those of
- * the training. What out points to belongs to the innermost scope, the labels to k.
+ * the training; max_bad is as in sori_dataset_config. What out points to belongs to the innermost scope, the labels
+ * to k.
  *   err  as sori_scan, sori_split_list, sori_dataset_new; SORI_EFORMAT a label that k does not know */
 SORI_API sori_status sori_evaluate_classifier(sori_classifier *k, const char *data, const sori_scan_config *scan,
                                               const sori_split_config *split, bool whole, sori_split which,
-                                              sori_evaluation *out);
+                                              double max_bad, sori_evaluation *out);
 
 /* Write an evaluation into a folder, made if need be: report.html (one page with everything inside: figures, the
  * confusion matrix, training curves, a sound and its pictures for every class, the mistakes with their sounds) and

@@ -64,12 +64,12 @@ static sori_array view(float *data, size_t n) {
 
 sori_status sori_evaluate_classifier(sori_classifier *k, const char *data, const sori_scan_config *scan,
                                      const sori_split_config *split, bool whole, sori_split which,
-                                     sori_evaluation *out) {
+                                     double max_bad, sori_evaluation *out) {
     if (!k) return SORI_EINVAL;
     if (base_failed(k->c)) return sori_error(k->c);
     const sori_list *list = find_recordings(k, data, scan, split, whole);
     sori_array mean = view(k->mean, k->g.bins), scale = view(k->scale, k->g.bins);
-    sori_dataset_config config = { .input = k->g.input, .mean = &mean, .scale = &scale };
+    sori_dataset_config config = { .input = k->g.input, .mean = &mean, .scale = &scale, .max_bad = max_bad };
     sori_dataset *d = list ? sori_dataset_new(k->c, list, whole ? SORI_SPLIT_COUNT : which, &config) : NULL;
     sori_evaluation e = { .label_count = k->label_count, .labels = k->labels };
     task_predictions p;

@@ -73,7 +73,7 @@ static uint64_t use(sori_ctx *c, const void *arg) {
     sori_classifier *k = sori_classifier_load(c, MODEL);
     sori_array *p = sori_classify_file(k, DATA "/a_g1_1.wav");
     sori_evaluation e = { 0 };
-    if (k) sori_evaluate_classifier(k, DATA, NULL, NULL, true, SORI_TEST, &e);
+    if (k) sori_evaluate_classifier(k, DATA, NULL, NULL, true, SORI_TEST, 0, &e);
     uint64_t h = p ? base_hash(BASE_HASH_START, p->data, p->size * sizeof(float)) : 0;
     if (e.confusion) h = base_hash(h, e.confusion, 4 * sizeof *e.confusion);
     sori_classifier_free(k);

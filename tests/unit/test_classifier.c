@@ -58,7 +58,7 @@ static void train_evaluate_classify(void **state) {
     assert_int_equal(sori_classifier_labels(k, &labels), 3);
     assert_string_equal(labels[2], "rising");
     sori_evaluation e;
-    assert_int_equal(sori_evaluate_classifier(k, DATA, NULL, NULL, false, SORI_TEST, &e), SORI_OK);
+    assert_int_equal(sori_evaluate_classifier(k, DATA, NULL, NULL, false, SORI_TEST, 0, &e), SORI_OK);
     assert_close(e.accuracy, r.test_accuracy, 0, 0);
     uint64_t sum = 0;
     for (int i = 0; i < 9; i++) sum += e.confusion[i];
@@ -74,7 +74,7 @@ static void train_evaluate_classify(void **state) {
         sori_array *loaded = sori_classify(k, sori_load(c, p->path, &(sori_load_config){ .sr = SORI_SR_NATIVE }));
         assert_memory_equal(loaded->data, x, 3 * sizeof *x);
     }
-    assert_int_equal(sori_evaluate_classifier(k, DATA, NULL, NULL, true, SORI_TEST, &e), SORI_OK);
+    assert_int_equal(sori_evaluate_classifier(k, DATA, NULL, NULL, true, SORI_TEST, 0, &e), SORI_OK);
     assert_int_equal(e.recordings, FILES);
     sori_classifier_free(k);
     sori_close(c);
@@ -85,7 +85,7 @@ static void scores_follow_from_the_confusion(void **state) {
     sori_ctx *c = sori_open(&(sori_options){ .seed = 3 });
     sori_classifier *k = sori_classifier_load(c, OUT);
     sori_evaluation e;
-    sori_evaluate_classifier(k, DATA, NULL, NULL, true, SORI_TEST, &e);
+    sori_evaluate_classifier(k, DATA, NULL, NULL, true, SORI_TEST, 0, &e);
     assert_ok(c);
     for (int l = 0; l < 3; l++) {
         double right = (double)e.confusion[l * 4], row = 0, column = 0;
