@@ -2,7 +2,7 @@
  *
  *   mlp      flatten, 512-256-64, dropout 0.3, L2 0.001: the classic first classifier
  *   cnn      three blocks of convolution, max pooling, batch norm; dense 64, dropout 0.3
- *   melcnn   four blocks of convolution, batch norm, ReLU; global mean and maximum; for spectrograms of any length
+ *   melcnn   three blocks of convolution, batch norm, ReLU; the maximum over time, for every frequency by itself
  */
 #include "base/base.h"
 #include <sori/model.h>
@@ -62,7 +62,7 @@ static const struct entry {
     sori_zoo_entry public;
     const sori_layer *table;
 } entries[] = {
-    { { "melcnn", "four 3x3 convolutions with batch norm, global mean and maximum (default)" }, melcnn },
+    { { "melcnn", "three 3x3 convolutions with batch norm, maximum over time (default)" }, melcnn },
     { { "cnn", "three convolutions with max pooling and batch norm, dense 64" }, cnn },
     { { "mlp", "flatten, dense 512-256-64 with dropout" }, mlp },
 };
