@@ -63,6 +63,9 @@ struct num_kernels {
     /* Half spectra to real signals, not divided by n: x [n / 2 + 1] complex rows -> y [n] rows. */
     void (*fft_inverse)(const num_fft *fft, const void *x, void *work, void *y);
 
+    /* The way back from frames: the 16 values t + offset[i] += rows[i] * window[i], i < n. */
+    void (*add_frames)(size_t n, const void *rows, const uint32_t *offset, const void *window, void *t);
+
     /* In place square root of n values (a multiple of 16). */
     void (*sqrt)(size_t n, void *values);
 
@@ -85,6 +88,9 @@ struct num_kernels {
     void (*store)(size_t n, const void *rows, size_t block, size_t frames, float *out, size_t stride, bool bypass);
     void (*store_complex)(size_t n, const void *rows, size_t block, size_t frames, float *out, size_t stride,
                           bool bypass);
+
+    /* The first `lanes` pairs of each row of in to complex rows of one block; zeros in the other lanes. */
+    void (*load_complex)(size_t n, const float *in, size_t stride, size_t lanes, void *rows);
 };
 
 /* --- FFT of every length ------------------------------------------------------------------------------------ */

@@ -119,6 +119,35 @@ static void check_store(const num_kernels *k) {
     base_free(ctx, rows);
 }
 
+/* What store_complex writes, load_complex reads; lanes left out are zero. */
+static void check_load(const num_kernels *k) {
+    double x[3 * NUM_ROW];
+    void *rows = noise(k, BASE_COUNT(x), x, 5), *back = base_alloc(ctx, BASE_COUNT(x), k->real_size);
+    for (size_t lanes = 1; lanes <= NUM_LANES; lanes++) {
+        float pairs[3 * 2 * 20];
+        k->store_complex(3, rows, 0, NUM_LANES, pairs, 20, false);
+        k->load_complex(3, pairs, 20, lanes, back);
+        for (size_t i = 0; i < BASE_COUNT(x); i++)
+            assert_true(get(k, back, i) == (i % NUM_LANES < lanes ? (double)(float)x[i] : 0));
+    }
+    base_free(ctx, rows);
+    base_free(ctx, back);
+}
+
+static void check_add(const num_kernels *k) {
+    enum { N = 9 };
+    static const uint32_t offset[N] = { 0, 20, 40, 1, 21, 41, 2, 22, 42 };
+    double x[N * NUM_LANES], w[N], sum[64] = { 0 };
+    void *rows = noise(k, BASE_COUNT(x), x, 6), *window = noise(k, N, w, 7), *t = base_alloc(ctx, 64, k->real_size);
+    for (size_t i = 0; i < N; i++)
+        for (size_t m = 0; m < NUM_LANES; m++) sum[offset[i] + m] += x[i * NUM_LANES + m] * w[i];
+    k->add_frames(N, rows, offset, window, t);
+    for (size_t i = 0; i < 64; i++) assert_close(get(k, t, i), sum[i], 1e-6, 0);
+    base_free(ctx, rows);
+    base_free(ctx, window);
+    base_free(ctx, t);
+}
+
 static void check_sqrt(const num_kernels *k) {
     double x[32];
     void *values = noise(k, 32, x, 4);
@@ -136,12 +165,14 @@ static void transposes(void **state) { (void)state; for_each_table(check_transpo
 static void sums(void **state) { (void)state; for_each_table(check_sums); }
 static void decibels(void **state) { (void)state; for_each_table(check_decibel); }
 static void stores(void **state) { (void)state; for_each_table(check_store); }
+static void loads(void **state) { (void)state; for_each_table(check_load); }
+static void frames_added(void **state) { (void)state; for_each_table(check_add); }
 static void square_roots(void **state) { (void)state; for_each_table(check_sqrt); }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(transposes), cmocka_unit_test(sums), cmocka_unit_test(decibels), cmocka_unit_test(stores),
-        cmocka_unit_test(square_roots),
+        cmocka_unit_test(square_roots), cmocka_unit_test(loads), cmocka_unit_test(frames_added),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
