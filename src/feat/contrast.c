@@ -12,6 +12,7 @@
 
 #define AMIN 1e-10
 #define TOP_DB 80
+#define LISTED 24        /* shares up to this are kept in lists, 16 frames at once; larger ones are sorted */
 
 typedef struct band {
     uint32_t *bins;      /* [count] */
@@ -93,7 +94,7 @@ static bool contrast_open(sori_ctx *c, feat_use *u, const feat_input *in, const 
     u->rows = s->n;
     u->stored = s->linear ? 0 : 2 * s->n;
     u->peaks = 2;
-    u->scratch = in->bins * sizeof(float);
+    u->scratch = BASE_MAX(in->bins, 2 * LISTED * NUM_LANES) * sizeof(double);
     return ok;
 }
 
@@ -131,30 +132,38 @@ static void select_smallest(float *x, size_t n, size_t k) {
     }
 }
 
+/* One value of S as float, as librosa has it. */
+static float magnitude(const feat_block *b, size_t i) {
+    return b->exact ? (float)((const double *)b->S)[i] : ((const float *)b->S)[i];
+}
+
 static double mean(const float *x, size_t n) {
     double sum = 0;
     for (size_t i = 0; i < n; i++) sum += (double)x[i];
     return sum / (double)n;
 }
 
+/* The valleys and peaks of one band by sorting each frame's bins; x [bins]. */
+static void sort_band(const band *at, const feat_block *b, float *x, double *valley, double *peak) {
+    for (size_t m = 0; m < b->frames; m++) {
+        for (size_t i = 0; i < at->count; i++) x[i] = magnitude(b, at->bins[i] * NUM_LANES + m);
+        select_smallest(x, at->count, at->share);
+        valley[m] = mean(x, at->share);
+        select_smallest(x, at->count, at->count - at->share);
+        peak[m] = mean(x + at->count - at->share, at->share);
+    }
+}
+
 static void contrast_block(const feat_use *u, const feat_block *b, void *scratch, float *out, size_t stride) {
     const contrast *s = u->state;
-    const double *d = b->S;
-    const float *f = b->S;
-    float *x = scratch;
+    double valley[NUM_LANES], peak[NUM_LANES];
     for (size_t k = 0; k < s->n; k++) {
         const band *at = &s->bands[k];
+        if (at->share > LISTED) sort_band(at, b, scratch, valley, peak);
+        else u->k->extremes(at->count, at->bins, b->S, at->share, scratch, valley, peak);
         for (size_t m = 0; m < b->frames; m++) {
-            for (size_t i = 0; i < at->count; i++) {
-                size_t from = at->bins[i] * NUM_LANES + m;
-                x[i] = b->exact ? (float)d[from] : f[from];
-            }
-            select_smallest(x, at->count, at->share);
-            double valley = mean(x, at->share);
-            select_smallest(x, at->count, at->count - at->share);
-            double peak = mean(x + at->count - at->share, at->share);
-            out[k * stride + m] = (float)(s->linear ? peak - valley : peak);
-            if (!s->linear) out[(s->n + k) * stride + m] = (float)valley;
+            out[k * stride + m] = (float)(s->linear ? peak[m] - valley[m] : peak[m]);
+            if (!s->linear) out[(s->n + k) * stride + m] = (float)valley[m];
         }
     }
 }

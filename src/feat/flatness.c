@@ -34,24 +34,35 @@ static bool flatness_by_name(sori_ctx *c, feat_use *u, const feat_input *in, con
     return flatness_open(c, u, in, 0, 0);
 }
 
-static double value(const flatness *s, double v) {
-    if (s->power == 2) v *= v;
-    else if (s->power != 1) v = pow(v, s->power);
-    return fmin(fmax(fmax(v, s->amin), TINY), HUGE);
+/* Row k as max(amin, S^power). Comparisons, not fmin and fmax: the compiler has vectors for those. */
+static void values(const flatness *s, const feat_block *b, size_t k, double row[NUM_LANES]) {
+    double least = s->amin > TINY ? s->amin : TINY;
+    feat_row(b, k, row);
+    if (s->power == 2)
+        for (int m = 0; m < NUM_LANES; m++) row[m] *= row[m];
+    else if (s->power != 1)
+        for (int m = 0; m < NUM_LANES; m++) row[m] = pow(row[m], s->power);
+    for (int m = 0; m < NUM_LANES; m++) {
+        double v = row[m] > least ? row[m] : least;
+        row[m] = v < HUGE ? v : HUGE;
+    }
 }
 
 static void flatness_block(const feat_use *u, const feat_block *b, void *scratch, float *out, size_t stride) {
     double row[NUM_LANES], product[NUM_LANES], logs[NUM_LANES] = { 0 }, sum[NUM_LANES] = { 0 };
     (void)scratch, (void)stride;
+    for (int m = 0; m < NUM_LANES; m++) product[m] = 1;
     for (size_t k = 0; k < b->bins; k++) {
-        feat_row(b, k, row);
+        values(u->state, b, k, row);
         for (int m = 0; m < NUM_LANES; m++) {
-            double v = value(u->state, row[m]);
-            sum[m] += v;
-            product[m] = k % 4 ? product[m] * v : v;
+            sum[m] += row[m];
+            product[m] *= row[m];
         }
-        if (k % 4 == 3 || k + 1 == b->bins)
-            for (int m = 0; m < NUM_LANES; m++) logs[m] += log(product[m]);
+        if (k % 4 != 3 && k + 1 < b->bins) continue;
+        for (int m = 0; m < NUM_LANES; m++) {
+            logs[m] += log(product[m]);
+            product[m] = 1;
+        }
     }
     double n = (double)b->bins;
     for (size_t m = 0; m < b->frames; m++) out[m] = (float)(exp(logs[m] / n) / (sum[m] / n));

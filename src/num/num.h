@@ -82,6 +82,11 @@ struct num_kernels {
      * amin a normal number. */
     void (*decibel)(size_t n, const float *in, size_t stride, size_t lanes, double amin, double floor, void *rows);
 
+    /* The means, lane by lane and in double, of the `share` smallest and of the `share` largest of n >= share rows, the
+     * rows index[..]. list [2 * share] rows of scratch, smallest [16], largest [16].   cost O(n * share) */
+    void (*extremes)(size_t n, const uint32_t *index, const void *rows, size_t share, void *list, double *smallest,
+                     double *largest);
+
     /* Rows of several neighbouring blocks to their place: out[r * stride + m] = value m % 16 of row r of block m / 16,
      * m < frames <= NUM_GROUP; block b begins `block` values behind block b - 1. Complex rows as pairs re, im (and the
      * stride counts pairs). bypass writes past the caches: for results larger than those, which nobody reads soon. */

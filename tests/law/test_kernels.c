@@ -161,6 +161,31 @@ static void check_sqrt(const num_kernels *k) {
     base_free(ctx, values);
 }
 
+static int ascending(const void *a, const void *b) {
+    double d = *(const double *)a - *(const double *)b;
+    return (d > 0) - (d < 0);
+}
+
+static void check_extremes(const num_kernels *k) {
+    double x[40 * 16], smallest[16], largest[16], sorted[20];
+    uint32_t index[20];
+    void *rows = noise(k, BASE_COUNT(x), x, 5), *list = base_alloc(ctx, 2 * 20 * 16, sizeof(double));
+    for (uint32_t i = 0; i < 20; i++) index[i] = 2 * i + 1;
+    for (size_t share = 1; share <= 20; share++) {
+        k->extremes(20, index, rows, share, list, smallest, largest);
+        for (size_t m = 0; m < 16; m++) {
+            double low = 0, high = 0;
+            for (size_t i = 0; i < 20; i++) sorted[i] = x[index[i] * 16 + m];
+            qsort(sorted, 20, sizeof *sorted, ascending);
+            for (size_t i = 0; i < share; i++) low += sorted[i], high += sorted[19 - i];
+            assert_close(smallest[m], low / (double)share, 1e-15, 0);
+            assert_close(largest[m], high / (double)share, 1e-15, 0);
+        }
+    }
+    base_free(ctx, list);
+    base_free(ctx, rows);
+}
+
 static void transposes(void **state) { (void)state; for_each_table(check_transpose); }
 static void sums(void **state) { (void)state; for_each_table(check_sums); }
 static void decibels(void **state) { (void)state; for_each_table(check_decibel); }
@@ -168,11 +193,13 @@ static void stores(void **state) { (void)state; for_each_table(check_store); }
 static void loads(void **state) { (void)state; for_each_table(check_load); }
 static void frames_added(void **state) { (void)state; for_each_table(check_add); }
 static void square_roots(void **state) { (void)state; for_each_table(check_sqrt); }
+static void extremes(void **state) { (void)state; for_each_table(check_extremes); }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(transposes), cmocka_unit_test(sums), cmocka_unit_test(decibels), cmocka_unit_test(stores),
         cmocka_unit_test(square_roots), cmocka_unit_test(loads), cmocka_unit_test(frames_added),
+        cmocka_unit_test(extremes),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
