@@ -37,6 +37,11 @@ run features a.wav -f mel -o folder; exits 0; exists folder/a.npy
 run features a.wav b.wav -f mfcc --n_mfcc 1 -o folder3 --format csv; exits 0; exists folder3/b.csv
 cp a.wav 소리.wav; run features 소리.wav -f mfcc --n_mfcc 1 -o 폴더/; exits 0; exists 폴더/소리.npy
 
+run features a.wav -f rms,zcr,centroid -o - ; exits 0; that test "$(head -1 "$out")" = "time,rms,zcr,centroid"
+that grep -qE '^0\.464[0-9]*,0\.25,0\.03[01]' "$out"   # a square wave of 0.25 with 64 samples a period
+every=$("$sori" features --list | sed '1d;s/ .*//' | paste -sd,)
+run features a.wav -f "$every" -o every.npz; exits 0; silent; exists every.npz
+
 # --- the same numbers, however they are asked for ---
 shape() { run features a.wav -q -f "$1" "${@:3}"; exits 0; prints " $2 "; }
 shape mel 128x44; shape mel 64x44 --n_mels 64; shape mel 64x44 --n-mels=64; shape mel 128x87 --hop_length 256
@@ -120,6 +125,21 @@ if [ -w /dev/full ]; then
 fi
 run features a.wav b.wav -f mel -o a.wav; exits 4; one_sentence
 run info a.wav; exits 0
+
+# --- Ctrl-C in the middle of files ---
+set -m
+for threads in 1 4; do
+    last="features --threads $threads, interrupted"
+    mkdir links$threads
+    for i in {1..400}; do ln -s ../a.wav links$threads/$i.wav; done
+    "$sori" features links$threads/* -f stft -o many --format csv --threads $threads >"$out" 2>"$err" & pid=$!
+    for i in {1..100}; do [ -e many/100.csv ] && break; sleep 0.05; done
+    kill -INT $pid; wait $pid; code=$?
+    exits 130; no_leftovers
+    that test "$(cat many/*.csv | wc -l)" = $((45 * $(ls many | wc -l)))   # whole files only
+    rm -r many
+done
+set +m
 
 # --- long files pass through in blocks: ten minutes are 53 MB of samples and 13 MB of mel, of which only the latter
 # --- may be held (an hour at 22050 Hz then needs about 95 MB)
