@@ -199,7 +199,8 @@ const cli_command cmd_train = {
     .text = "Recordings are loaded, turned into features and cut into segments; the features are standardised with the "
             "training split's mean and deviation. Recordings of one group (a speaker, a track) never part. The model "
             "file holds everything that classify needs. The same seed gives the same file on any number of threads. "
-            "While training, MODEL.checkpoint is rewritten after every epoch; Ctrl-C ends the batch, writes it and "
+            "While training, MODEL.checkpoint is rewritten after every epoch; Ctrl-C ends the batch, writes it (a "
+            "usable model, and an older MODEL stays) and "
             "exits with 130.",
     .run = run,
 };

@@ -38,8 +38,8 @@ typedef struct sori_train_result {
 } sori_train_result;
 
 /* DATA (folder or CSV) -> a model file at out. The checkpoint lies at out with ".checkpoint" behind it while training,
- * and stays there when training is interrupted; out is then the model as far as it got. Files that were skipped are
- * named in warnings. The context's seed decides everything random.
+ * and stays there when training is interrupted, a usable model by itself; an older file at out is then untouched. Files
+ * that were skipped are named in warnings. The context's seed decides everything random.
  *   err  as sori_scan, sori_split_list, sori_dataset_new, sori_fit_source; SORI_EINVAL a checkpoint of other data or
  *        settings; SORI_EINTR */
 SORI_API sori_status sori_train_classifier(sori_ctx *c, const char *data, const char *out,

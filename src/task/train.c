@@ -152,15 +152,6 @@ static bool can_resume(training *t) {
     return !base_failed(t->c);
 }
 
-/* The model at out, whatever happened; an interruption stays the run's outcome. */
-static void save_interrupted(training *t) {
-    char why[1024];
-    base_format(why, sizeof why, "%s", sori_message(t->c));
-    sori_clear(t->c);
-    sori_model_save(t->model, t->out, t->metadata);
-    sori_fail(t->c, SORI_EINTR, "%s", why);
-}
-
 static void fit(training *t) {
     bool resume = can_resume(t);
     if (base_failed(t->c)) return;
@@ -173,7 +164,7 @@ static void fit(training *t) {
         .restore_best_weights = t->config.early_stopping_patience > 0,
         .callbacks = t->config.callbacks, .callback_count = t->config.callback_count,
     };
-    if (sori_fit_source(t->model, &train, &config) == SORI_EINTR) save_interrupted(t);
+    sori_fit_source(t->model, &train, &config);
 }
 
 static double accuracy(training *t, sori_split s) {
@@ -193,7 +184,6 @@ static void finish(training *t, double started) {
     t->result.val_accuracy = accuracy(t, SORI_VAL);
     t->result.test_accuracy = accuracy(t, SORI_TEST);
     t->result.seconds = now_s() - started;
-    if (sori_error(t->c) == SORI_EINTR) save_interrupted(t);
     char *text = metadata(t, &t->result);
     if (text && sori_model_save(t->model, t->out, text) == SORI_OK) unlink(t->checkpoint);
     free(text);

@@ -62,7 +62,7 @@ for i in {1..400}; do [ -e cut.safetensors.checkpoint ] && break; sleep 0.02; do
 kill -INT $pid; wait $pid; code=$?
 set +m
 exits 130; says "interrupted"; prints_nothing; exists cut.safetensors.checkpoint; no_leftovers
-run classify cut.safetensors data/low/low_08.wav; exits 0
+absent cut.safetensors; run classify cut.safetensors.checkpoint data/low/low_08.wav; exits 0
 cp cut.safetensors.checkpoint kept
 train data -o cut.safetensors -e 399 --resume; exits 2; says "other data or settings"; one_sentence
 train flat --label-pattern '{label}_*' -o cut.safetensors -e 400 --resume; exits 2; says "cut.safetensors.checkpoint"

@@ -181,8 +181,9 @@ static void interrupted_and_resumed_is_unbroken(void **state) {
     unlink(parts);
     assert_int_equal(train_to(parts, 2, 6, false), SORI_EINTR);
     assert_int_equal(access(TEST_SCRATCH "/parts.safetensors.checkpoint", F_OK), 0);
+    assert_int_equal(access(parts, F_OK), -1);   /* an older model there would have been kept */
     sori_ctx *c = sori_open(NULL);
-    sori_classifier *k = sori_classifier_load(c, parts);   /* usable as it is */
+    sori_classifier *k = sori_classifier_load(c, TEST_SCRATCH "/parts.safetensors.checkpoint");   /* usable as it is */
     assert_non_null(sori_classify_file(k, DATA "/level/01.wav"));
     assert_ok(c);
     sori_classifier_free(k);
