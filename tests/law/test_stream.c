@@ -158,6 +158,16 @@ static void a_channel_is_as_alone(void **state) {
     sori_close(c);
 }
 
+/* Whoever adds a feature adds its name above. */
+static void every_feature_is_tested(void **state) {
+    (void)state;
+    for (size_t i = 0; sori_feature_at(i); i++) {
+        size_t k = 0;
+        while (k < NAMES && strcmp(names[k], sori_feature_at(i)->name) != 0) k++;
+        if (k == NAMES) fail_msg("%s is not among the names of this test", sori_feature_at(i)->name);
+    }
+}
+
 static void a_stream_refuses(void **state) {
     (void)state;
     sori_ctx *c = sori_open(NULL);
@@ -189,6 +199,7 @@ int main(void) {
         cmocka_unit_test(threads_leave_no_trace),
         cmocka_unit_test(together_is_as_alone),
         cmocka_unit_test(a_channel_is_as_alone),
+        cmocka_unit_test(every_feature_is_tested),
         cmocka_unit_test(a_stream_refuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
