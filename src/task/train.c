@@ -17,7 +17,7 @@
 #define LABEL_SMOOTHING 0.1
 
 static const sori_spec_augment_config default_augment = {
-    .time_shift = 0.1, .time_stretch = 0.15, .freq_warp = 0.15, .eq_db = 10, .background_db = 60,
+    .time_shift = 0.1, .time_stretch = 0.15, .freq_warp = 0.15, .eq_db = 10,
     .time_masks = 1, .freq_masks = 1, .time_mask = 0.15, .freq_mask = 0.15,
 };
 
