@@ -75,7 +75,7 @@ SORI_API const sori_list *sori_split_list(sori_ctx *c, const sori_list *list, co
  * the segment's and not the recording's, because a stream does not know what is to come. */
 typedef struct sori_input_config {
     double sr;                   /* Hz; 0: the commonest rate of the training recordings, at most 22050 */
-    const char *feature;         /* "mel" (log power, dB; the default), "mfcc", or another of sori_feature_list */
+    const char *feature;         /* "mel" (log power, dB; the default), "mfcc", or another of sori_feature_at */
     sori_feature_config config;  /* zero fields: chosen for sr, see docs/training.md; window_values cannot be stored */
     double range_db;             /* levels lower than this below the segment's loudest are raised to it; 60;
                                     negative: absolute levels, down to power_to_db's -100 */
