@@ -1,6 +1,7 @@
 /* Splits: fractions, groups, patterns, the same for the same seed. */
 #include "test.h"
 #include "data/data.h"
+#include <unistd.h>
 
 #define MAX_ITEMS 1000
 
@@ -149,11 +150,38 @@ static void given_splits_stay(void **state) {
     sori_close(c);
 }
 
+/* The spoken digits: 2,500 files named <digit>_<speaker>_<take>.wav; takes 0 to 4 are the official test. */
+static void real_recordings(void **state) {
+    (void)state;
+    const char *given = getenv("SORI_DATA");
+    char path[1024];
+    snprintf(path, sizeof path, "%s/speech/fsdd", given ? given : TEST_SOURCE_DIR "/../shared/data");
+    if (access(path, R_OK) != 0) {
+        print_message("skipped: no data\n");
+        skip();
+    }
+    sori_ctx *c = sori_open(NULL);
+    const sori_list *all = sori_scan(c, path, &(sori_scan_config){ .label_pattern = "{label}_*" });
+    const sori_list *l = sori_split_list(c, all, &(sori_split_config){ .test_pattern = "*_[0-4].wav" });
+    assert_ok(c);
+    assert_int_equal(l->count, 2500);
+    assert_int_equal(l->label_count, 10);
+    for (int k = 0; k < 10; k++) {
+        assert_int_equal(count(l, SORI_TEST, k), 25);
+        assert_int_equal(count(l, SORI_VAL, k), 34);   /* 0.15 of 225, rounded */
+    }
+    all = sori_scan(c, path, &(sori_scan_config){ .label_pattern = "{label}_{group}_*" });
+    l = sori_split_list(c, all, &(sori_split_config){ .test_pattern = "*_theo_*", .val_pattern = "*_lucas_*" });
+    assert_ok(c);
+    assert_int_equal(count(l, SORI_TRAIN, -1), 1500);
+    sori_close(c);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(labels_keep_their_fractions), cmocka_unit_test(none_and_small),
         cmocka_unit_test(groups_never_part), cmocka_unit_test(patterns_name_the_test),
-        cmocka_unit_test(given_splits_stay),
+        cmocka_unit_test(given_splits_stay), cmocka_unit_test(real_recordings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
