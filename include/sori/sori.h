@@ -6,6 +6,14 @@
 #include <sori/array.h>
 #include <sori/audio.h>
 #include <sori/feat.h>
+#include <sori/cqt.h>
+#include <sori/phase.h>
+#include <sori/level.h>
+#include <sori/rhythm.h>
+#include <sori/pitch.h>
+#include <sori/decompose.h>
+#include <sori/structure.h>
+#include <sori/notation.h>
 #include <sori/fx.h>
 #include <sori/synth.h>
 #include <sori/data.h>

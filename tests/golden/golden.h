@@ -1,7 +1,7 @@
 /* golden.h - runs the golden cases of one family against librosa's stored answers.
  *
- * tests/golden/cases.json, made by tools/golden/make.py, is the one table: a case names the function, its arguments in
- * librosa's words, the input and the tolerance, whose rule, limit and reason stand in the same file. A test program
+ * tests/golden/<family>.json, made by tools/golden/make.py, is the one table: a case names the function, its arguments
+ * in librosa's words, the input and the tolerance, whose rule, limit and reason stand in the same file. A test program
  * brings a list of adapters, each of which turns librosa's words into a call of sori:
  *
  *     static sori_array *run_rms(golden_call *g) { ... return sori_rms(g->c, golden_audio(g), &config); }
@@ -170,8 +170,11 @@ static inline void golden_result(const sori_array *a, size_t k, double *re, doub
     switch (a->dtype) {
     case SORI_F32: *re = ((float *)a->data)[k]; break;
     case SORI_F64: *re = ((double *)a->data)[k]; break;
+    case SORI_I32: *re = (double)((int32_t *)a->data)[k]; break;
     case SORI_I64: *re = (double)((int64_t *)a->data)[k]; break;
+    case SORI_U8: *re = (double)((uint8_t *)a->data)[k]; break;
     case SORI_C64: *re = ((float *)a->data)[2 * k], *im = ((float *)a->data)[2 * k + 1]; break;
+    case SORI_C128: *re = ((double *)a->data)[2 * k], *im = ((double *)a->data)[2 * k + 1]; break;
     default: fail_msg("dtype %s is not compared", sori_dtype_name(a->dtype));
     }
 }
@@ -209,7 +212,10 @@ static inline bool golden_check_sum(const json_t *item, const json_t *tolerance,
     double sum = 0, re, im, want = json_number(item, "sum", 0), slack = json_number(tolerance, "limit", 0);
     double all = (double)a->size, peaks = all * json_number(item, "peak", 0);
     double floor = json_number(tolerance, "floor", 0);
-    for (size_t i = 0; i < a->size; i++) golden_result(a, i, &re, &im), sum += hypot(re, im);
+    for (size_t i = 0; i < a->size; i++) {
+        golden_result(a, i, &re, &im);
+        if (!isnan(re)) sum += hypot(re, im);
+    }
     const char *rule = json_text(tolerance, "rule");
     if (strcmp(rule, "max") == 0) slack *= peaks;
     else if (strcmp(rule, "each") == 0) slack = slack * want + floor * peaks;
@@ -224,7 +230,8 @@ static inline bool golden_check_sum(const json_t *item, const json_t *tolerance,
 static inline double golden_compare(const json_t *item, const json_t *tolerance, const golden_answers *answers,
                                     const sori_array *a) {
     const char *key = json_text(item, "id");
-    bool complex = a->dtype == SORI_C64, share = strcmp(json_text(tolerance, "rule"), "share") == 0;
+    bool complex = a->dtype == SORI_C64 || a->dtype == SORI_C128;
+    bool share = strcmp(json_text(tolerance, "rule"), "share") == 0;
     size_t n = golden_count(answers, key), stride = (size_t)json_number(item, "stride", 1);
     double worst = 0, sum = 0, peak = json_number(item, "peak", 0);
     golden_check_shape(item, a);
@@ -232,7 +239,8 @@ static inline double golden_compare(const json_t *item, const json_t *tolerance,
         double re, im, b = golden_answer(answers, key, i, complex, false);
         double b_im = complex ? golden_answer(answers, key, i, complex, true) : 0;
         golden_result(a, i * stride % a->size, &re, &im);
-        if (!isfinite(re) || !isfinite(im)) fail_msg("%s: value %zu is not finite", key, i);
+        if (isnan(b) && isnan(re)) continue;   /* both say: nothing here (pyin's unvoiced frames) */
+        if (!isfinite(re) || !isfinite(im) || isnan(b)) fail_msg("%s: value %zu is %g, not %g", key, i, re, b);
         double e = golden_error(tolerance, hypot(re - b, im - b_im), hypot(b, b_im), peak);
         worst = fmax(worst, e);
         sum += e;
@@ -320,7 +328,6 @@ static inline void golden_cases(void **state) {
     json_t *item;
     golden_report_head(r);
     json_array_foreach(json_object_get(r->manifest, "cases"), i, item) {
-        if (strcmp(json_text(item, "family"), r->family) != 0) continue;
         golden_one(r, item, false);
         golden_one(r, item, true);
         done++;
@@ -335,7 +342,6 @@ static inline void golden_defaults(void **state) {
     size_t i;
     json_t *item;
     json_array_foreach(json_object_get(r->manifest, "defaults"), i, item) {
-        if (strcmp(json_text(item, "family"), r->family) != 0) continue;
         const char *skip;
         int scope = sori_begin(r->c);
         json_t *spelled = json_copy(json_object_get(item, "args"));
@@ -353,7 +359,9 @@ static inline void golden_defaults(void **state) {
 /* 0 when all cases of the family passed. */
 static inline int golden_main(const char *family, const golden_adapter *adapters, size_t count) {
     golden_run r = { .c = sori_open(NULL), .adapters = adapters, .count = count, .family = family };
-    r.manifest = json_load_file(TEST_SOURCE_DIR "/tests/golden/cases.json", 0, NULL);
+    char path[512];
+    base_format(path, sizeof path, TEST_SOURCE_DIR "/tests/golden/%s.json", family);
+    r.manifest = json_load_file(path, 0, NULL);
     r.answers = golden_open_answers(r.c, family);
     r.report = fopen(TEST_SCRATCH "/parity.tsv", "w");
     if (!r.manifest || !r.answers.header || !r.report) return 1;

@@ -6,6 +6,7 @@
 #include <sori/audio.h>
 #include <ftw.h>
 #include <time.h>
+#include <unistd.h>
 
 static const char *data_folder(void) {
     const char *given = getenv("SORI_DATA");
@@ -31,7 +32,8 @@ static int visit(const char *path, const struct stat *st, int type, struct FTW *
     const char *message = sori_message(c);
     if (looked && (!strstr(message, path) || strchr(message + strlen(path), '\n')))
         fail_msg("not a sentence: %s", message);
-    if (looked) assert_int_equal(looked, SORI_EFORMAT);
+    bool no_decoder = looked == SORI_EUNSUP && access("/usr/bin/ffmpeg", X_OK) != 0;   /* m4a, without ffmpeg */
+    if (looked && !no_decoder) assert_int_equal(looked, SORI_EFORMAT);
     else assert_true(info.frames > 0 && info.channels > 0 && info.sr >= 1 && isfinite(info.peak) && isfinite(info.rms));
     sori_clear(c);
     sori_audio a = looked ? (sori_audio){ 0 } : sori_load(c, path, NULL);

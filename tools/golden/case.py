@@ -1,4 +1,5 @@
-# A golden case: the call in librosa's words, its answer, and how close sori must come.
+# A golden case: the call in librosa's words, its answer, and how close sori must come. FUNCTIONS, TOLERANCES and the
+# inputs are shared; a family adds its own in its file.
 import importlib
 import inspect
 import math
@@ -122,14 +123,18 @@ def stride(shape):
 
 
 class Cases:
-    """Collects cases, answers and the inputs in use."""
+    """Collects a family's cases, answers and the inputs in use. module: its file, with add(cases), and FUNCTIONS,
+    TOLERANCES, INPUTS where it has some of its own."""
 
-    def __init__(self):
+    def __init__(self, module):
         self.cases, self.defaults, self.answers, self.inputs = [], [], {}, {}
+        self.functions = FUNCTIONS | getattr(module, "FUNCTIONS", {})
+        self.tolerances = TOLERANCES | getattr(module, "TOLERANCES", {})
+        self.specs = inputs.SPECS | getattr(module, "INPUTS", {})
 
     def input(self, name):
         if name not in self.inputs:
-            spec = dict(inputs.SPECS[name])
+            spec = dict(self.specs[name])
             a = inputs.make(spec)
             if spec.get("complex"):
                 a = a.view(np.complex64)[..., 0]
@@ -138,7 +143,7 @@ class Cases:
 
     def value(self, v, dtype=None):
         """An argument as librosa takes it: inputs by name, lists as arrays, window lists as tuples."""
-        if isinstance(v, str) and v in inputs.SPECS:
+        if isinstance(v, str) and v in self.specs:
             a = self.input(v)
             return a if dtype is None else a.astype(dtype)
         if isinstance(v, str) and v.startswith("numpy."):
@@ -147,7 +152,7 @@ class Cases:
             return tuple(v) if isinstance(v[0], str) else np.array(v)
         return v
 
-    def add(self, family, name, function, librosa, args, default, exact=None, dtype=None, via=None, override=None):
+    def add(self, name, function, librosa, args, default, exact=None, dtype=None, via=None, override=None):
         """One case: sori's function against librosa's. default, exact: the tolerances of the two precisions, None if
         that one is not compared. dtype: what librosa is fed, if not float32; via: what is called, if not librosa's
         function alone; override: arguments for librosa alone."""
@@ -156,8 +161,9 @@ class Cases:
         positional = [kwargs.pop(k) for k in positional_only(f) if k in kwargs]
         answer = np.asarray(f(*positional, **kwargs))
         case_id = f"{function}/{name}"
-        assert case_id not in self.answers.setdefault(family, {}), case_id
-        assert np.isfinite(answer).all(), case_id
+        assert case_id not in self.answers, case_id
+        assert function in self.functions and {default, exact} - {None} <= self.tolerances.keys(), case_id
+        assert not np.isinf(answer).any(), case_id
         step = stride(answer.shape)
         flat = answer.ravel()
         kept = flat[np.arange(min(flat.size, KEEP if step > 1 else flat.size)) * step % flat.size]
@@ -165,14 +171,15 @@ class Cases:
             kept = np.stack([kept.real, kept.imag], axis=-1)
         if kept.dtype not in (np.float32, np.float64):
             kept = kept.astype(np.float64)
-        self.answers[family][case_id] = np.ascontiguousarray(kept)
+        self.answers[case_id] = np.ascontiguousarray(kept)
         size = np.abs(flat.astype(np.complex128 if np.iscomplexobj(flat) else np.float64))
-        case = {"id": case_id, "family": family, "function": function, "librosa": librosa, "args": args,
+        size = size[~np.isnan(size)]
+        case = {"id": case_id, "function": function, "librosa": librosa, "args": args,
                 "default": default, "exact": exact, "shape": list(answer.shape), "stride": step,
-                "peak": float(size.max()), "sum": float(math.fsum(size))}
+                "peak": float(size.max(initial=0)), "sum": float(math.fsum(size))}
         self.cases.append({k: v for k, v in case.items() if v is not None})
 
-    def same_defaults(self, family, function, librosa, args, without):
+    def same_defaults(self, function, librosa, args, without):
         """A call with args alone must equal the call with librosa's other defaults spelled out. without: parameters
         that sori does not have, or whose default it is told otherwise, each with the reason."""
         signature = {}
@@ -180,7 +187,7 @@ class Cases:
             if parameter.default is inspect.Parameter.empty or name in without or name in args:
                 continue
             signature[name] = parameter.default
-        self.defaults.append({"family": family, "function": function, "librosa": librosa, "args": args,
+        self.defaults.append({"function": function, "librosa": librosa, "args": args,
                               "signature": signature, "without": without})
 
 

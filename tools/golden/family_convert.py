@@ -8,7 +8,7 @@ TIMES = [0.0, 0.01, 0.5, 1.0, 1.2345, 59.99, 3600.0]
 
 def add(cases):
     def one(function, name, args, tolerance="float64"):
-        cases.add("convert", name, function, f"librosa.{function}", args, tolerance)
+        cases.add(name, function, f"librosa.{function}", args, tolerance)
 
     for htk in (False, True):
         one("hz_to_mel", f"htk-{htk}", {"frequencies": HZ, "htk": htk})
@@ -34,4 +34,4 @@ def add(cases):
                 "frames_to_time": {"frames": FRAMES}, "time_to_frames": {"times": TIMES},
                 "samples_to_time": {"samples": SAMPLES}, "time_to_samples": {"times": TIMES}}
     for function, args in defaults.items():
-        cases.same_defaults("convert", function, f"librosa.{function}", args, {})
+        cases.same_defaults(function, f"librosa.{function}", args, {})

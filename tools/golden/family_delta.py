@@ -3,7 +3,7 @@
 
 def add(cases):
     def delta(name, **args):
-        cases.add("delta", name, "delta", "librosa.feature.delta", args, "delta", dtype="float64")
+        cases.add(name, "delta", "librosa.feature.delta", args, "delta", dtype="float64")
 
     delta("defaults", data="matrix")
     delta("three-axes", data="matrix3")
@@ -20,4 +20,4 @@ def add(cases):
     delta("cval", data="matrix", mode="constant", cval=12.5)
     delta("polyorder", data="matrix", order=1, polyorder=4)
     delta("spacing", data="matrix", order=2, delta=0.25)
-    cases.same_defaults("delta", "delta", "librosa.feature.delta", {"data": "matrix"}, {})
+    cases.same_defaults("delta", "librosa.feature.delta", {"data": "matrix"}, {})

@@ -4,7 +4,7 @@ from family_stft import TRIANGLE
 
 def add(cases):
     def istft(name, D="complex", tolerance="inverse", **args):
-        cases.add("istft", name, "istft", "librosa.istft", {"stft_matrix": D} | args, tolerance, "inverse.exact")
+        cases.add(name, "istft", "librosa.istft", {"stft_matrix": D} | args, tolerance, "inverse.exact")
 
     istft("defaults")
     istft("channels", "complex2")
@@ -19,5 +19,5 @@ def add(cases):
         istft(f"length-{length}", length=length)
     istft("length-uncentered", length=200, center=False, window="hamming")
     istft("one-frame", "complex_frame", length=60)
-    cases.same_defaults("istft", "istft", "librosa.istft", {"stft_matrix": "complex"},
+    cases.same_defaults("istft", "librosa.istft", {"stft_matrix": "complex"},
                         {"dtype": "always float32", "out": "none"})

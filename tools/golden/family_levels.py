@@ -6,7 +6,7 @@ def add(cases):
     def to_db(name, args, function="power_to_db"):
         for fed, tolerance in ((None, "db"), ("float64", "db64")):
             name_64 = name + ("-64" if fed else "")
-            cases.add("levels", name_64, function, f"librosa.{function}", args, tolerance, dtype=fed)
+            cases.add(name_64, function, f"librosa.{function}", args, tolerance, dtype=fed)
 
     for function in ("power_to_db", "amplitude_to_db"):
         to_db("plain", {"S": "power"}, function)
@@ -20,21 +20,21 @@ def add(cases):
         to_db("silence", {"S": "silence"}, function)
         to_db("zeros", {"S": "mostly_zero"}, function)
         to_db("one", {"S": "one", "ref": "numpy.max"}, function)
-        cases.same_defaults("levels", function, f"librosa.{function}", {"S": "power"}, {})
+        cases.same_defaults(function, f"librosa.{function}", {"S": "power"}, {})
     to_db("two-sided", {"S": "noise", "top_db": None}, "amplitude_to_db")
     for function in ("db_to_power", "db_to_amplitude"):
         for ref in (1.0, 0.25):
             args = {"S_db": "decibels", "ref": ref}
-            cases.add("levels", f"ref-{ref}", function, f"librosa.{function}", args, "ratio", dtype="float64")
-        cases.same_defaults("levels", function, f"librosa.{function}", {"S_db": "decibels"}, {})
+            cases.add(f"ref-{ref}", function, f"librosa.{function}", args, "ratio", dtype="float64")
+        cases.same_defaults(function, f"librosa.{function}", {"S_db": "decibels"}, {})
     rms(cases)
     zcr(cases)
 
 
 def rms(cases):
     def one(name, **args):
-        cases.add("levels", name, "rms", "librosa.feature.rms", args, "rms")
-        cases.add("levels", name + "-64", "rms", "librosa.feature.rms", args, "rms64", dtype="float64",
+        cases.add(name, "rms", "librosa.feature.rms", args, "rms")
+        cases.add(name + "-64", "rms", "librosa.feature.rms", args, "rms64", dtype="float64",
                   override={"dtype": "float64"})
 
     for y in SOUNDS:
@@ -52,12 +52,12 @@ def rms(cases):
     one("S-channels", S="power2", frame_length=128)
     for y in RECORDINGS:
         one(y, y=y)
-    cases.same_defaults("levels", "rms", "librosa.feature.rms", {"y": "long"}, {"dtype": "always float32"})
+    cases.same_defaults("rms", "librosa.feature.rms", {"y": "long"}, {"dtype": "always float32"})
 
 
 def zcr(cases):
     def one(name, **args):
-        cases.add("levels", name, "zcr", "librosa.feature.zero_crossing_rate", args, "counted",
+        cases.add(name, "zcr", "librosa.feature.zero_crossing_rate", args, "counted",
                   via="reference.zero_crossing_rate")
 
     for y in SOUNDS:
@@ -73,4 +73,4 @@ def zcr(cases):
     one("pad", y="noise", frame_length=512, pad=True)
     for y in RECORDINGS:
         one(y, y=y)
-    cases.same_defaults("levels", "zcr", "librosa.feature.zero_crossing_rate", {"y": "long"}, {})
+    cases.same_defaults("zcr", "librosa.feature.zero_crossing_rate", {"y": "long"}, {})

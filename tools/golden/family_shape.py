@@ -16,10 +16,10 @@ def add(cases):
     def both(function, name, tolerance, **args):
         librosa = f"librosa.feature.spectral_{function}"
         if function == "rolloff":
-            cases.add("shape", name, function, librosa, args, tolerance, tolerance)
+            cases.add(name, function, librosa, args, tolerance, tolerance)
             return
-        cases.add("shape", name, function, librosa, args, loose(tolerance, args), None)
-        cases.add("shape", name + "-64", function, librosa, args, None, tolerance + ".exact", dtype="float64")
+        cases.add(name, function, librosa, args, loose(tolerance, args), None)
+        cases.add(name + "-64", function, librosa, args, None, tolerance + ".exact", dtype="float64")
 
     settings = {
         "centroid": {"freq": {"freq": FREQ}},
@@ -55,5 +55,5 @@ def add(cases):
         for y in RECORDINGS:
             both(function, y, tolerance, y=y)
         librosa = f"librosa.feature.spectral_{function}"
-        cases.same_defaults("shape", function, librosa, {"y": "long"}, {})
-        cases.same_defaults("shape", function, librosa, {"y": "long", "n_fft": 1024}, {})
+        cases.same_defaults(function, librosa, {"y": "long"}, {})
+        cases.same_defaults(function, librosa, {"y": "long", "n_fft": 1024}, {})

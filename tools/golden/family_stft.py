@@ -27,11 +27,11 @@ def framing(one):
 
 def add(cases):
     def stft(name, **args):
-        cases.add("stft", name, "stft", "librosa.stft", args, "spectrum", "spectrum.exact")
+        cases.add(name, "stft", "librosa.stft", args, "spectrum", "spectrum.exact")
 
     def spectrogram(name, **args):
         tolerance = "spectrum" if args.get("power", 1) >= 1 else "spectrum.root"
-        cases.add("stft", name, "spectrogram", "librosa.core.spectrum._spectrogram", args, tolerance,
+        cases.add(name, "spectrogram", "librosa.core.spectrum._spectrogram", args, tolerance,
                   "spectrum.exact", via="reference.spectrogram")
 
     framing(stft)
@@ -47,8 +47,8 @@ def add(cases):
         spectrogram(f"power-{power}-chord", y="chord", n_fft=512, hop_length=500, power=power)
     for y in RECORDINGS:
         spectrogram(y, y=y, power=2.0)
-    cases.same_defaults("stft", "stft", "librosa.stft", {"y": "long"}, {"dtype": "always complex64", "out": "none"})
-    cases.same_defaults("stft", "stft", "librosa.stft", {"y": "noise", "n_fft": 600, "win_length": 300},
+    cases.same_defaults("stft", "librosa.stft", {"y": "long"}, {"dtype": "always complex64", "out": "none"})
+    cases.same_defaults("stft", "librosa.stft", {"y": "noise", "n_fft": 600, "win_length": 300},
                         {"dtype": "always complex64", "out": "none"})
-    cases.same_defaults("stft", "spectrogram", "librosa.core.spectrum._spectrogram", {"y": "long", "n_fft": 1024},
+    cases.same_defaults("spectrogram", "librosa.core.spectrum._spectrogram", {"y": "long", "n_fft": 1024},
                         {"S": "handed back as it is"})

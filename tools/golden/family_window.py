@@ -22,7 +22,7 @@ def label(window):
 def add(cases):
     def window(w, n, periodic=True, tolerance="float64"):
         name = f"{label(w)}-{n}-{'periodic' if periodic else 'symmetric'}"
-        cases.add("window", name, "window", "scipy.signal.get_window", {"window": w, "Nx": n, "fftbins": periodic},
+        cases.add(name, "window", "scipy.signal.get_window", {"window": w, "Nx": n, "fftbins": periodic},
                   tolerance)
 
     for w in PLAIN + GIVEN:
@@ -51,10 +51,10 @@ def transforms(cases):
         for kind in (1, 2, 3):
             for norm in (None, "ortho"):
                 for x in ("x2", "x13", "x128"):
-                    cases.add("window", f"{name}-{kind}-{norm}-{x}", "dct", f"scipy.fft.{name}",
+                    cases.add(f"{name}-{kind}-{norm}-{x}", "dct", f"scipy.fft.{name}",
                               {"x": x, "type": kind, "norm": norm}, "float64", dtype="float64")
-    cases.add("window", "dct-1000", "dct", "scipy.fft.dct", {"x": "x1000", "norm": "ortho"}, "float64", dtype="float64")
+    cases.add("dct-1000", "dct", "scipy.fft.dct", {"x": "x1000", "norm": "ortho"}, "float64", dtype="float64")
     for kind in (2, 3):
         args = {"x": "x40", "type": kind, "rows": 13}
-        cases.add("window", f"{kind}", "dct_rows", "scipy.fft.dct", args, "float64", dtype="float64",
+        cases.add(f"{kind}", "dct_rows", "scipy.fft.dct", args, "float64", dtype="float64",
                   via="reference.dct_rows")

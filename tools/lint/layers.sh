@@ -13,13 +13,14 @@ violations() {
     awk -v law="$law" '
         function no_arrow(to) { deny("is an arrow layers.txt does not have: " at[2] " -> " to) }
         function deny(why) { print file ":" line ": " include_ " " why }
-        function owner(public) { return public == "audio" ? "io" : public }
+        function owner(public) { return public in home ? home[public] : public }
         BEGIN {
             while ((getline text < law) > 0) {
                 sub(/#.*/, "", text)
                 n = split(text, w, /[ :]+/)
                 if (w[1] == "room") known[w[2]] = 1
                 if (w[1] == "outside") outside[w[2]] = 1
+                if (w[1] == "header") home[w[2]] = w[3]
                 if (w[1] == "library") restricted[w[2]] = 1
                 for (i = 3; i <= n; i++) grant[w[1], w[2], w[i]] = 1
             }
