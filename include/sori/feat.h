@@ -273,6 +273,33 @@ SORI_API sori_status sori_stream_push(sori_stream *s, const float *interleaved, 
 SORI_API sori_status sori_stream_finish(sori_stream *s, sori_array **out);   /* [n]; s may then only be freed */
 SORI_API void sori_stream_free(sori_stream *s);
 
+/* The same in an audio callback: sori_live_new takes all memory; after it no call allocates, locks, waits or calls the
+ * system. Each call gives the frames that its samples complete, and the numbers are again those of sori_extract, bit
+ * for bit. Latency: the time from a frame's centre to its last sample, n_fft / 2 (sori_live_latency), and the caller's
+ * block. Cost: about 20 us a frame at n_fft 2048.
+ *
+ *     size_t frames = sori_live_process(l, block, 256), stride;
+ *     const float *mel = sori_live_values(l, 0, 0, NULL, &stride);     row r of frame t: mel[r * stride + t]
+ *
+ *   max_block  the most samples (of each channel) a call may bring
+ *   err        as sori_stream_new; SORI_EINVAL a feature in decibels with a floor below the loudest value of the whole
+ *              sound (top_db must be SORI_NONE) */
+typedef struct sori_live sori_live;
+SORI_API sori_live *sori_live_new(sori_ctx *c, double sr, int channels, const char *const *names, size_t n,
+                                  size_t max_block, const sori_feature_config *config);
+/* n samples of every channel, interleaved -> frames completed, often 0. NaN and infinity become 0 and are counted.
+ *   err  SORI_EINVAL n above max_block: nothing is taken */
+SORI_API size_t sori_live_process(sori_live *l, const float *interleaved, size_t n);
+/* The frames that still waited for the end of the sound. l may then only be read and freed. */
+SORI_API size_t sori_live_finish(sori_live *l);
+/* What the last call completed of names[feature]: row r of frame t at [r * stride + t]; complex values are pairs, and
+ * the stride counts pairs. rows and stride may be NULL. */
+SORI_API const float *sori_live_values(const sori_live *l, size_t feature, size_t channel, size_t *rows,
+                                       size_t *stride);
+SORI_API size_t sori_live_latency(const sori_live *l);      /* samples */
+SORI_API uint64_t sori_live_nonfinite(const sori_live *l);  /* samples replaced by 0 so far */
+SORI_API void sori_live_free(sori_live *l);
+
 #ifdef __cplusplus
 }
 #endif

@@ -76,6 +76,19 @@ static uint64_t streamed(sori_ctx *c, const void *arg) {
     return hash_all(out);
 }
 
+static uint64_t live(sori_ctx *c, const void *arg) {
+    static const sori_feature_config unfloored = { .stft = { .n_fft = 512 }, .top_db = { 2, 0 } };
+    (void)arg;
+    size_t rows, stride;
+    sori_audio y = sound(c);
+    sori_live *l = sori_live_new(c, 22050, 1, names, 3, N, &unfloored);
+    size_t frames = y.y ? sori_live_process(l, y.y->data, N) : 0;
+    const float *mfcc = sori_live_values(l, 2, 0, &rows, &stride);
+    uint64_t h = mfcc && frames ? base_hash(BASE_HASH_START, mfcc, frames * sizeof *mfcc) : 0;
+    sori_live_free(l);
+    return h;
+}
+
 static void features(void **state) {
     (void)state;
     oom_every(&(oom_job){ .run = alone });
@@ -92,6 +105,7 @@ static void extraction(void **state) {
 static void streams(void **state) {
     (void)state;
     oom_every(&(oom_job){ .run = streamed });
+    oom_every(&(oom_job){ .run = live });
 }
 
 int main(void) {
