@@ -67,7 +67,12 @@ typedef enum sori_freq_axis {
 typedef enum sori_rows {
     SORI_ROWS_FFT = 0,       /* bins of an FFT, 0 to sr/2 */
     SORI_ROWS_MEL,           /* mel bands, fmin to fmax */
-    SORI_ROWS_COEFF          /* numbers 0, 1, ...: MFCC and other coefficients */
+    SORI_ROWS_COEFF,         /* numbers 0, 1, ...: MFCC and other coefficients */
+    SORI_ROWS_CQT,           /* bins of a constant-Q transform: fmin, bins_per_octave; marked at every C */
+    SORI_ROWS_CHROMA,        /* pitch classes, C lowest */
+    SORI_ROWS_TEMPO,         /* lags of a tempogram, as beats a minute */
+    SORI_ROWS_FOURIER_TEMPO, /* bins of a Fourier tempogram; n_fft is its win_length */
+    SORI_ROWS_TIME           /* frames again: a sound against itself, or against another */
 } sori_rows;
 
 /* What one pixel shows that covers many values. */
@@ -86,7 +91,9 @@ typedef struct sori_matrix_config {
     double start_s;          /* time of the first frame */
     sori_rows rows;
     sori_freq_axis axis;
-    double fmin, fmax;       /* mel rows: the bank's range, 0 and sr/2; FFT rows: the part shown */
+    double fmin, fmax;       /* mel rows: the bank's range, 0 and sr/2; FFT rows: the part shown; CQT: fmin, C1 */
+    int bins_per_octave;     /* CQT: 12 */
+    const char *const *row_names;   /* [rows] instead of numbers, from the lowest row up */
     bool htk;                /* HTK's mel formula instead of Slaney's */
     const char *unit;        /* of the values, beside the colour bar: "dB" */
     sori_opt vmin, vmax;     /* values at the ends of the colours; the data's extremes */
@@ -103,6 +110,21 @@ typedef struct sori_matrix_config {
  * Colours as librosa: magma, or coolwarm where both the 2nd percentile is negative and the 98th positive; then
  * zero has the neutral colour. A mel band lies at its filter's centre frequency. */
 SORI_API sori_status sori_plot_matrix(sori_plot *p, const sori_array *S, const sori_matrix_config *config);
+
+/* What is drawn over a panel's data. */
+typedef struct sori_overlay {
+    const char *label;       /* in the legend; NULL: not listed */
+    const double *x;         /* [n] on the panel's x axis: seconds over time */
+    const double *y;         /* [n] on its y axis, NaN leaves a gap; NULL: a vertical line at each x */
+    size_t n;
+    int color;               /* 1 .. 4; 0: the overlay's own number */
+    bool dashed, dots;       /* dots: points that are not joined */
+    uint32_t reserved[2];
+} sori_overlay;
+
+/* Draw over the panel that was added last: onsets and beats as vertical lines, f0 as a curve on a spectrogram.
+ *   err  SORI_EINVAL no panel, a panel of names, more than 8 overlays, above 2^20 points */
+SORI_API sori_status sori_plot_overlay(sori_plot *p, const sori_overlay *overlays, size_t n);
 
 typedef struct sori_spectrum_config {
     const char *title;

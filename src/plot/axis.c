@@ -100,7 +100,8 @@ const char *plot_axis_label(const plot_axis *a) {
     static const char *const times[] = { "Time (ms)", "Time (s)", "Time (min:s)", "Time (h:min:s)" };
     if (a->label) return a->label;
     if (a->quantity == PLOT_SECONDS) return times[clock_of(a)];
-    return a->quantity == PLOT_HZ ? "Frequency (Hz)" : NULL;
+    if (a->quantity == PLOT_BPM) return "Tempo (BPM)";
+    return a->quantity == PLOT_HZ ? "Frequency (Hz)" : a->quantity == PLOT_NOTES ? "Note" : NULL;
 }
 
 /* Whole seconds that divide the clock evenly; above two days whole days. */
@@ -177,9 +178,25 @@ static int decade_ticks(const plot_axis *a, int most, plot_tick *out) {
     return n;
 }
 
+/* base times every power of two within the axis: the Cs, from C-1 on, or beats a minute. */
+static int doubling_ticks(const plot_axis *a, double base, int most, plot_tick *out) {
+    int first = (int)ceil(log2(a->lo / base) - 1e-6), last = (int)floor(log2(a->hi / base) + 1e-6), n = 0;
+    int stride = BASE_MAX(1, (last - first + most) / most);
+    for (int k = first; k <= last && n < most; k += stride, n++) {
+        out[n].value = ldexp(base, k);
+        if (a->quantity == PLOT_NOTES) base_format(out[n].text, sizeof out[n].text, "C%d", k - 1);
+        else base_format(out[n].text, sizeof out[n].text, "%g", out[n].value);
+    }
+    return n;
+}
+
+#define LOWEST_C 8.175798915643707   /* Hz: C-1, MIDI note 0 */
+
 int plot_axis_ticks(const plot_axis *a, int most, plot_tick *out) {
     most = BASE_MAX(1, BASE_MIN(most, PLOT_MAX_TICKS));
     int n = 0;
+    if (a->quantity == PLOT_NOTES) return doubling_ticks(a, LOWEST_C, most, out);
+    if (a->quantity == PLOT_BPM) return doubling_ticks(a, 15, most, out);
     if (a->scale == PLOT_LOG && a->quantity != PLOT_HZ && a->hi >= 5 * a->lo) n = decade_ticks(a, most, out);
     else if ((a->scale == PLOT_LOG || is_mel(a)) && a->hi >= 4 * fmax(a->lo, 16)) n = octave_ticks(a, most, out);
     return n >= 2 ? n : even_ticks(a, most, out);

@@ -11,7 +11,11 @@ typedef enum plot_scale {
 } plot_scale;
 
 /* Decides how ticks are chosen and written. */
-typedef enum plot_quantity { PLOT_NUMBER = 0, PLOT_SECONDS, PLOT_HZ, PLOT_COUNT /* whole numbers */ } plot_quantity;
+typedef enum plot_quantity {
+    PLOT_NUMBER = 0, PLOT_SECONDS, PLOT_HZ, PLOT_COUNT, /* whole numbers */
+    PLOT_NOTES,              /* Hz, marked at every C */
+    PLOT_BPM                 /* beats a minute, marked at 30, 60, 120, ... */
+} plot_quantity;
 
 typedef struct plot_axis {
     plot_scale scale;

@@ -192,6 +192,7 @@ static void draw_panel(sori_plot *p, plot_panel *panel, double width) {
     double rim = panel->image ? 0 : RIM;
     plot_clip(p->canvas, (plot_box){ at->area.x - rim, at->area.y - rim, at->area.w + 2 * rim, at->area.h + 2 * rim });
     panel->kind->draw(panel, p->canvas, p->theme, at->area);
+    plot_overlay_draw(panel, p->canvas, at->area);
     plot_unclip(p->canvas);
     draw_axes(p, panel, width);
     if (panel->bar) draw_bar(p, panel);

@@ -85,6 +85,7 @@ void plot_panel_free(sori_ctx *c, plot_panel *panel) {
     panel->kind->free(c, panel->data);
     for (size_t i = 0; i < panel->legend_n; i++) base_free(c, panel->legend[i].label);
     for (size_t i = 0; i < panel->names_n; i++) base_free(c, panel->names[i]);
+    plot_overlay_free(c, panel);
     base_free(c, panel->legend);
     base_free(c, panel->names);
     base_free(c, panel->title);

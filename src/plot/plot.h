@@ -54,6 +54,15 @@ typedef struct plot_place {
     plot_tick x[PLOT_MAX_TICKS], y[PLOT_MAX_TICKS], bar[PLOT_MAX_TICKS];
 } plot_place;
 
+/* What is drawn over a panel's data. */
+typedef struct plot_overlay {
+    double (*xy)[2];         /* [n], and [n] more of scratch for drawing: px */
+    double (*px)[2];
+    size_t n;
+    uint32_t color;
+    bool dashed, dots, events;
+} plot_overlay;
+
 struct plot_panel {
     const plot_kind *kind;
     void *data;              /* the kind's own */
@@ -71,6 +80,8 @@ struct plot_panel {
     size_t names_n;
     plot_legend *legend;     /* [legend_n] */
     size_t legend_n;
+    plot_overlay *overlays;  /* [overlays_n] */
+    size_t overlays_n;
     plot_place place;
 };
 
@@ -105,6 +116,10 @@ void plot_free_data(sori_ctx *c, void *data);   /* a kind's free, when data is o
 
 /* Sound as a panel wants it: f32, [n] or [channels, n], n >= 1, sr > 0; else SORI_EINVAL with `who` in front. */
 bool plot_check_audio(sori_ctx *c, const char *who, sori_audio y, size_t *channels, size_t *n);
+
+/* --- overlay.c: drawn after the panel's data, clipped to the same area. */
+void plot_overlay_draw(const plot_panel *panel, plot_canvas *k, plot_box area);
+void plot_overlay_free(sori_ctx *c, plot_panel *panel);
 
 /* --- curves.c: the panel of sori_plot_curves, not yet added, for kinds that are curves over an axis of their own. */
 plot_panel *plot_curves_panel(sori_plot *p, const sori_series *series, size_t n, const sori_curves_config *config);

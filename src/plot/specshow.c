@@ -1,21 +1,16 @@
 /* specshow.c - a matrix over time as a picture.                                      librosa.display.specshow
  *
  * The matrix is copied with its frames reduced to a few per pixel. Drawing asks, for every pixel, which cells it
- * covers: columns by time, rows by frequency through the axis's scale (linear, log or mel), so one rule serves every
- * combination of rows and axis. Row i as a band of frequencies:
- *     FFT bin   [(i - 1/2) sr/n_fft, (i + 1/2) sr/n_fft]
- *     mel band  halfway, in mel, to its neighbours' centres; a bank of n has centres at the n inner points of n + 2
- *               from fmin to fmax. The outer bands reach to fmin and fmax. (librosa draws n points from fmin to fmax,
- *               which puts a band up to one band's width from where its filter is.) */
-#include "plot/plot.h"
+ * covers: columns by time, rows by where they lie on the y axis (rows.c), so one rule serves every combination of rows
+ * and axis. */
 #include "plot/raster.h"
+#include "plot/rows.h"
 #include "array/array.h"
 #include <float.h>
 #include <math.h>
 #include <string.h>
 
 #define OVERSAMPLE 4         /* cells kept a pixel: then their borders do not beat against the pixels' */
-#define LOG_FMIN 20          /* Hz, where hearing starts */
 
 typedef struct spec {
     sori_ctx *c;             /* for the pixels while drawing */
@@ -23,9 +18,7 @@ typedef struct spec {
     size_t rows, cols;
     double first_s, step_s;  /* left edge of the first column, and their width, on the x axis */
     plot_reduce reduce;
-    sori_rows kind;
-    double bin_hz;           /* FFT */
-    plot_axis bank;          /* mel: fmin .. fmax on the mel scale */
+    plot_rows on_y;
 } spec;
 
 static void spec_free(sori_ctx *c, void *data) {
@@ -34,14 +27,6 @@ static void spec_free(sori_ctx *c, void *data) {
 }
 
 /* --- drawing -------------------------------------------------------------------------------------------------- */
-
-/* From a value on the y axis to rows counted from their lower edges. */
-static double row_at(const spec *s, const plot_panel *panel, double v) {
-    if (panel->y.quantity != PLOT_HZ) return v + 0.5;
-    if (s->kind == SORI_ROWS_FFT) return v / s->bin_hz + 0.5;
-    double row = plot_axis_place(&s->bank, v) * (double)(s->rows + 1) - 0.5;
-    return fmin(fmax(row, 0), (double)s->rows);
-}
 
 static void column_spans(const spec *s, const plot_panel *panel, plot_span *spans, size_t w) {
     double span = (panel->x.hi - panel->x.lo) / (double)w, lo = panel->x.lo - s->first_s;
@@ -64,9 +49,9 @@ static void paint(const plot_panel *panel, const float *wide, const plot_span *s
     const spec *s = panel->data;
     uint32_t missing = 0xff000000 | theme->area >> 8;
     for (size_t y = 0; y < h; y++) {
-        double top = row_at(s, panel, plot_axis_value(&panel->y, 1 - (double)y / (double)h));
-        double bottom = row_at(s, panel, plot_axis_value(&panel->y, 1 - (double)(y + 1) / (double)h));
-        plot_span span = plot_span_of(bottom, top, s->rows, s->reduce);
+        double top = plot_row_at(&s->on_y, plot_axis_value(&panel->y, 1 - (double)y / (double)h));
+        double bottom = plot_row_at(&s->on_y, plot_axis_value(&panel->y, 1 - (double)(y + 1) / (double)h));
+        plot_span span = plot_span_of(fmin(bottom, top), fmax(bottom, top), s->rows, s->reduce);
         if (span.count == 0) continue;
         plot_reduce_rows(wide, w, span, s->reduce, line, line + w);
         color_row(panel, line, spans, w, missing, argb + y * w);
@@ -160,25 +145,6 @@ static void set_time(plot_panel *panel, spec *s, const sori_matrix_config *g, si
     plot_axis_range(&panel->x, fmax(s->first_s, g->start_s), s->first_s + (double)frames * s->step_s);
 }
 
-static void set_frequency(plot_panel *panel, spec *s, const sori_matrix_config *g, size_t rows, int n_fft) {
-    bool bands = s->kind == SORI_ROWS_MEL;
-    sori_freq_axis axis = g->axis ? g->axis : bands ? SORI_AXIS_MEL : SORI_AXIS_LINEAR;
-    double fmin_hz = g->fmin, fmax_hz = g->fmax > 0 ? g->fmax : g->sr / 2;
-    if (s->kind == SORI_ROWS_COEFF || g->sr <= 0) {
-        panel->y.quantity = PLOT_COUNT;
-        panel->y.label = s->kind == SORI_ROWS_COEFF ? "Coefficient" : bands ? "Mel band" : "FFT bin";
-        plot_axis_range(&panel->y, -0.5, (double)rows - 0.5);
-        return;
-    }
-    s->bin_hz = g->sr / n_fft;
-    s->bank.scale = g->htk ? PLOT_MEL_HTK : PLOT_MEL;
-    plot_axis_range(&s->bank, fmin_hz, fmax_hz);
-    panel->y.quantity = PLOT_HZ;
-    panel->y.scale = axis == SORI_AXIS_LOG ? PLOT_LOG : axis == SORI_AXIS_LINEAR ? PLOT_LINEAR : s->bank.scale;
-    if (axis == SORI_AXIS_LOG && fmin_hz <= 0) fmin_hz = fmin(LOG_FMIN, fmax_hz / 16);
-    plot_axis_range(&panel->y, fmin_hz, fmax_hz);
-}
-
 static void set_colors(plot_panel *panel, const plot_stats *stats, const sori_matrix_config *g) {
     panel->colors = plot_colors_of(stats);
     if (g->vmin.mode == 1) panel->colors.lo = g->vmin.value;
@@ -204,6 +170,8 @@ static bool check(sori_ctx *c, const sori_array *S, const sori_matrix_config *g,
     else if (g->sr > 0 && !(g->fmin >= 0 && g->fmin < (g->fmax > 0 ? g->fmax : g->sr / 2)))
         sori_fail(c, SORI_EINVAL, "specshow: fmin %g Hz is not between 0 and fmax %g Hz", g->fmin,
                   g->fmax > 0 ? g->fmax : g->sr / 2);
+    else if ((int)g->rows < 0 || g->rows > SORI_ROWS_TIME || g->bins_per_octave < 0)
+        sori_fail(c, SORI_EINVAL, "specshow: rows %d, bins_per_octave %d", (int)g->rows, g->bins_per_octave);
     else if (g->rows == SORI_ROWS_FFT && S->shape[0] > 1 + (size_t)n_fft / 2 && S->shape[0] > 1)
         sori_fail(c, SORI_EINVAL, "specshow: %zu rows, but n_fft %d has %d bins", S->shape[0], n_fft, 1 + n_fft / 2);
     else if ((g->vmin.mode == 1 && !isfinite(g->vmin.value)) || (g->vmax.mode == 1 && !isfinite(g->vmax.value)) ||
@@ -228,12 +196,11 @@ sori_status sori_plot_matrix(sori_plot *p, const sori_array *S, const sori_matri
     spec *s = panel->data;
     plot_stats stats = stats_of(p->c, S);
     s->c = p->c;
-    s->kind = g->rows;
     set_colors(panel, &stats, g);
     bool peak = g->reduce == SORI_REDUCE_AUTO ? !panel->colors.two_sided : g->reduce == SORI_REDUCE_PEAK;
     s->reduce = g->smooth ? PLOT_SMOOTH : peak ? PLOT_PEAK : PLOT_MEAN;
     set_time(panel, s, g, S->shape[1], n_fft);
-    set_frequency(panel, s, g, S->shape[0], n_fft);
+    plot_rows_set(p, panel, &s->on_y, g, S->shape[0], n_fft);
     take(p, s, S, &stats);
     panel->unit = plot_copy(p->c, g->unit);
     panel->image = panel->bar = true;

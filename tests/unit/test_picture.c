@@ -48,6 +48,15 @@ static sori_plot *sheet(sori_ctx *c, double scale) {
     sori_plot_matrix(p, matrix(c, 40, 59, -1, 0.001f), &(sori_matrix_config){ .sr = 22050, .rows = SORI_ROWS_MEL });
     sori_plot_matrix(p, matrix(c, 13, 59, -3, 0.01f), &(sori_matrix_config){ .sr = 22050, .rows = SORI_ROWS_COEFF });
     sori_plot_spectrum(p, tone(c, 2, 30000), &(sori_spectrum_config){ .axis = SORI_AXIS_LOG });
+    const double at[3] = { 0.1, 0.5, 0.9 }, hz[3] = { 110, NAN, 440 };
+    sori_plot_matrix(p, matrix(c, 84, 59, 0, 0.001f), &(sori_matrix_config){ .sr = 22050, .rows = SORI_ROWS_CQT });
+    sori_plot_overlay(p, (sori_overlay[]){ { .label = "f0", .x = at, .y = hz, .n = 3 }, { .x = at, .n = 3 } }, 2);
+    sori_plot_matrix(p, matrix(c, 12, 59, 0, 0.001f), &(sori_matrix_config){ .sr = 22050, .rows = SORI_ROWS_CHROMA });
+    sori_plot_overlay(p, &(sori_overlay){ .label = "beats", .x = at, .n = 3, .dashed = true }, 1);
+    sori_plot_matrix(p, matrix(c, 384, 59, 0, 0.001f), &(sori_matrix_config){ .sr = 22050, .rows = SORI_ROWS_TEMPO });
+    sori_plot_matrix(p, matrix(c, 59, 59, 0, 0.001f), &(sori_matrix_config){ .sr = 22050, .rows = SORI_ROWS_TIME });
+    sori_plot_matrix(p, matrix(c, 2, 59, 0, 0.001f), &(sori_matrix_config){ .sr = 22050,
+                     .row_names = (const char *[]){ "low", "high" } });
     const double loss[4] = { 2, 1, NAN, 0.5 };
     sori_plot_curves(p, &(sori_series){ .label = "loss", .y = loss, .n = 4 }, 1, NULL);
     sori_plot_confusion(p, (uint64_t[]){ 9, 1, 0, 0, 7, 2, 0, 0, 0 }, (const char *[]){ "가", "b<&>", NULL }, 3, NULL);
