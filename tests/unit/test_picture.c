@@ -205,7 +205,15 @@ static void bad_input_is_refused(void **state) {
     REFUSED(sori_plot_confusion(p, NULL, NULL, 2, NULL));
     REFUSED(sori_plot_confusion(p, (uint64_t[]){ 1 }, NULL, 501, NULL));
     REFUSED(sori_plot_bars(p, NULL, NULL, 1, NULL));
+    REFUSED(sori_plot_matrix(p, S, &(sori_matrix_config){ .rows = (sori_rows)99 }));
+    const double at[1] = { 0 };
+    REFUSED(sori_plot_overlay(p, &(sori_overlay){ .x = at, .n = 1 }, 1));   /* over nothing */
     REFUSED(sori_plot_png(p));                                   /* nothing was added by all this */
+    sori_plot_matrix(p, S, &(sori_matrix_config){ .rows = SORI_ROWS_CHROMA });
+    REFUSED(sori_plot_overlay(p, (sori_overlay[9]){ { .x = at } }, 9));
+    REFUSED(sori_plot_overlay(p, &(sori_overlay){ .x = at, .n = (size_t)-1 }, 1));
+    sori_plot_matrix(p, matrix(c, 12, 4, 0, 1), &(sori_matrix_config){ .rows = SORI_ROWS_CHROMA });
+    REFUSED(sori_plot_overlay(p, &(sori_overlay){ .x = at, .y = at, .n = 1 }, 1));   /* a curve over names */
     assert_int_equal(sori_plot_save(NULL, "x.png"), SORI_EINVAL);
     sori_plot_free(p);
     sori_close(c);
