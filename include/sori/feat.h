@@ -245,8 +245,19 @@ typedef struct sori_feature_config {
     double roll_percent;
     int n_bands;
     double quantile;
+    sori_opt tuning;             /* chroma, CQT: as their own; SORI_VALUE: known, in bins */
+    int n_chroma;                /* 12 */
+    int n_bins, bins_per_octave; /* CQT: 84, 12 (chroma_cqt: 36) */
+    double start_bpm;            /* tempo, beats: 120 */
     uint32_t reserved[8];
 } sori_feature_config;
+
+/* What a named feature's result is. */
+typedef enum sori_feature_kind {
+    SORI_FEATURE_FRAMES = 0,     /* [..., rows, frames] */
+    SORI_FEATURE_EVENTS,         /* [events] f64, seconds; of one channel */
+    SORI_FEATURE_VALUE           /* [..., 1]: one number a channel */
+} sori_feature_kind;
 
 /* The table of named features: "stft", "spectrogram", "mel", "mfcc", "rms", "zcr", "centroid", ... */
 typedef struct sori_feature_info {
@@ -254,13 +265,17 @@ typedef struct sori_feature_info {
     const char *librosa;         /* "librosa.feature.melspectrogram" */
     const char *summary;
     const char *unit;            /* of the values: "power", "dB", "Hz", "" */
+    sori_feature_kind kind;
+    bool whole;                  /* needs the whole sound: not for streams and live callbacks */
 } sori_feature_info;
 SORI_API const sori_feature_info *sori_feature_at(size_t i);             /* the i-th; NULL beyond the last */
 SORI_API const sori_feature_info *sori_feature_find(const char *name);   /* NULL: no such feature */
 
-/* Compute several features of one sound with one STFT.
+/* Compute several features of one sound with one STFT: those of frames in the pass itself, those of the whole sound
+ * from the spectrogram that the pass leaves for them. (.exact: the latter from the sound, because a spectrogram in float
+ * would not do.) A rhythm's onset envelope is made once.
  *   names [n]   ->   out [n] arrays, each exactly what its own function returns
- *   err  SORI_EINVAL unknown name; as the features */
+ *   err  SORI_EINVAL unknown name; events of several channels; as the features */
 SORI_API sori_status sori_extract(sori_ctx *c, sori_audio y, const char *const *names, size_t n,
                                   const sori_feature_config *config, sori_array **out);
 

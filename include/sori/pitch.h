@@ -39,7 +39,7 @@ typedef struct sori_tuning_config {
 
 /* How far pitches lie from the scale tuned to A = 440 Hz, as a fraction of a bin in [-0.5, 0.5): the most frequent
  * deviation, rounded down to `resolution`.                                                   librosa.pitch_tuning
- *   frequencies  f32 or f64 of any shape, Hz; values that are not above 0 (0, NaN) do not count. None left: a warning, 0
+ *   frequencies  f32 or f64 of any shape, Hz; values not above 0 (0, NaN) do not count. None left: a warning, 0
  *   err          SORI_EINVAL resolution outside (0, 1], bins_per_octave < 1 */
 SORI_API double sori_pitch_tuning(sori_ctx *c, const sori_array *frequencies, const sori_tuning_config *config);
 

@@ -130,6 +130,32 @@ static inline void feat_row(const feat_block *b, size_t k, double row[NUM_LANES]
     for (int m = 0; m < NUM_LANES; m++) row[m] = b->exact ? d[m] : (double)f[m];
 }
 
+/* --- features of the whole sound ---------------------------------------------------------------------------- */
+
+/* What the whole-sound features of one sori_extract have in common, made in its one pass or when first asked for. */
+typedef struct feat_shared feat_shared;
+
+typedef enum feat_need { FEAT_NEED_SOUND = 0, FEAT_NEED_MAGNITUDE, FEAT_NEED_POWER, FEAT_NEED_MEL } feat_need;
+
+/* A feature whose frames look at each other, so that no stream can give it: a row of whole.c's table. */
+typedef struct feat_whole {
+    sori_feature_info info;
+    feat_need need;          /* what the pass should leave for it */
+    sori_array *(*run)(sori_ctx *c, sori_audio y, const sori_feature_config *g, feat_shared *shared);
+} feat_whole;
+
+const feat_whole *feat_whole_find(const char *name);
+const feat_whole *feat_whole_at(size_t i);   /* NULL beyond the last */
+
+/* The spectrogram the pass left; NULL where the feature must start from the sound (.exact). */
+const sori_array *feat_shared_S(const feat_shared *s, feat_need need);
+
+/* --- sums over frames of samples ----------------------------------------------------------------------------- */
+
+/* Parts of `hop` samples that frames of a block share, so that each is added up once: n_fft / hop of them make a frame.
+ * 1, the whole frame, where they do not share whole parts, or only tiny ones. */
+static inline size_t feat_parts(size_t n_fft, size_t hop) { return hop >= 16 && n_fft % hop == 0 ? n_fft / hop : 1; }
+
 /* --- what features share ------------------------------------------------------------------------------------ */
 
 /* power must be positive and finite. */

@@ -41,7 +41,7 @@ static const float *magnitudes(const tracker *p, const feat_block *b, float *scr
 static void find_limits(const tracker *p, size_t bins, const float *S, float limit[NUM_LANES]) {
     for (int m = 0; m < NUM_LANES; m++) limit[m] = p->relative ? 0 : p->threshold;
     for (size_t k = 0; p->relative && k < bins; k++)
-        for (int m = 0; m < NUM_LANES; m++) limit[m] = S[k * NUM_LANES + m] > limit[m] ? S[k * NUM_LANES + m] : limit[m];
+        for (int m = 0; m < NUM_LANES; m++) limit[m] = BASE_MAX(S[k * NUM_LANES + m], limit[m]);
     for (int m = 0; p->relative && m < NUM_LANES; m++) limit[m] *= p->threshold;
 }
 

@@ -1,7 +1,7 @@
 /* rms.c - root mean square a frame, of samples or, by Parseval's theorem, of a magnitude spectrogram.
  *
  * Squares are added in double in 16 partial sums, which the compiler turns into vectors; librosa adds in float, which
- * is worth some 1e-6. librosa.feature.rms. */
+ * is worth some 1e-6. Frames that overlap by whole hops share the sums of those. librosa.feature.rms. */
 #include "feat/feat.h"
 #include <math.h>
 
@@ -10,6 +10,7 @@ static bool rms_open(feat_use *u, const feat_input *in, sori_pad_mode pad) {
     u->power = 1;
     u->pad = pad;
     u->rows = 1;
+    u->scratch = (NUM_LANES + feat_parts(in->n_fft, in->hop)) * sizeof(double);
     return true;
 }
 
@@ -40,12 +41,20 @@ static void from_spectrum(const feat_block *b, double power[NUM_LANES]) {
     for (int m = 0; m < NUM_LANES; m++) power[m] *= 2 / (n * n);
 }
 
+static void from_samples(const feat_block *b, double *sums, double power[NUM_LANES]) {
+    size_t parts = feat_parts(b->n_fft, b->hop), length = b->n_fft / parts;
+    for (size_t i = 0; i < b->frames + parts - 1; i++) sums[i] = square_sum(b->y + i * b->hop, length);
+    for (size_t m = 0; m < b->frames; m++) {
+        for (size_t i = 0; i < parts; i++) power[m] += sums[m + i];
+        power[m] /= (double)b->n_fft;
+    }
+}
+
 static void rms_block(const feat_use *u, const feat_block *b, void *scratch, float *out, size_t stride) {
     double power[NUM_LANES] = { 0 };
-    (void)scratch, (void)stride;
+    (void)stride;
     if (u->domain == FEAT_S) from_spectrum(b, power);
-    else
-        for (size_t m = 0; m < b->frames; m++) power[m] = square_sum(b->y + m * b->hop, b->n_fft) / (double)b->n_fft;
+    else from_samples(b, scratch, power);
     for (size_t m = 0; m < b->frames; m++) out[m] = (float)sqrt(power[m]);
 }
 

@@ -25,9 +25,15 @@ const feat_op *feat_find(const char *name) {
     return NULL;
 }
 
-const sori_feature_info *sori_feature_at(size_t i) { return i < BASE_COUNT(table) ? &table[i]->info : NULL; }
+/* Those of frames, then those of the whole sound. */
+const sori_feature_info *sori_feature_at(size_t i) {
+    if (i < BASE_COUNT(table)) return &table[i]->info;
+    const feat_whole *w = feat_whole_at(i - BASE_COUNT(table));
+    return w ? &w->info : NULL;
+}
 
 const sori_feature_info *sori_feature_find(const char *name) {
     const feat_op *op = feat_find(name);
-    return op ? &op->info : NULL;
+    const feat_whole *w = op ? NULL : feat_whole_find(name);
+    return op ? &op->info : w ? &w->info : NULL;
 }

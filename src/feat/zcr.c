@@ -1,7 +1,8 @@
 /* zcr.c - zero crossings: the share of a frame's samples whose sign differs from the sample before.
  *
  * Samples within the threshold count as zero, and zero as positive (or as a third sign). Centred frames are padded
- * with the edge value, so padding adds no crossings. librosa.feature.zero_crossing_rate. */
+ * with the edge value, so padding adds no crossings. Frames that overlap by whole hops share the counts of those.
+ * librosa.feature.zero_crossing_rate. */
 #include "feat/feat.h"
 #include <math.h>
 
@@ -21,6 +22,7 @@ static bool zcr_open(sori_ctx *c, feat_use *u, const feat_input *in, const sori_
     if (!s) return false;
     *s = (crossings){ (float)threshold, g->zero_apart, g->pad };
     u->state = s;
+    u->scratch = 2 * (NUM_LANES + feat_parts(in->n_fft, in->hop)) * sizeof(int32_t);
     u->domain = FEAT_SAMPLES;
     u->pad = SORI_PAD_EDGE;
     u->rows = 1;
@@ -44,11 +46,21 @@ static int32_t count(const float *x, size_t n, const crossings *s) {
     return sum;
 }
 
+/* A frame's crossings are those inside its parts, and those from part to part. */
 static void zcr_block(const feat_use *u, const feat_block *b, void *scratch, float *out, size_t stride) {
     const crossings *s = u->state;
-    (void)scratch, (void)stride;
-    for (size_t m = 0; m < b->frames; m++)
-        out[m] = (float)((count(b->y + m * b->hop, b->n_fft, s) + s->pad) / (double)b->n_fft);
+    size_t parts = feat_parts(b->n_fft, b->hop), length = b->n_fft / parts, n = b->frames + parts - 1;
+    int32_t *inside = scratch, *between = inside + NUM_LANES + parts;   /* between[i]: from part i - 1 to part i */
+    (void)stride;
+    for (size_t i = 0; i < n; i++) {
+        inside[i] = count(b->y + i * b->hop, length, s);
+        between[i] = i > 0 && parts > 1 ? count(b->y + i * b->hop - 1, 2, s) : 0;
+    }
+    for (size_t m = 0; m < b->frames; m++) {
+        int32_t sum = s->pad + inside[m];
+        for (size_t i = 1; i < parts; i++) sum += inside[m + i] + between[m + i];
+        out[m] = (float)(sum / (double)b->n_fft);
+    }
 }
 
 const feat_op feat_op_zcr = {

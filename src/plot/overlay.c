@@ -71,7 +71,8 @@ static bool check(sori_plot *p, const sori_overlay *overlays, size_t n) {
     if (!panel) sori_fail(p->c, SORI_EINVAL, "overlay: the plot has no panel to draw over");
     else if (n > MOST || panel->overlays_n + n > MOST)
         sori_fail(p->c, SORI_EINVAL, "overlay: more than %d overlays on a panel", MOST);
-    else if (panel->x.scale == PLOT_CATEGORIES) sori_fail(p->c, SORI_EINVAL, "overlay: the panel has names, not an axis");
+    else if (panel->x.scale == PLOT_CATEGORIES)
+        sori_fail(p->c, SORI_EINVAL, "overlay: the panel has names, not an axis");
     for (size_t i = 0; i < n && !base_failed(p->c); i++) {
         if (overlays[i].n > MOST_POINTS)
             sori_fail(p->c, SORI_EINVAL, "overlay: %zu points (at most %d)", overlays[i].n, MOST_POINTS);

@@ -1,4 +1,4 @@
-/* Laws of the live callback: blocks of any size give the bits of the whole sound, and nothing is allocated after set-up. */
+/* Laws of the live callback: blocks of any size give the bits of the whole sound; nothing is allocated after set-up. */
 #include "test.h"
 #include "base/base.h"
 #include <sori/feat.h>

@@ -158,11 +158,12 @@ static void a_channel_is_as_alone(void **state) {
     sori_close(c);
 }
 
-/* Whoever adds a feature adds its name above. */
+/* Whoever adds a feature of frames adds its name above; those of the whole sound are test_whole.c's. */
 static void every_feature_is_tested(void **state) {
     (void)state;
     for (size_t i = 0; sori_feature_at(i); i++) {
         size_t k = 0;
+        if (sori_feature_at(i)->whole) continue;
         while (k < NAMES && strcmp(names[k], sori_feature_at(i)->name) != 0) k++;
         if (k == NAMES) fail_msg("%s is not among the names of this test", sori_feature_at(i)->name);
     }

@@ -67,7 +67,7 @@ static void names_are_checked(void **state) {
     sori_array *out[2];
     static const char *const bad[] = { "mel", "melody" }, *const high[] = { "mel" };
     assert_int_equal(sori_extract(ctx, y, bad, 2, NULL, out), SORI_EINVAL);
-    assert_string_equal(sori_message(ctx), "mel: unknown feature \"melody\"");
+    assert_string_equal(sori_message(ctx), "extract: unknown feature \"melody\"");
     assert_null(out[0]);
     sori_clear(ctx);
     assert_int_equal(sori_extract(ctx, y, bad, 0, NULL, out), SORI_EINVAL);
