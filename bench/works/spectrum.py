@@ -1,7 +1,81 @@
-# librosa's half of the works in spectrum.c, and other peers': {work: {peer: function of y}}; y is float32 at 22050 Hz.
-# A function that takes preparation is a maker: prepare(y) returns what is timed, a function of y.
+# The peers' half of the works in spectrum.c: {work: {peer: function of y}}, y float32 at 22050 Hz. A maker in PREPARED
+# takes y and returns what is timed, a function of y; it is where a peer's plans are made. A peer that is not installed
+# is left out.
 import librosa
 import numpy as np
+
+SR = 22050
+
+
+def torch_maker(build):
+    """torchaudio's transform on one thread, made outside the timing."""
+    def prepare(y):
+        import torch
+        import torchaudio
+        torch.set_num_threads(1)
+        transform, x = build(torchaudio.transforms), torch.from_numpy(y)
+        return lambda y: transform(x).numpy()
+    return prepare
+
+
+def audioflux_bft(y):
+    import audioflux as af
+    t = af.type
+    return af.BFT(num=128, samplate=SR, low_fre=0, high_fre=SR / 2, radix2_exp=11, slide_length=512,
+                  window_type=t.WindowType.HANN, scale_type=t.SpectralFilterBankScaleType.MEL,
+                  style_type=t.SpectralFilterBankStyleType.SLANEY,
+                  normal_type=t.SpectralFilterBankNormalType.AREA, data_type=t.SpectralDataType.POWER)
+
+
+def audioflux_stft(y):
+    import audioflux as af
+    stft = af.STFT(radix2_exp=11, window_type=af.type.WindowType.HANN, slide_length=512)
+    return lambda y: stft.stft(y)
+
+
+def audioflux_mel(y):
+    bft = audioflux_bft(y)
+    return lambda y: bft.bft(y, result_type=1)
+
+
+def audioflux_mfcc(y):
+    import audioflux as af
+    bft, xxcc = audioflux_bft(y), af.XXCC(num=128)
+
+    def call(y):
+        mel = bft.bft(y, result_type=1)
+        xxcc.set_time_length(mel.shape[-1])
+        return xxcc.xxcc(mel, cc_num=13)
+    return call
+
+
+def essentia_frames(y, compute):
+    import essentia.standard as es
+    window = es.Windowing(type="hann", size=2048, zeroPhase=False, normalized=False)
+    step = compute(es)
+
+    def call(y):
+        frames = es.FrameGenerator(y, frameSize=2048, hopSize=512, startFromZero=False)
+        return np.array([step(window(frame)) for frame in frames])
+    return call
+
+
+def essentia_stft(y):
+    return essentia_frames(y, lambda es: es.FFT(size=2048))
+
+
+def essentia_mel(y):
+    def compute(es):
+        spectrum, bands = es.Spectrum(size=2048), es.MelBands(inputSize=1025, numberBands=128, sampleRate=SR,
+                                                              highFrequencyBound=SR / 2)
+        return lambda frame: bands(spectrum(frame))
+    return essentia_frames(y, compute)
+
+
+def prepare_istft(y):
+    spectrum = librosa.stft(y)
+    return lambda y: librosa.istft(spectrum)
+
 
 WORKS = {
     "stft": {"librosa": lambda y: librosa.stft(y)},
@@ -11,12 +85,15 @@ WORKS = {
     "centroid": {"librosa": lambda y: librosa.feature.spectral_centroid(y=y)},
     "rms": {"librosa": lambda y: librosa.feature.rms(y=y)},
 }
-
-
-def prepare_istft(y):
-    spectrum = librosa.stft(y)
-    return lambda y: librosa.istft(spectrum)
-
-
-PREPARED = {"istft": {"librosa": prepare_istft}}
+PREPARED = {
+    "istft": {"librosa": prepare_istft},
+    "stft": {"torchaudio": torch_maker(lambda t: t.Spectrogram(2048, hop_length=512, power=None)), "audioFlux": audioflux_stft,
+             "essentia": essentia_stft},
+    "power": {"torchaudio": torch_maker(lambda t: t.Spectrogram(2048, hop_length=512))},
+    "mel": {"torchaudio": torch_maker(lambda t: t.MelSpectrogram(SR, 2048, hop_length=512, n_mels=128)),
+            "audioFlux": audioflux_mel, "essentia": essentia_mel},
+    "mfcc": {"torchaudio": torch_maker(lambda t: t.MFCC(SR, 13, melkwargs={"n_fft": 2048, "hop_length": 512,
+                                                                          "n_mels": 128})),
+             "audioFlux": audioflux_mfcc},
+}
 EXACT = ["stft", "power", "mel", "mfcc", "centroid", "istft"]   # works that have a second precision
