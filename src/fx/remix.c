@@ -7,11 +7,23 @@
 #include <sori/fx.h>
 #include <string.h>
 
+/* The mean of all channels; y itself if there is one. */
+static const sori_array *mean(sori_ctx *c, const sori_array *y) {
+    size_t n = y->shape[y->ndim - 1], channels = y->size / n;
+    if (channels == 1) return y;
+    sori_array *out = array_new_raw(c, SORI_F32, 1, &n);
+    for (size_t t = 0; out && t < n; t++) {
+        double sum = 0;
+        for (size_t i = 0; i < channels; i++) sum += (double)((const float *)y->data)[i * n + t];
+        ((float *)out->data)[t] = (float)(sum / (double)channels);
+    }
+    return out;
+}
+
 /* Where cuts may be: ascending, from base_alloc. NULL on failure. */
-static int64_t *find_places(sori_ctx *c, sori_audio y, size_t *count) {
+static int64_t *find_places(sori_ctx *c, const sori_array *y, size_t *count) {
     int scope = sori_begin(c);
-    sori_audio mono = y.y->ndim > 1 ? sori_to_mono(c, y) : y;
-    const sori_array *crossings = mono.y ? sori_zero_crossings(c, mono.y, NULL) : NULL;
+    const sori_array *mono = mean(c, y), *crossings = mono ? sori_zero_crossings(c, mono, NULL) : NULL;
     const uint8_t *at = crossings ? crossings->data : NULL;
     size_t n = 0;
     for (size_t i = 0; crossings && i < crossings->size; i++) n += at[i];
@@ -78,7 +90,7 @@ sori_audio sori_remix(sori_ctx *c, sori_audio y, const sori_array *intervals, co
     if (y.y->size == 0) sori_fail(c, SORI_EINVAL, "remix: the sound has no samples");
     if (base_failed(c) || !check(c, intervals, y.y->shape[y.y->ndim - 1])) return out;
     bool align = !config || !config->unaligned;
-    int64_t *places = align ? find_places(c, y, &count) : NULL, *edge = base_alloc_raw(c, intervals->size, sizeof *edge);
+    int64_t *places = align ? find_places(c, y.y, &count) : NULL, *edge = base_alloc_raw(c, intervals->size, sizeof *edge);
     for (size_t i = 0; edge && i < intervals->size; i++) edge[i] = ((const int64_t *)intervals->data)[i];
     for (size_t i = 0; edge && places && i < intervals->size; i++) edge[i] = nearest(places, count, edge[i]);
     if (edge && !base_failed(c)) out.y = joined(c, y.y, edge, intervals->shape[0]);
