@@ -1,14 +1,15 @@
 /* normalize.c - lines of an array divided by their norm.
  *
- * Norms are taken in double. Along the last axis a line is together; along another, neighbouring lines are taken in runs
- * of 64, so that memory is read in order. librosa.util.normalize. */
+ * Norms are taken in double; values are multiplied by the reciprocal in double and rounded once. Along the last axis a
+ * line is together; along another, up to 512 neighbouring lines are taken at once, so that memory is read in order.
+ * librosa.util.normalize. */
 #include "feat/feat.h"
 #include <float.h>
 #include <math.h>
 #include <sori/level.h>
 #include <string.h>
 
-#define RUN 64   /* lines side by side */
+#define RUN 512   /* lines side by side: their sums, 4 KB, stay in the first cache */
 
 typedef struct job {
     feat_lines lines;
@@ -19,39 +20,79 @@ typedef struct job {
     float *out;
 } job;
 
-static void measure(const job *j, const float *x, size_t lines, double *length) {
-    double p = j->norm;
-    for (size_t i = 0; i < lines; i++) length[i] = p == -INFINITY ? INFINITY : 0;
-    for (size_t t = 0; t < j->lines.n; t++, x += j->lines.inner)
-        for (size_t i = 0; i < lines; i++) {
-            double v = fabs((double)x[i]);
-            if (p == INFINITY) length[i] = v > length[i] ? v : length[i];
-            else if (p == -INFINITY) length[i] = v < length[i] ? v : length[i];
-            else if (p == 0) length[i] += v > 0;
-            else length[i] += p == 1 ? v : p == 2 ? v * v : pow(v, p);
-        }
-    if (p > 0 && p != INFINITY && p != 1)
-        for (size_t i = 0; i < lines; i++) length[i] = p == 2 ? sqrt(length[i]) : pow(length[i], 1 / p);
+/* Not fmax and fmin, which would have to mind NaN. */
+static double larger(double a, double b) { return b > a ? b : a; }
+static double smaller(double a, double b) { return b < a ? b : a; }
+
+/* Add row x [n] to what the lines' norms are made of. */
+static void add_row(double p, const float *x, size_t n, double *sum) {
+    if (p == INFINITY)
+        for (size_t i = 0; i < n; i++) sum[i] = larger(sum[i], fabs((double)x[i]));
+    else if (p == -INFINITY)
+        for (size_t i = 0; i < n; i++) sum[i] = smaller(sum[i], fabs((double)x[i]));
+    else if (p == 0)
+        for (size_t i = 0; i < n; i++) sum[i] += x[i] != 0;
+    else if (p == 1)
+        for (size_t i = 0; i < n; i++) sum[i] += fabs((double)x[i]);
+    else if (p == 2)
+        for (size_t i = 0; i < n; i++) sum[i] += (double)x[i] * (double)x[i];
+    else
+        for (size_t i = 0; i < n; i++) sum[i] += pow(fabs((double)x[i]), p);
 }
 
-/* A line too short to be divided by gets `instead` in every place, or stays. */
-static void divide(const job *j, const float *x, size_t lines, const double *length, float *out) {
+/* The norm of what add_row made. */
+static double root(double p, double sum) {
+    if (p <= 0 || p == 1 || p == INFINITY) return sum;
+    return p == 2 ? sqrt(sum) : pow(sum, 1 / p);
+}
+
+/* The norms of n lines side by side. */
+static void measure(const job *j, const float *x, size_t n, double *length) {
+    double p = j->norm;
+    for (size_t i = 0; i < n; i++) length[i] = p == -INFINITY ? INFINITY : 0;
+    for (size_t t = 0; t < j->lines.n; t++) add_row(p, x + t * j->lines.inner, n, length);
+    for (size_t i = 0; i < n; i++) length[i] = root(p, length[i]);
+}
+
+/* One line that lies together: 16 partial norms, so that no sum waits for the last. */
+static double measure_line(const job *j, const float *x) {
+    double p = j->norm, part[16], total = p == -INFINITY ? INFINITY : 0;
+    size_t i = 0;
+    for (int k = 0; k < 16; k++) part[k] = total;
+    for (; i + 16 <= j->lines.n; i += 16) add_row(p, x + i, 16, part);
+    add_row(p, x + i, j->lines.n - i, part);
+    for (int k = 0; k < 16; k++)
+        total = p == INFINITY ? larger(total, part[k]) : p == -INFINITY ? smaller(total, part[k]) : total + part[k];
+    return root(p, total);
+}
+
+/* Norms to factors, and what is added: a line too short to be divided is kept, or is `fill` in every place. */
+static void find_factors(const job *j, size_t n, double *length, double *fill) {
     double p = j->norm, one = fabs(p) == INFINITY ? 1 : pow((double)j->lines.n, -1 / p);
-    float instead = j->fill == SORI_FILL_ONE ? (float)one : 0;
-    for (size_t t = 0; t < j->lines.n; t++, x += j->lines.inner, out += j->lines.inner)
-        for (size_t i = 0; i < lines; i++) {
-            bool tiny = length[i] < j->threshold;
-            out[i] = !tiny ? (float)((double)x[i] / length[i]) : j->fill == SORI_FILL_KEEP ? x[i] : instead;
-        }
+    for (size_t i = 0; i < n; i++) {
+        bool tiny = length[i] < j->threshold;
+        fill[i] = tiny && j->fill == SORI_FILL_ONE ? one : 0;
+        length[i] = !tiny ? 1 / length[i] : j->fill == SORI_FILL_KEEP ? 1 : 0;
+    }
+}
+
+static void apply(const double *factor, const double *fill, size_t n, const float *x, float *out) {
+    for (size_t i = 0; i < n; i++) out[i] = (float)((double)x[i] * factor[i] + fill[i]);
 }
 
 static void run_lines(void *arg, size_t i) {
     const job *j = arg;
-    size_t first = i % j->runs * RUN, lines = BASE_MIN(j->lines.inner - first, RUN);
-    size_t at = i / j->runs * j->lines.n * j->lines.inner + first;
-    double length[RUN];
-    measure(j, j->in + at, lines, length);
-    divide(j, j->in + at, lines, length, j->out + at);
+    size_t n = j->lines.n, inner = j->lines.inner, first = i % j->runs * RUN, lines = BASE_MIN(inner - first, RUN);
+    const float *x = j->in + i / j->runs * n * inner + first;
+    float *out = j->out + (x - j->in);
+    double factor[RUN], fill[RUN];
+    if (inner == 1) factor[0] = measure_line(j, x);
+    else measure(j, x, lines, factor);
+    find_factors(j, lines, factor, fill);
+    if (inner == 1)
+        for (size_t t = 0; t < n; t++) out[t] = (float)((double)x[t] * factor[0] + fill[0]);
+    else
+        for (size_t t = 0; t < n; t++) apply(factor, fill, lines, x + t * inner, out + t * inner);
 }
 
 static bool check(sori_ctx *c, const sori_array *S, const job *j) {

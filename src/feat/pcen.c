@@ -14,7 +14,7 @@
 #include <sori/level.h>
 #include <string.h>
 
-#define PIECE 64   /* frames */
+#define PIECE NUM_PCEN_FRAMES
 
 typedef struct job {
     num_pcen p;
@@ -109,12 +109,10 @@ static double or_else(sori_opt o, double usual) { return o.mode == 1 ? o.value :
 static bool check_energy(sori_ctx *c, const char *what, const sori_array *a) {
     if (!feat_check_finite(c, "pcen", a->data, a->size)) return false;
     const float *x = a->data;
-    for (size_t i = 0; i < a->size; i++)
-        if (x[i] < 0) {
-            sori_fail(c, SORI_EINVAL, "pcen: value %zu of %s is negative", i, what);
-            return false;
-        }
-    return true;
+    float least = 0;
+    for (size_t i = 0; i < a->size; i++) least = x[i] < least ? x[i] : least;
+    if (least < 0) sori_fail(c, SORI_EINVAL, "pcen: %s has a negative value, %g", what, (double)least);
+    return !base_failed(c);
 }
 
 static bool check(sori_ctx *c, const sori_pcen_config *g, const num_pcen *p) {

@@ -37,6 +37,8 @@ void num_dct(int type, bool inverse, bool ortho, size_t n, const double *in, dou
 typedef struct num_fft num_fft;
 typedef struct num_kernels num_kernels;
 
+#define NUM_PCEN_FRAMES 64           /* what pcen takes at once */
+
 /* out = (S / (eps + mean)^gain + bias)^power - bias^power; power 0: ln(1 + S / (eps + mean)^gain). */
 typedef struct num_pcen {
     double b;                    /* the mean moves by this share of what is new */
@@ -112,7 +114,7 @@ struct num_kernels {
     void (*log1p)(size_t n, void *values);
     void (*pow)(size_t n, void *values, double exponent);
 
-    /* Per-channel energy normalisation of 16 bands over n frames: S, ref, out [n][16] float, values >= 0; state [16]
+    /* Per-channel energy normalisation of 16 bands over n <= NUM_PCEN_FRAMES frames: S, ref, out [n][16] float, values >= 0; state [16]
      * the filter's memory, (1 - b) times the last mean. */
     void (*pcen)(const num_pcen *p, size_t n, const float *S, const float *ref, double *state, float *out);
 
