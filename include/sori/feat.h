@@ -162,6 +162,19 @@ typedef struct sori_zcr_config {
 /* Fraction of sign changes a frame.   [..., n] -> [..., 1, frames] f32      librosa.feature.zero_crossing_rate */
 SORI_API sori_array *sori_zero_crossing_rate(sori_ctx *c, sori_audio y, const sori_zcr_config *config);
 
+typedef struct sori_crossings_config {
+    sori_opt threshold;      /* 1e-10: |y| up to this counts as zero */
+    double ref_magnitude;    /* 1: a factor of threshold */
+    bool unpadded;           /* librosa pad=False: the first value is no crossing */
+    bool zero_apart;         /* zero is a sign of its own (librosa zero_pos=False), not positive */
+    sori_opt axis;           /* -1 */
+    uint32_t reserved[4];
+} sori_crossings_config;
+
+/* Where the sign differs from that of the value before.   any shape f32 -> the same u8, 1 or 0   librosa.zero_crossings
+ *   err  SORI_EINVAL threshold < 0, a value that is not finite */
+SORI_API sori_array *sori_zero_crossings(sori_ctx *c, const sori_array *y, const sori_crossings_config *config);
+
 /* --- shape of the spectrum ---------------------------------------------------------------------------------- */
 
 typedef struct sori_spectral_config {
@@ -188,6 +201,23 @@ SORI_API sori_array *sori_spectral_rolloff(sori_ctx *c, sori_audio y, const sori
 SORI_API sori_array *sori_spectral_flatness(sori_ctx *c, sori_audio y, const sori_spectral_config *config);
 SORI_API sori_array *sori_spectral_contrast(sori_ctx *c, sori_audio y, const sori_spectral_config *config);
 
+typedef struct sori_poly_config {
+    sori_stft_config stft;
+    const sori_array *S;     /* [..., bins, frames] f32 magnitude, instead of sound */
+    sori_opt order;          /* 1: the polynomial's degree, 0 to 15 */
+    const sori_array *freq;  /* [bins], or [..., bins, frames] for centres that move, f32 or f64; NULL: fft_frequencies */
+    uint32_t reserved[4];
+} sori_poly_config;
+
+/* Coefficients of the polynomial in Hz that fits each frame's spectrum best, highest power first.
+ *                                                                              librosa.feature.poly_features
+ *   y    [..., n]   ->   [..., order + 1, frames] f32
+ *   err  SORI_EINVAL order out of range, freq of another size; as sori_stft
+ *   cost one STFT and (order + 1) * bins a frame; centres that move, 10 (order + 1)^2 * bins
+ * Least squares by singular values, as numpy.polyfit, which leaves out those below bins * 2.2e-16 of the largest: also
+ * where there are fewer bins than coefficients, or centres that coincide. */
+SORI_API sori_array *sori_poly_features(sori_ctx *c, sori_audio y, const sori_poly_config *config);
+
 /* --- over time ------------------------------------------------------------------------------------------------ */
 
 typedef enum sori_delta_mode {
@@ -208,6 +238,41 @@ typedef struct sori_delta_config {
  *   err  SORI_EINVAL width even or < 3, order < 1, polyorder >= width, fewer frames than width in mode interp
  *   cost O(rows * frames * width) */
 SORI_API sori_array *sori_delta(sori_ctx *c, const sori_array *a, const sori_delta_config *config);
+
+typedef struct sori_memory_config {
+    int n_steps;             /* 2 */
+    int delay;               /* 1: frames from step to step; negative: into the future */
+    sori_pad_mode mode;      /* what lies beyond the ends; SORI_PAD_CONSTANT */
+    double constant_values;  /* 0: that of SORI_PAD_CONSTANT */
+    uint32_t reserved[4];
+} sori_memory_config;
+
+/* Every frame with those before it, stacked.                                          librosa.feature.stack_memory
+ *   data [..., bins, frames] f32 (or [frames])   ->   [..., n_steps * bins, frames]: rows of step s show data s * delay
+ *        frames before
+ *   err  SORI_EINVAL n_steps < 1, no frames, NaN
+ *   cost a copy of n_steps * data */
+SORI_API sori_array *sori_stack_memory(sori_ctx *c, const sori_array *data, const sori_memory_config *config);
+
+typedef enum sori_fmt_kind { SORI_FMT_CUBIC = 0, SORI_FMT_LINEAR } sori_fmt_kind;
+
+typedef struct sori_fmt_config {
+    double t_min;            /* 0.5: the first place looked at, in samples; > 0 */
+    int n_fmt;               /* places; 0: as many as keep all samples' detail */
+    sori_fmt_kind kind;      /* between samples: a cubic spline (not-a-knot), or straight lines */
+    sori_opt beta;           /* 0.5: the Mellin parameter; 0 is invariant to pitch, 0.5 to scale */
+    double over_sample;      /* 1; >= 1 */
+    sori_opt axis;           /* -1 */
+    uint32_t reserved[4];
+} sori_fmt_config;
+
+/* Fast Mellin transform: the Fourier transform over the logarithm of time, whose magnitude does not change when the
+ * signal is stretched.                                                                                      librosa.fmt
+ *   y    any shape f32, n along axis   ->   c64, 1 + n_fmt/2 along axis
+ *   err  SORI_EINVAL n < 3 (cubic: 4), t_min <= 0, n_fmt < 3, over_sample < 1, two places at the same time, NaN
+ *   cost O(n_fmt log n_fmt) a line, in double
+ * De Sena and Rocchesso, "A fast Mellin and scale transform", EURASIP J. Adv. Sig. Proc., 2007. */
+SORI_API sori_array *sori_fmt(sori_ctx *c, const sori_array *y, const sori_fmt_config *config);
 
 /* --- frequencies and times ------------------------------------------------------------------------------------ */
 

@@ -1,15 +1,90 @@
-/* sori/fx.h - augmentation: changes that leave the label true.
+/* sori/fx.h - librosa's effects on sound, and augmentation: changes that leave the label true.
  *
  * Every draw comes from a counter-based generator keyed by (seed, epoch, sample), so a sample is changed in the same
  * way on any number of threads. */
 #ifndef SORI_FX_H
 #define SORI_FX_H
 
-#include <sori/array.h>
+#include <sori/audio.h>
+#include <sori/feat.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* --- silence -------------------------------------------------------------------------------------------------- */
+
+/* How the levels of several channels become one. */
+typedef enum sori_aggregate { SORI_AGGREGATE_MAX = 0, SORI_AGGREGATE_MEAN, SORI_AGGREGATE_MIN } sori_aggregate;
+
+typedef struct sori_silence_config {
+    sori_opt top_db;          /* 60: frames that much below the reference are silent */
+    double ref;               /* the RMS that is 0 dB; 0: the largest of all frames and channels */
+    int frame_length;         /* 2048 */
+    int hop_length;           /* 512 */
+    sori_aggregate aggregate; /* SORI_AGGREGATE_MAX: the loudest channel counts */
+    uint32_t reserved[4];
+} sori_silence_config;
+
+typedef struct sori_trim_result {
+    sori_audio y;             /* [..., end - start] */
+    sori_array *index;        /* [2] i64: start, end, samples */
+} sori_trim_result;
+
+/* Sound without the silence before and after it.                                                    librosa.effects.trim
+ *   y    [..., n] f32   ->   y [..., end - start] and where it was; all silence gives 0 samples, [0, 0]
+ *   err  SORI_EINVAL a length below 1, ref < 0, no samples, NaN
+ *   cost O(n * frame_length / hop_length) */
+SORI_API sori_trim_result sori_trim(sori_ctx *c, sori_audio y, const sori_silence_config *config);
+
+/* Where sound is not silent: [intervals, 2] i64, start and end in samples.                         librosa.effects.split
+ *   (sori_split is what parts recordings into training and test.)
+ *   err  as sori_trim; a sound of silence has no intervals */
+SORI_API sori_array *sori_split_silence(sori_ctx *c, sori_audio y, const sori_silence_config *config);
+
+typedef struct sori_remix_config {
+    bool unaligned;           /* librosa align_zeros=False: cut where told, not at the nearest change of sign */
+    uint32_t reserved[4];
+} sori_remix_config;
+
+/* Pieces of a sound in another order.                                                               librosa.effects.remix
+ *   y         [..., n] f32
+ *   intervals [m, 2] i64, start and end in samples, in the order wanted   ->   [..., sum of their lengths]
+ *   err  SORI_EINVAL an interval that does not lie in the sound, or ends before it starts */
+SORI_API sori_audio sori_remix(sori_ctx *c, sori_audio y, const sori_array *intervals, const sori_remix_config *config);
+
+/* --- emphasis ------------------------------------------------------------------------------------------------- */
+
+typedef struct sori_emphasis_config {
+    sori_opt coef;            /* 0.97 */
+    const sori_array *zi;     /* [..., 1] f32 or f64: the filter's state before the first sample; NULL: as if the sound
+                                 had come in a straight line through its first two samples */
+    sori_array **zf;          /* where the state after the last sample goes ([..., 1] f64), the next block's zi; NULL:
+                                 nowhere */
+    uint32_t reserved[4];
+} sori_emphasis_config;
+
+/* y[n] - coef y[n-1], and its inverse y[n] + coef out[n-1].       librosa.effects.preemphasis, librosa.effects.deemphasis
+ *   y    [..., n] f32 -> the same; block by block with zi and zf the numbers are those of the whole, bit for bit
+ *   err  SORI_EINVAL coef or zi not finite, zi of another shape, no samples, NaN
+ *   cost O(n), in double
+ * librosa fails on one sample without zi; here it counts as level before. Without zi its deemphasis hands on a zf that
+ * leaves out how it began, so its blocks are not its whole; this one's is the state. */
+SORI_API sori_audio sori_preemphasis(sori_ctx *c, sori_audio y, const sori_emphasis_config *config);
+SORI_API sori_audio sori_deemphasis(sori_ctx *c, sori_audio y, const sori_emphasis_config *config);
+
+/* --- linear prediction ---------------------------------------------------------------------------------------- */
+
+/* Coefficients of the all-pole filter that fits the sound best, by Burg's method.                            librosa.lpc
+ *   y     any shape f32, n along axis (default -1)   ->   f32, order + 1 along axis; the first is 1
+ *   order 1 .. n - 1
+ *   err   SORI_EINVAL order out of range, NaN
+ *   cost  O(n * order), in double
+ * Silence predicts nothing: 1, 0, 0, ...  Marple, "A new autoregressive spectrum analysis algorithm", IEEE Trans. ASSP
+ * 28, 1980. */
+SORI_API sori_array *sori_lpc(sori_ctx *c, const sori_array *y, int order, sori_opt axis);
+
+/* --- augmentation --------------------------------------------------------------------------------------------- */
 
 /* Changes of one [bins, frames] spectrogram in dB, made in this order; zero fields are off. */
 typedef struct sori_spec_augment_config {

@@ -172,6 +172,27 @@ void feat_post_db(const feat_use *u, const float *peak, size_t n, const float *i
 /* The arithmetic of it: `rows` rows of power to decibels, floored at u->top_db below peak, db [rows][16]. */
 void feat_decibel(const feat_use *u, size_t rows, float peak, size_t n, const float *in, size_t in_stride, void *db);
 
+/* --- arrays that are no frames ------------------------------------------------------------------------------- */
+
+/* False, with the error recorded, if one of n values is NaN or infinite. */
+bool feat_check_finite(sori_ctx *c, const char *who, const float *x, size_t n);
+
+/* An array as outer * inner lines of n values along one axis: value t of line i is
+ * data[(i / inner * n + t) * inner + i % inner]. */
+typedef struct feat_lines {
+    int axis;
+    size_t outer, n, inner;
+} feat_lines;
+
+/* axis: an option whose default is `usual`; negative ones count from the end.   err SORI_EINVAL no such axis */
+bool feat_lines_open(sori_ctx *c, const char *who, const sori_array *a, sori_opt axis, int usual, feat_lines *lines);
+
+/* Line i of a, together in line [n]. */
+void feat_line_read(const feat_lines *lines, const float *a, size_t i, float *line);
+
+/* A new array of a's shape, but n long along the axis. */
+sori_array *feat_line_results(sori_ctx *c, const feat_lines *lines, const sori_array *a, sori_dtype dtype, size_t n);
+
 /* --- running ------------------------------------------------------------------------------------------------ */
 
 /* Compute one feature (or n of them in one pass, results in out) and close u and in, whatever happened before:

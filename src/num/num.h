@@ -37,6 +37,15 @@ void num_dct(int type, bool inverse, bool ortho, size_t n, const double *in, dou
 typedef struct num_fft num_fft;
 typedef struct num_kernels num_kernels;
 
+#define NUM_PCEN_FRAMES 64           /* what pcen takes at once */
+
+/* out = (S / (eps + mean)^gain + bias)^power - bias^power; power 0: ln(1 + S / (eps + mean)^gain). */
+typedef struct num_pcen {
+    double b;                    /* the mean moves by this share of what is new */
+    double gain, bias, power, eps;
+    double scale;                /* bias^power */
+} num_pcen;
+
 /* The kernels of isa "portable", "avx2" or "avx512", in double if exact; NULL if this machine has not that set.
  * isa NULL: the fastest it has. */
 const num_kernels *num_kernels_find(const char *isa, bool exact);
@@ -96,6 +105,22 @@ struct num_kernels {
 
     /* The first `lanes` pairs of each row of in to complex rows of one block; zeros in the other lanes. */
     void (*load_complex)(size_t n, const float *in, size_t stride, size_t lanes, void *rows);
+
+    /* In place, n values: e^x, e^x - 1, ln x, ln(1 + x), x^exponent (x >= 0). Within 3 units in the last place; pow
+     * within 3 + 2 |ln of the result|. Below the smallest normal number exp gives 0; see explog.inc. */
+    void (*exp)(size_t n, void *values);
+    void (*expm1)(size_t n, void *values);
+    void (*log)(size_t n, void *values);
+    void (*log1p)(size_t n, void *values);
+    void (*pow)(size_t n, void *values, double exponent);
+
+    /* Per-channel energy normalisation of 16 bands over n <= NUM_PCEN_FRAMES frames: S, ref, out [n][16] float, values >= 0; state [16]
+     * the filter's memory, (1 - b) times the last mean. */
+    void (*pcen)(const num_pcen *p, size_t n, const float *S, const float *ref, double *state, float *out);
+
+    /* One order of Burg's recursion on n >= 1 forward and backward errors, in place: f += k b, b += k f.
+     * -> the sum over i < n - 1 of f[i + 1] b[i] */
+    double (*lattice)(size_t n, double k, void *f, void *b);
 };
 
 /* --- FFT of every length ------------------------------------------------------------------------------------ */
