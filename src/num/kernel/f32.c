@@ -6,8 +6,10 @@
 #define MANTISSA_BITS 23
 #define SQRT_HALF_BITS 0x3f3504f3            /* sqrt(1/2) as float */
 #define LOG_TERMS 5                          /* 0.172^11 / 11 = 3.5e-10 */
+#define SMALLEST FLT_MIN
 #define NUM_TABLE NUM_KERNELS_F32
 #include "num/kernel/vector.inc"
 #include "num/kernel/fft.inc"
 #include "num/kernel/rows.inc"
+#include "num/kernel/pitch.inc"
 #include "num/kernel/table.inc"

@@ -6,8 +6,10 @@
 #define MANTISSA_BITS 52
 #define SQRT_HALF_BITS 0x3fe6a09e667f3bcd    /* sqrt(1/2) as double */
 #define LOG_TERMS 10                         /* 0.172^21 / 21 = 4e-18 */
+#define SMALLEST DBL_MIN
 #define NUM_TABLE NUM_KERNELS_F64
 #include "num/kernel/vector.inc"
 #include "num/kernel/fft.inc"
 #include "num/kernel/rows.inc"
+#include "num/kernel/pitch.inc"
 #include "num/kernel/table.inc"
