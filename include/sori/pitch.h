@@ -48,6 +48,28 @@ SORI_API double sori_pitch_tuning(sori_ctx *c, const sori_array *frequencies, co
  *   cost one STFT; the peaks are never spread out as sori_piptrack does */
 SORI_API double sori_estimate_tuning(sori_ctx *c, sori_audio y, const sori_tuning_config *config);
 
+/* --- fundamental frequency ------------------------------------------------------------------------------------ */
+
+typedef struct sori_yin_config {
+    double fmin, fmax;       /* 65.406 Hz (C2) and 2093.005 Hz (C7), which librosa recommends; there they must be given */
+    int frame_length;        /* 2048 */
+    int hop_length;          /* frame_length / 4 */
+    double trough_threshold; /* 0.1 */
+    bool uncentered;
+    sori_pad_mode pad_mode;  /* SORI_PAD_CONSTANT; any of numpy.pad's */
+    bool exact;              /* compute in double; librosa does not for float32 sound */
+    uint32_t reserved[4];
+} sori_yin_config;
+
+/* Fundamental frequency of each frame, voiced or not.                                              librosa.yin
+ *   y    [..., n] f32   ->   [..., 1 + n/hop_length] f64, Hz (uncentered: 1 + (n - frame_length)/hop)
+ *   err  SORI_EINVAL not 0 < fmin < fmax <= sr/2; a period of fmin is frame_length - 1 samples or more; as sori_rms.
+ *        Less than two periods: a warning
+ *   cost two FFTs of frame_length + sr/fmin points a frame
+ * A silent frame gives sr / floor(sr/fmax), as librosa. librosa's win_length has no effect in 0.11.
+ * De Cheveigne and Kawahara, J. Acoust. Soc. Am. 111, 2002. */
+SORI_API sori_array *sori_yin(sori_ctx *c, sori_audio y, const sori_yin_config *config);
+
 #ifdef __cplusplus
 }
 #endif

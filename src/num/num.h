@@ -121,6 +121,24 @@ struct num_kernels {
     /* One order of Burg's recursion on n >= 1 forward and backward errors, in place: f += k b, b += k f.
      * -> the sum over i < n - 1 of f[i + 1] b[i] */
     double (*lattice)(size_t n, double k, void *f, void *b);
+    /* Autocorrelation of windowed frames (see fft_frames) by a packed transform, circular: zeros in the window keep its
+     * ends apart. work holds twice fft->rows complex rows; out lags rows, rounded up to an even number. */
+    void (*autocorrelate)(const num_fft *fft, const void *t, const uint32_t *offset, const void *window, void *work,
+                          size_t lags, void *out);
+
+    /* YIN's difference of lags first..last over its mean so far, from the autocorrelation acf [last + 1] rows:
+     *     d[k] = 2 (acf[0] - acf[k]) - sum over i < k of y[i]^2,   out[k - first] = d[k] k / (d[1] + ... + d[k])
+     * with samples as in fft_frames. 0 / 0 is 0. out may be acf. */
+    void (*yin_difference)(size_t first, size_t last, const void *t, const uint32_t *offset, const void *acf,
+                           void *out);
+
+    /* Local minima of n >= 2 rows: flags[k * 16 + m] is not 0 where row k of lane m is below row k - 1 and not above row
+     * k + 1; the first row counts if it is below the second. least [16]: the first row of the smallest value. */
+    void (*troughs)(size_t n, const void *rows, uint8_t *flags, uint32_t *least);
+
+    /* best[j] = max over q < width of value[j + q] + weight[q], from[j] the first such q; j < n, a multiple of 64.
+     * width at most 65536. */
+    void (*max_plus)(size_t n, size_t width, const void *value, const void *weight, void *best, uint16_t *from);
 };
 
 /* --- FFT of every length ------------------------------------------------------------------------------------ */
