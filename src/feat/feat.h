@@ -132,6 +132,9 @@ static inline void feat_row(const feat_block *b, size_t k, double row[NUM_LANES]
 
 /* --- what features share ------------------------------------------------------------------------------------ */
 
+/* All n values must be finite. */
+bool feat_check_finite(sori_ctx *c, const char *who, const float *x, size_t n);
+
 /* power must be positive and finite. */
 bool feat_check_power(sori_ctx *c, const char *who, double power);
 

@@ -96,6 +96,9 @@ struct num_kernels {
 
     /* The first `lanes` pairs of each row of in to complex rows of one block; zeros in the other lanes. */
     void (*load_complex)(size_t n, const float *in, size_t stride, size_t lanes, void *rows);
+
+    /* Each lane of n rows in rising order, in place. NaN is not allowed.   cost O(n log^2 n) */
+    void (*sort)(size_t n, void *rows);
 };
 
 /* --- FFT of every length ------------------------------------------------------------------------------------ */
