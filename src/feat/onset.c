@@ -123,8 +123,9 @@ static const float *spectrum(sori_ctx *c, feat_input *in, const char *who, sori_
     bool ok = feat_input_open(c, in, who, y, m->S, &m->stft);
     if (m->S) return ok ? in->S : NULL;
     feat_use u = { .op = feat_find("mel") };
-    if (ok && u.op->open(c, &u, in, &f)) in->bins = u.rows;
+    if (ok) u.op->open(c, &u, in, &f);
     sori_array *S = feat_run(c, in, &u);
+    if (S) in->bins = S->shape[in->lead];
     return S ? S->data : NULL;
 }
 
