@@ -30,7 +30,7 @@ typedef struct tracker {
 
 static double period_at(const tracker *b, size_t i) { return b->period[b->varies ? i : 0]; }
 
-/* --- the score -------------------------------------------------------------------------------------------------- */
+/* --- the score ------------------------------------------------------------------------------------------------- */
 
 /* Divided by the standard deviation (n - 1), in float as librosa. */
 static void normalize(const float *x, size_t n, double *out) {
@@ -67,7 +67,7 @@ static void smooth(tracker *b) {
     }
 }
 
-/* --- the best sequence ------------------------------------------------------------------------------------------ */
+/* --- the best sequence ----------------------------------------------------------------------------------------- */
 
 static void make_penalty(tracker *b, double p) {
     if (b->penalized == p) return;
@@ -152,7 +152,7 @@ static void track(tracker *b, bool untrimmed) {
     trim(b, untrimmed);
 }
 
-/* --- channels ----------------------------------------------------------------------------------------------------- */
+/* --- channels -------------------------------------------------------------------------------------------------- */
 
 typedef struct job {
     const feat_envelope *e;
@@ -180,7 +180,7 @@ static void one_channel(sori_ctx *c, void *arg, size_t i) {
     base_free(c, b.x);
 }
 
-/* --- the gate ------------------------------------------------------------------------------------------------------ */
+/* --- the gate -------------------------------------------------------------------------------------------------- */
 
 static bool check(sori_ctx *c, const sori_beat_config *g, const feat_envelope *e) {
     const char *who = e->who;

@@ -31,7 +31,7 @@ typedef struct flux {
     atomic_size_t next;
 } flux;
 
-/* --- one block ---------------------------------------------------------------------------------------------- */
+/* --- one block ------------------------------------------------------------------------------------------------- */
 
 /* The earlier spectrum at bin i, m frames from t on. */
 static void earlier(const flux *f, const float *ref, size_t i, size_t t, size_t m, float *row) {
@@ -102,7 +102,7 @@ static void detrend(float *x, size_t n) {
     }
 }
 
-/* --- the gate --------------------------------------------------------------------------------------------------- */
+/* --- the gate -------------------------------------------------------------------------------------------------- */
 
 static bool check(sori_ctx *c, const char *who, const sori_onset_config *g, bool multi) {
     if (g->lag < 0) sori_fail(c, SORI_EINVAL, "%s: lag %d is below 1", who, g->lag);
@@ -228,7 +228,7 @@ sori_array *sori_onset_strength_multi(sori_ctx *c, sori_audio y, const sori_onse
     return strength(c, "onset_strength_multi", y, config ? config : &defaults, true);
 }
 
-/* --- for those who need an envelope --------------------------------------------------------------------------- */
+/* --- for those who need an envelope ---------------------------------------------------------------------------- */
 
 bool feat_check_clock(sori_ctx *c, const char *who, double *sr, int *hop) {
     if (*sr == 0) *sr = 22050;

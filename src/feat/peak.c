@@ -1,8 +1,8 @@
 /* peak.c - peaks of a signal, and onsets as the peaks of the onset envelope.
  *
  * A value is a peak if it is the largest of its neighbourhood, exceeds the neighbourhood's mean by delta, and more than
- * `wait` frames have passed since the last one. Means are added up in float from left to right, as librosa does, so that
- * a peak exactly on the threshold falls on the same side.
+ * `wait` frames have passed since the last one. Means are added up in float from left to right, as librosa does, so
+ * that a peak exactly on the threshold falls on the same side.
  *
  * Böck, Krebs and Schedl, "Evaluating the online capabilities of onset detection methods", ISMIR 2012.
  * librosa.util.peak_pick, localmax, localmin; librosa.onset.onset_detect, onset_backtrack. */
@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-/* --- peaks ---------------------------------------------------------------------------------------------------- */
+/* --- peaks ----------------------------------------------------------------------------------------------------- */
 
 typedef struct picker {
     const float *x;              /* [channels][n] */
@@ -89,7 +89,7 @@ sori_array *sori_peak_pick(sori_ctx *c, const sori_array *x, const sori_peak_pic
     return sori_end(c, scope, peaks_of(c, x, g));
 }
 
-/* --- local extremes ------------------------------------------------------------------------------------------- */
+/* --- local extremes -------------------------------------------------------------------------------------------- */
 
 /* Of sign * x along an axis of n values, `step` apart. */
 static void extremes_along(const float *x, size_t n, size_t step, float sign, uint8_t *out) {
@@ -124,7 +124,7 @@ sori_array *sori_localmin(sori_ctx *c, const sori_array *x, int axis) {
     return local_extremes(c, "localmin", x, axis, -1);
 }
 
-/* --- backtracking --------------------------------------------------------------------------------------------- */
+/* --- backtracking ---------------------------------------------------------------------------------------------- */
 
 /* The last minimum at or before frame i, or 0. */
 static int64_t minimum_before(const float *energy, int64_t n, int64_t i) {
@@ -155,7 +155,7 @@ sori_array *sori_onset_backtrack(sori_ctx *c, const sori_array *events, const so
     return sori_end(c, scope, backtrack(c, "onset_backtrack", events, energy));
 }
 
-/* --- onsets ----------------------------------------------------------------------------------------------------- */
+/* --- onsets ---------------------------------------------------------------------------------------------------- */
 
 /* Python's x // y. */
 static double floor_division(double x, double y) { return floor((x - fmod(x, y)) / y + 0.5); }

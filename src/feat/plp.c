@@ -19,7 +19,7 @@
 
 enum { BIN, RE, IM, ROWS };   /* what is known of a frame */
 
-/* --- first pass: the strongest bin ------------------------------------------------------------------------------ */
+/* --- first pass: the strongest bin ----------------------------------------------------------------------------- */
 
 typedef struct picker {
     size_t lo, end;          /* bins within the tempo's limits */
@@ -117,7 +117,7 @@ static bool picker_open(sori_ctx *c, feat_use *u, const feat_envelope *e, size_t
     return true;
 }
 
-/* --- second pass: adding waves ---------------------------------------------------------------------------------- */
+/* --- second pass: adding waves --------------------------------------------------------------------------------- */
 
 typedef struct adder {
     const float *picked;     /* [channels][ROWS][frames] */

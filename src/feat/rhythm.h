@@ -6,7 +6,7 @@
 #include "feat/feat.h"
 #include <sori/rhythm.h>
 
-/* --- the onset envelope ------------------------------------------------------------------------------------- */
+/* --- the onset envelope ---------------------------------------------------------------------------------------- */
 
 /* A checked envelope, given or computed; its values belong to the innermost scope. */
 typedef struct feat_envelope {
@@ -39,7 +39,7 @@ sori_array *feat_envelope_result(sori_ctx *c, const feat_envelope *e, sori_dtype
 /* Events in frames, [k] i64, in the units wanted; frames may be changed in place. */
 sori_array *feat_events(sori_ctx *c, sori_array *frames, sori_event_units units, const feat_envelope *e);
 
-/* --- autocorrelation of 16 neighbouring frames --------------------------------------------------------------- */
+/* --- autocorrelation of 16 neighbouring frames ----------------------------------------------------------------- */
 
 /* The envelope, padded, and the transform of its windows. Read-only once open: each thread brings scratch. */
 typedef struct feat_lags {

@@ -1,8 +1,8 @@
 /* tempo.c - the tempo of a recording, or of each frame, from the autocorrelation of the onset envelope.
  *
- * The most likely period is the lag where log(1 + 10^6 tg) + log prior is largest; the prior, log-normal around 120 BPM,
- * stands for what listeners tap. The exponential of that sum, (1 + 10^6 tg) * prior, is largest at the same lag and
- * needs no logarithm a value.
+ * The most likely period is the lag where log(1 + 10^6 tg) + log prior is largest; the prior, log-normal around 120
+ * BPM, stands for what listeners tap. The exponential of that sum, (1 + 10^6 tg) * prior, is largest at the same lag
+ * and needs no logarithm a value.
  *
  * For the tempo of a whole recording the tempogram is averaged over time. Averaging commutes with the inverse
  * transform, and a frame's largest lag is lag 0, its energy: so the frames' power spectra are averaged, each divided by
@@ -16,7 +16,7 @@
 
 #define SHARD 512    /* frames whose power is summed by one thread at a time */
 
-/* --- the prior -------------------------------------------------------------------------------------------------- */
+/* --- the prior ------------------------------------------------------------------------------------------------- */
 
 typedef struct prior {
     size_t lags;
@@ -73,7 +73,7 @@ static double best_tempo(const prior *p, const double *tg) {
     return p->bpm[best];
 }
 
-/* --- the mean over time, from power spectra ------------------------------------------------------------------------ */
+/* --- the mean over time, from power spectra -------------------------------------------------------------------- */
 
 typedef struct averager {
     const feat_lags *l;
@@ -161,7 +161,7 @@ static bool mean_of_envelope(sori_ctx *c, const feat_envelope *e, const sori_tem
     return ok;
 }
 
-/* --- the mean or median of a tempogram, and frames on their own ----------------------------------------------------- */
+/* --- the mean or median of a tempogram, and frames on their own ------------------------------------------------ */
 
 double feat_median(double *x, size_t n) {
     size_t lo = 0, hi = n - 1, k = n / 2;
@@ -218,7 +218,7 @@ static void tempo_of_frames(void *arg, size_t i) {
     for (size_t t = 0; t < m; t++) b->out[channel * b->frames + first + t] = b->p->bpm[at[t]];
 }
 
-/* --- putting it together --------------------------------------------------------------------------------------------- */
+/* --- putting it together --------------------------------------------------------------------------------------- */
 
 static sori_array *tempo_per_frame(sori_ctx *c, const feat_envelope *e, const prior *p, const sori_array *tg) {
     sori_array *out = feat_envelope_result(c, e, SORI_F64, 0, tg->shape[tg->ndim - 1]);

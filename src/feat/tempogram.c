@@ -18,7 +18,7 @@
 
 static size_t aligned(size_t bytes) { return (bytes + BASE_ALIGN - 1) / BASE_ALIGN * BASE_ALIGN; }
 
-/* --- the transform of 16 frames --------------------------------------------------------------------------------- */
+/* --- the transform of 16 frames -------------------------------------------------------------------------------- */
 
 /* The next even number without a prime factor above 5: twice a length that is fast to transform. */
 static size_t fast_length(size_t n) {
@@ -119,7 +119,7 @@ void feat_lags_back(const feat_lags *l, char *scratch) {
     l->k->fft_inverse(l->fft, scratch + l->at_spectrum, scratch, scratch + l->at_lags);
 }
 
-/* --- the tempogram ------------------------------------------------------------------------------------------------ */
+/* --- the tempogram --------------------------------------------------------------------------------------------- */
 
 typedef struct tempogram {
     feat_lags lags;
@@ -218,7 +218,7 @@ sori_array *sori_tempogram(sori_ctx *c, sori_audio y, const sori_tempogram_confi
     return sori_end(c, scope, feat_envelope_open(c, &e, "tempogram", y, &plan) ? feat_tempogram(c, &e, g) : NULL);
 }
 
-/* --- the Fourier tempogram ---------------------------------------------------------------------------------------- */
+/* --- the Fourier tempogram ------------------------------------------------------------------------------------- */
 
 sori_array *sori_fourier_tempogram(sori_ctx *c, sori_audio y, const sori_tempogram_config *config) {
     static const sori_tempogram_config defaults;
@@ -240,7 +240,7 @@ sori_array *sori_fourier_tempogram(sori_ctx *c, sori_audio y, const sori_tempogr
     return sori_end(c, scope, out);
 }
 
-/* --- bins as tempo ------------------------------------------------------------------------------------------------ */
+/* --- bins as tempo --------------------------------------------------------------------------------------------- */
 
 sori_array *sori_tempo_frequencies(sori_ctx *c, int n_bins, int hop_length, double sr) {
     if (base_failed(c) || !feat_check_clock(c, "tempo_frequencies", &sr, &hop_length)) return NULL;

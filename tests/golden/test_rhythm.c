@@ -17,7 +17,7 @@ static sori_array *whole(golden_call *g, const char *name) {
     return a ? sori_array_cast(g->c, a, SORI_I64) : NULL;
 }
 
-/* --- onsets ------------------------------------------------------------------------------------------------------- */
+/* --- onsets ---------------------------------------------------------------------------------------------------- */
 
 static sori_array *run_strength(golden_call *g, bool multi) {
     sori_onset_config config = {
@@ -72,7 +72,7 @@ static sori_array *run_localmin(golden_call *g) {
     return sori_localmin(g->c, golden_array(g, "x"), golden_int(g, "axis"));
 }
 
-/* --- tempograms and tempo ------------------------------------------------------------------------------------------ */
+/* --- tempograms and tempo -------------------------------------------------------------------------------------- */
 
 static sori_array *run_autocorrelate(golden_call *g) {
     return sori_autocorrelate(g->c, golden_array(g, "y"),
@@ -157,7 +157,7 @@ static sori_array *run_ratio(golden_call *g) {
     return sori_tempogram_ratio(g->c, golden_audio(g), &config);
 }
 
-/* --- beats ----------------------------------------------------------------------------------------------------------- */
+/* --- beats ----------------------------------------------------------------------------------------------------- */
 
 static sori_beat_result track(golden_call *g) {
     const json_t *bpm = golden_arg(g, "bpm");

@@ -14,8 +14,8 @@ FUNCTIONS = {
 TOLERANCES = {
     "rise": {"rule": "abs", "limit": 2e-4, "why": "dB: a mean of differences of log-mel values that are within 1e-3"},
     "rise.median": {"rule": "abs", "limit": 1e-3, "why": "dB, as logmel: one difference of two such values"},
-    "rise.exact": {"rule": "abs", "limit": 2e-5, "why": "dB, as db: librosa takes log10 in float32, which alone is worth "
-                                                        "1.3e-5 dB at 100 dB; sori's spectrum is in double too"},
+    "rise.exact": {"rule": "abs", "limit": 2e-5,
+                   "why": "dB, as db: librosa takes log10 in float32, which alone is worth 1.3e-5 dB at 100 dB"},
     "rise.detrend": {"rule": "abs", "limit": 3e-4, "why": "as rise, twice: a difference of neighbours is added up"},
     "rise.given": {"rule": "max", "limit": 1e-6, "why": "librosa adds the bands up in float32, sori in double"},
     "detected": {"rule": "abs", "limit": 0, "why": "the same frames, all of them"},
@@ -26,16 +26,16 @@ TOLERANCES = {
     "lags.max": {"rule": "max", "limit": 2e-6, "why": "as lags, relative to the largest"},
     "lags.sound": {"rule": "abs", "limit": 2e-5, "why": "the envelope's own error (rise), 1e-4 dB of some dB"},
     "lags.exact": {"rule": "max", "limit": 1e-7, "why": "both in double; sori rounds the result to float32"},
-    "lags.root": {"rule": "max", "limit": 2e-4, "why": "norm 1/2 adds up roots: that of a lag near 0, known to 1e-8, is "
-                                                       "1e-4"},
+    "lags.root": {"rule": "max", "limit": 2e-4,
+                  "why": "norm 1/2 adds up roots: that of a lag near 0, known to 1e-8, is 1e-4"},
     "lags.count": {"rule": "max", "limit": 1e-2, "why": "norm 0 counts the lags that are not 0, and rounding decides "
                                                         "which of the empty ones are"},
     "correlation": {"rule": "max", "limit": 1e-6, "why": "NumPy transforms float32 in float32, as sori does"},
     "correlation64": {"rule": "max", "limit": 1e-14, "why": "both in double"},
     "ratios": {"rule": "abs", "limit": 1e-5, "why": "as lags; between two lags it is interpolated"},
     "ratios.given": {"rule": "max", "limit": 1e-6, "why": "librosa interpolates the given float32 in double, as sori"},
-    "pulse": {"rule": "abs", "limit": 1e-5, "why": "of a largest value of 1: a float FFT, then sums of some 400 waves in "
-                                                   "double; librosa's in float32"},
+    "pulse": {"rule": "abs", "limit": 1e-5,
+              "why": "of a largest value of 1: a float FFT, then sums of some 400 waves in double; librosa's in float32"},
     "pulse.sound": {"rule": "abs", "limit": 1e-3, "why": "the envelope's error (rise.median) in the phases"},
 }
 
@@ -258,7 +258,8 @@ def tempos(cases):
                   via="reference_rhythm.tempogram_ratio")
 
     for name, args in {"pulses": {}, "win": {"win_length": 200}, "uncentered": {"center": False},
-                       "start": {"start_bpm": 60}, "mean": {"aggregate": "numpy.mean"}, "median": {"aggregate": "numpy.median"},
+                       "start": {"start_bpm": 60}, "mean": {"aggregate": "numpy.mean"},
+                       "median": {"aggregate": "numpy.median"},
                        "uniform": {"prior": "uniform"}, "std": {"std_bpm": 0.3, "max_tempo": 90},
                        "window": {"window": "hamming"}}.items():
         ratio(name, onset_envelope="pulses", **args)
@@ -290,7 +291,8 @@ def beats(cases):
     beat("time", "detected.time", y="beat_trumpet", units="time")
     beat("hop", "detected.time", y="beat_speech", sr=16000, hop_length=200, units="time")
     for name, args in {"pulses": {}, "pulses-untrimmed": {"trim": False}, "start": {"start_bpm": 60},
-                       "bpm": {"bpm": 100.0}, "tight": {"tightness": 1000}, "loose": {"tightness": 0.5}, "uniform": {"prior": "uniform"},
+                       "bpm": {"bpm": 100.0}, "tight": {"tightness": 1000}, "loose": {"tightness": 0.5},
+                       "uniform": {"prior": "uniform"},
                        "dense": {"sparse": False}, "slow": {"bpm": 10.0}, "fast": {"bpm": 2000.0},
                        "every-frame": {"bpm": 2584.0}}.items():
         beat(name, onset_envelope="pulses", **args)
