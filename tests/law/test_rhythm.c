@@ -86,13 +86,15 @@ static void autocorrelation_is_the_sum(void **state) {
     sori_ctx *c = sori_open(NULL);
     sori_array *x = random_array(c, 2, (size_t[]){ 3, 77 }, 4), *d = sori_array_cast(c, x, SORI_F64);
     sori_array *z = sori_array_from(c, SORI_C64, 1, (size_t[]){ 115 }, x->data);
-    sori_array *f = sori_autocorrelate(c, x, NULL), *e = sori_autocorrelate(c, d, NULL), *g = sori_autocorrelate(c, z, NULL);
+    sori_array *f = sori_autocorrelate(c, x, NULL), *e = sori_autocorrelate(c, d, NULL);
+    sori_array *g = sori_autocorrelate(c, z, NULL);
     sori_array *h = sori_autocorrelate(c, x, &(sori_autocorrelate_config){ .max_size = 10, .exact = true });
     assert_ok(c);
     for (size_t row = 0; row < 3; row++)
         for (size_t k = 0; k < 77; k++) {
+            const float *p = values(x) + row * 77;
             double sum = 0;
-            for (size_t i = 0; i + k < 77; i++) sum += (double)values(x)[row * 77 + i] * (double)values(x)[row * 77 + i + k];
+            for (size_t i = 0; i + k < 77; i++) sum += (double)p[i] * (double)p[i + k];
             assert_close((double)values(f)[row * 77 + k], sum, 2e-5, 0);
             assert_close(((double *)e->data)[row * 77 + k], sum, 1e-13, 0);
             if (k < 10) assert_close((double)values(h)[row * 10 + k], sum, 0, 1e-7);
@@ -201,7 +203,8 @@ static void everything(sori_ctx *c, size_t channels, sori_array *out[RESULTS]) {
     sori_beat_result b = sori_beat_track(c, none, &(sori_beat_config){ .onset_envelope = x, .dense = true });
     sori_beat_result d = sori_beat_track(c, y, &(sori_beat_config){ .dense = true });
     sori_array *all[RESULTS] = {
-        sori_onset_strength(c, y, NULL), sori_onset_strength(c, y, &(sori_onset_config){ .detrend = true, .max_size = 3 }),
+        sori_onset_strength(c, y, NULL),
+        sori_onset_strength(c, y, &(sori_onset_config){ .detrend = true, .max_size = 3 }),
         sori_onset_strength(c, y, &(sori_onset_config){ .aggregate = SORI_RHYTHM_MEDIAN }),
         sori_onset_strength_multi(c, y, &(sori_onset_config){ .aggregate = SORI_RHYTHM_NONE }),
         sori_onset_detect(c, y, &(sori_onset_detect_config){ .dense = true }),

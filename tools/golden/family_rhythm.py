@@ -35,7 +35,7 @@ TOLERANCES = {
     "ratios": {"rule": "abs", "limit": 1e-5, "why": "as lags; between two lags it is interpolated"},
     "ratios.given": {"rule": "max", "limit": 1e-6, "why": "librosa interpolates the given float32 in double, as sori"},
     "pulse": {"rule": "abs", "limit": 1e-5,
-              "why": "of a largest value of 1: a float FFT, then sums of some 400 waves in double; librosa's in float32"},
+              "why": "of a largest value of 1: a float FFT, then sums of some 400 waves; librosa's in float32"},
     "pulse.sound": {"rule": "abs", "limit": 1e-3, "why": "the envelope's error (rise.median) in the phases"},
 }
 
