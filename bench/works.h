@@ -21,5 +21,6 @@ typedef struct work {
 /* Tables end with a row without a name. Add yours to bench_feat.c. */
 extern const work works_spectrum[];
 extern const work works_level[];
+extern const work works_rhythm[];
 
 #endif

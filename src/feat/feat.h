@@ -158,6 +158,9 @@ static inline size_t feat_parts(size_t n_fft, size_t hop) { return hop >= 16 && 
 
 /* --- what features share ------------------------------------------------------------------------------------ */
 
+/* All n values must be finite. */
+bool feat_check_finite(sori_ctx *c, const char *who, const float *x, size_t n);
+
 /* power must be positive and finite. */
 bool feat_check_power(sori_ctx *c, const char *who, double power);
 

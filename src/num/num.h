@@ -139,6 +139,8 @@ struct num_kernels {
     /* best[j] = max over q < width of value[j + q] + weight[q], from[j] the first such q; j < n, a multiple of 64.
      * width at most 65536. */
     void (*max_plus)(size_t n, size_t width, const void *value, const void *weight, void *best, uint16_t *from);
+    /* Each lane of n rows in rising order, in place. NaN is not allowed.   cost O(n log^2 n) */
+    void (*sort)(size_t n, void *rows);
 };
 
 /* --- FFT of every length ------------------------------------------------------------------------------------ */

@@ -23,4 +23,5 @@
 #include "num/kernel/rows.inc"
 #include "num/kernel/explog.inc"
 #include "num/kernel/pitch.inc"
+#include "num/kernel/order.inc"
 #include "num/kernel/table.inc"
