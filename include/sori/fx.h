@@ -17,7 +17,7 @@ extern "C" {
  *   y       [..., n] f32   ->   [..., round(n / rate)] f32; rate 2 is twice as fast
  *   config  n_fft 2048, hop_length win_length / 4, ...; NULL: the defaults
  *   err     SORI_EINVAL rate not above 0, or so high that no sample is left; as sori_stft
- *   cost    two STFTs and an inverse; no spectrum is kept
+ *   cost    two STFTs and an inverse, in double; no spectrum is kept
  * By the phase vocoder, see sori_phase_vocoder for where it is better than librosa's. */
 SORI_API sori_audio sori_time_stretch(sori_ctx *c, sori_audio y, double rate, const sori_stft_config *config);
 

@@ -61,8 +61,7 @@ typedef struct sori_reassigned_result {
 /* Where in time and frequency the energy of each bin really is.                      librosa.reassigned_spectrogram
  *   y    [..., n] f32
  *   err  SORI_EINVAL both fixed_frequencies and fixed_times; ref_power < 0; as sori_stft
- *   cost three STFTs. By default in float: where a bin is 10^-5 of the loudest, its place is off by about a hundredth of
- *        a bin; .exact has none of that
+ *   cost three STFTs, in double
  * Flandrin, Auger and Chassande-Mottin, "Time-frequency reassignment: from principles to algorithms", 2002. */
 SORI_API sori_reassigned_result sori_reassigned_spectrogram(sori_ctx *c, sori_audio y,
                                                             const sori_reassigned_config *config);

@@ -2,7 +2,10 @@
  *
  * librosa.phase_vocoder, librosa.effects.time_stretch. The method is in vocoder.c. On sound its input comes from the
  * STFT, 16 frames at a time, and its result goes straight into the inverse: no spectrum is ever written. That takes the
- * STFT twice, once to learn the phases at which shards begin, which is still cheaper than writing it once. */
+ * STFT twice, once to learn the phases at which shards begin, which is still cheaper than writing it once.
+ *
+ * On sound all is in double: where a bin is silent at first its phase is that of the transform's rounding, and it keeps
+ * what it gathered there when it gets loud. In float the waveform then differs from librosa's by some per cent. */
 #include "feat/inverse.h"
 #include "feat/pipeline.h"
 #include "feat/vocoder.h"
@@ -149,6 +152,7 @@ sori_audio feat_time_stretch(sori_ctx *c, const char *who, sori_audio y, double 
     sori_stft_config g = feat_stft_defaults(config);
     sori_audio out = { NULL, y.sr };
     sound_source s;
+    g.exact = true;   /* see the head of this file */
     if (!base_failed(c) && !(rate > 0 && isfinite(rate)))
         sori_fail(c, SORI_EINVAL, "%s: rate %g is not above 0", who, rate);
     if (!feat_input_open(c, &s.in, who, y, NULL, &g)) return out;

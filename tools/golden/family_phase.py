@@ -6,18 +6,25 @@ FUNCTIONS = {
 
 TOLERANCES = {
     "rounding": {"rule": "max", "limit": 2e-7, "why": "both round a few float32 operations"},
-    "vocoder": {"rule": "max", "limit": 1e-5,
+    "vocoder": {"rule": "max", "limit": 2e-6,
                 "why": "against librosa fed complex128 (its float32 phases lose their fraction as they grow); here "
                        "products of unit vectors in float"},
     "vocoder.exact": {"rule": "max", "limit": 2e-7, "why": "both in double, rounded to float32"},
-    "stretch": {"rule": "max", "limit": 2e-5,
-                "why": "against librosa fed float64, as vocoder; a float FFT, vocoder and inverse"},
-    "stretch.exact": {"rule": "max", "limit": 2e-7, "why": "against librosa fed float64: both in double, rounded once"},
-    "shift": {"rule": "max", "limit": 2e-5, "why": "as stretch; soxr in float where librosa's is fed float64"},
-    "shift.exact": {"rule": "max", "limit": 2e-6, "why": "soxr in float where librosa's is fed float64"},
-    "griffinlim": {"rule": "max", "limit": 1e-3,
+    "stretch": {"rule": "max", "limit": 2e-7,
+                "why": "against librosa fed float64 (its float32 phases lose their fraction as they grow): both in double, "
+                       "rounded once"},
+    "stretch.noise": {"rule": "max", "limit": 1e-3,
+                      "why": "at first nearly all bins hold a double FFT's rounding noise, whose phase they keep"},
+    "stretch.short": {"rule": "max", "limit": 5e-4,
+                      "why": "against librosa as it is: on 0.3 seconds its phases grow to 20000, of which float32 keeps "
+                             "0.002 in each bin"},
+    "shift": {"rule": "max", "limit": 2e-7, "why": "as stretch; soxr in float where librosa's is fed float64"},
+    "shift.noise": {"rule": "max", "limit": 0.2,
+                    "why": "as stretch.noise; of a constant only the ends are left by the stretching, and they are made of "
+                           "those of that noise"},
+    "griffinlim": {"rule": "max", "limit": 1e-4,
                    "why": "float rounding, grown from turn to turn: the iteration goes 99 % beyond each new spectrum"},
-    "griffinlim.exact": {"rule": "max", "limit": 1e-3,
+    "griffinlim.exact": {"rule": "max", "limit": 3e-5,
                          "why": "as griffinlim: librosa's spectra are complex64 and its inverse adds up in float32"},
 }
 
@@ -60,12 +67,12 @@ def vocoder(cases):
 
 
 def stretch(cases):
-    def add(name, y, **args):
-        cases.add(name, "time_stretch", "librosa.effects.time_stretch", {"y": y} | args, "stretch", "stretch.exact",
-                  dtype="float64")
+    def add(name, y, tolerance="stretch", dtype="float64", **args):
+        cases.add(name, "time_stretch", "librosa.effects.time_stretch", {"y": y} | args, tolerance, dtype=dtype)
 
     for y in SOUNDS:
-        add(y, y, rate=0.8)
+        add(y, y, "stretch.noise" if y == "dc" else "stretch", rate=0.8)
+    add("as-it-is", "chord", "stretch.short", None, rate=0.8)
     add("one", "one", rate=0.5)
     for rate in (0.37, 1.0, 1.5, 2.0, 7.0):
         add(f"rate-{rate}", "chord", rate=rate)
@@ -81,7 +88,7 @@ def stretch(cases):
 def shift(cases):
     def add(name, y, n_steps, **args):
         cases.add(name, "pitch_shift", "librosa.effects.pitch_shift", {"y": y, "sr": 22050, "n_steps": n_steps} | args,
-                  "shift", "shift.exact", dtype="float64")
+                  "shift.noise" if y == "dc" else "shift", dtype="float64")
 
     for y in ("silence", "dc", "impulse", "odd", "stereo", "chord", "bird", "speech", "band"):
         add(y, y, 4)
