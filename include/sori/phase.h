@@ -86,20 +86,30 @@ typedef struct sori_griffinlim_config {
  * WASPAA 2013. librosa draws new phases at every call unless told a random_state; here 0 is one. */
 SORI_API sori_audio sori_griffinlim(sori_ctx *c, const sori_array *S, double sr, const sori_griffinlim_config *config);
 
-/* Magnitude ^ (power) spectrogram under a mel spectrogram, by non-negative least squares.
- *                                                                         librosa.feature.inverse.mel_to_stft
- *   M       [..., n_mels, frames] f32   ->   [..., 1 + n_fft/2, frames] f32 magnitude
- *   config  stft.n_fft 2048, power 2, fmin, fmax, htk and norm are those M was made with; the rest is not used
- *   err     SORI_EINVAL as sori_melspectrogram; M not finite
- * With more bins than bands there are many solutions; this is the one that is reached from the clipped least-squares
- * solution, as in librosa, whose optimiser stops earlier: the residual here is not above librosa's. */
-SORI_API sori_array *sori_mel_to_stft(sori_ctx *c, const sori_array *M, double sr, const sori_mel_config *config);
+typedef struct sori_mel_to_stft_config {
+    int n_fft;               /* 2048 */
+    double power;            /* 2: M holds sums of magnitude ^ power */
+    double fmin, fmax;       /* 0 and sr/2: the bank's, as in sori_mel_config */
+    bool htk;
+    sori_norm norm;          /* SORI_NORM_SLANEY */
+    bool clipped;            /* the least-squares solution with negative values cut off: see below */
+    uint32_t reserved[4];
+} sori_mel_to_stft_config;
+
+/* The magnitudes behind a mel spectrogram, by non-negative least squares.        librosa.feature.inverse.mel_to_stft
+ *   M    [..., n_mels, frames] f32   ->   [..., 1 + n_fft/2, frames] f32 magnitude
+ *   err  SORI_EINVAL power not above 0; as sori_mel_filters; M not finite
+ *   cost O(frames * n_fft), some ten passes over the bank
+ * With more bins than bands many spectra fit; this is the best one that is nearest to the clipped solution, from which
+ * librosa sets out, too. librosa's optimiser stops by a threshold on a gradient that shrinks with the length and the
+ * level of the sound: for most recordings at once, which is the answer of `clipped`; its mel spectrogram may be 15 % off,
+ * ours is M again. */
+SORI_API sori_array *sori_mel_to_stft(sori_ctx *c, const sori_array *M, double sr,
+                                      const sori_mel_to_stft_config *config);
 
 typedef struct sori_mel_to_audio_config {
-    sori_mel_config mel;     /* what M was made with: stft, power, fmin, fmax, htk, norm */
-    sori_opt n_iter;         /* 32, of Griffin-Lim */
-    size_t length;           /* samples; 0: as many as the frames cover */
-    uint32_t random_state;   /* 0: see sori_griffinlim */
+    sori_mel_to_stft_config mel;   /* what M was made with; n_fft is stft's */
+    sori_griffinlim_config griffinlim;   /* stft: n_fft 2048, hop_length: win_length / 4 */
     uint32_t reserved[4];
 } sori_mel_to_audio_config;
 

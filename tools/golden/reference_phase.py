@@ -25,3 +25,30 @@ def reassigned_times(y, **args):
 
 def reassigned_mags(y, **args):
     return librosa.reassigned_spectrogram(y, **args)[2]
+
+
+# sori's clipped answer is librosa's where its optimiser stops at once: for these inputs, it does.
+def mel_to_stft(M, **args):
+    return librosa.feature.inverse.mel_to_stft(M.astype(np.float64), **args)
+
+
+# Griffin-Lim from the phases of a seed, which librosa's function does not pass on.
+def mel_to_audio(M, random_state=0, n_fft=2048, **args):
+    own = {k: args.pop(k) for k in ("n_iter", "hop_length", "win_length", "window", "length") if k in args}
+    S = librosa.feature.inverse.mel_to_stft(M, n_fft=n_fft, **args)
+    return librosa.griffinlim(S, n_fft=n_fft, random_state=random_state, **own)
+
+
+def mfcc_to_audio(mfcc, n_mels=128, dct_type=2, norm="ortho", ref=1.0, lifter=0, **args):
+    M = librosa.feature.inverse.mfcc_to_mel(mfcc, n_mels=n_mels, dct_type=dct_type, norm=norm, ref=ref, lifter=lifter)
+    return mel_to_audio(M, **args)
+
+
+# GANSynth's spectral_ops: the phases unwrapped along time, their differences over pi, the first frame's phase before.
+def if_frequency(y, **args):
+    phase = np.unwrap(np.angle(librosa.stft(y.astype(np.float64), **args)), axis=-1)
+    return np.diff(phase, axis=-1, prepend=0) / np.pi
+
+
+def if_log_magnitude(y, amin=1e-6, **args):
+    return np.log(np.abs(librosa.stft(y.astype(np.float64), **args)) + amin)
