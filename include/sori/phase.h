@@ -145,7 +145,7 @@ typedef struct sori_if_result {
  * pi. Engel et al., "GANSynth: Adversarial neural audio synthesis", ICLR 2019.
  *   y    [..., n] f32
  *   err  as sori_stft; amin not above 0
- *   cost one STFT and an angle a bin */
+ *   cost one STFT in double and an angle a bin */
 SORI_API sori_if_result sori_instantaneous_frequency(sori_ctx *c, sori_audio y, const sori_if_config *config);
 
 /* And back: phases are the running sum of the frequencies, then sori_istft.

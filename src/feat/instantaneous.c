@@ -52,7 +52,9 @@ sori_if_result sori_instantaneous_frequency(sori_ctx *c, sori_audio y, const sor
     if (!base_failed(c) && !(amin > 0 && isfinite(amin)))
         sori_fail(c, SORI_EINVAL, "instantaneous_frequency: amin %g is not above 0", amin);
     int scope = sori_begin(c);
-    sori_array *D = sori_stft(c, y, &g->stft);
+    sori_stft_config settings = g->stft;
+    settings.exact = true;   /* or a weak bin would have the phase of a float transform's rounding */
+    sori_array *D = sori_stft(c, y, &settings);
     if (D) out.log_magnitude = array_new_raw(c, SORI_F32, D->ndim, D->shape);
     if (D) out.frequency = array_new_raw(c, SORI_F32, D->ndim, D->shape);
     if (base_failed(c)) out = (sori_if_result){ NULL, NULL };

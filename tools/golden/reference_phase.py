@@ -1,6 +1,7 @@
 # librosa's functions of phase, result by result, and fed doubles where its float32 phases are the difference.
 import librosa
 import numpy as np
+import scipy.optimize
 
 
 def magphase_magnitude(D, **args):
@@ -27,9 +28,16 @@ def reassigned_mags(y, **args):
     return librosa.reassigned_spectrogram(y, **args)[2]
 
 
-# sori's clipped answer is librosa's where its optimiser stops at once: for these inputs, it does.
-def mel_to_stft(M, **args):
-    return librosa.feature.inverse.mel_to_stft(M.astype(np.float64), **args)
+def mel_to_stft(M, clipped=False, **args):
+    return librosa.feature.inverse.mel_to_stft(M, **args)
+
+
+# What the bands sum up to at the optimum, which is one point whatever the bins: SciPy's active-set method, bank by bank.
+def mel_fit(M, sr=22050, n_fft=2048, power=2.0, **args):
+    bank = librosa.filters.mel(sr=sr, n_fft=n_fft, n_mels=M.shape[-2], dtype=np.float32, **args).astype(np.float64)
+    columns = M.astype(np.float64)
+    fit = [bank @ scipy.optimize.nnls(bank, columns[:, t], maxiter=100000)[0] for t in range(columns.shape[1])]
+    return np.stack(fit, axis=-1)
 
 
 # Griffin-Lim from the phases of a seed, which librosa's function does not pass on.
