@@ -141,8 +141,8 @@ static sori_array *stretch(sori_ctx *c, sound_source *s, double rate, size_t len
         feat_inverse_measure(&inverse, in, v.steps, length);
         inverse.y = y->data;
         run_stretch(c, &v, &inverse);
-        feat_pipeline_close(c, &s->pipeline);
     }
+    feat_pipeline_close(c, &s->pipeline);
     feat_vocoder_close(c, &v);
     feat_inverse_close(c, &inverse);
     return base_failed(c) ? NULL : y;
@@ -151,7 +151,7 @@ static sori_array *stretch(sori_ctx *c, sound_source *s, double rate, size_t len
 sori_audio feat_time_stretch(sori_ctx *c, const char *who, sori_audio y, double rate, const sori_stft_config *config) {
     sori_stft_config g = feat_stft_defaults(config);
     sori_audio out = { NULL, y.sr };
-    sound_source s;
+    sound_source s = { .pipeline.in = NULL };
     g.exact = true;   /* see the head of this file */
     if (!base_failed(c) && !(rate > 0 && isfinite(rate)))
         sori_fail(c, SORI_EINVAL, "%s: rate %g is not above 0", who, rate);
