@@ -177,9 +177,6 @@ void feat_decibel(const feat_use *u, size_t rows, float peak, size_t n, const fl
 
 /* --- arrays that are no frames ------------------------------------------------------------------------------- */
 
-/* False, with the error recorded, if one of n values is NaN or infinite. */
-bool feat_check_finite(sori_ctx *c, const char *who, const float *x, size_t n);
-
 /* An array as outer * inner lines of n values along one axis: value t of line i is
  * data[(i / inner * n + t) * inner + i % inner]. */
 typedef struct feat_lines {
@@ -195,6 +192,10 @@ void feat_line_read(const feat_lines *lines, const float *a, size_t i, float *li
 
 /* A new array of a's shape, but n long along the axis. */
 sori_array *feat_line_results(sori_ctx *c, const feat_lines *lines, const sori_array *a, sori_dtype dtype, size_t n);
+
+/* librosa.effects.time_stretch: [..., n] -> [..., round(n / rate)], by the phase vocoder. hop_length 0 is a quarter of
+ * the window.   err SORI_EINVAL rate not above 0, no sample left; as sori_stft */
+sori_audio feat_time_stretch(sori_ctx *c, const char *who, sori_audio y, double rate, const sori_stft_config *config);
 
 /* --- running ------------------------------------------------------------------------------------------------ */
 

@@ -16,7 +16,6 @@
 #define SMALLEST_NORMAL 0x1p-126
 #define SUBNORMAL_SCALE 0x1p24
 #define SUBNORMAL_BITS 24
-#define SMALLEST FLT_MIN
 #define NUM_TABLE NUM_KERNELS_F32
 #include "num/kernel/vector.inc"
 #include "num/kernel/fft.inc"
@@ -24,4 +23,6 @@
 #include "num/kernel/explog.inc"
 #include "num/kernel/pitch.inc"
 #include "num/kernel/order.inc"
+#include "num/kernel/trig.inc"
+#include "num/kernel/phase.inc"
 #include "num/kernel/table.inc"
