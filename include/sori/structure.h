@@ -78,6 +78,7 @@ typedef struct sori_rqa_result {
  *   sim  [N, M] f32 or f64; values above 0 are matches
  *   err  SORI_EINVAL no cells, NaN or infinity, negative costs
  *   cost O(N M)
+ * librosa 0.11 follows a knight's move out of the second column to the wrong cell; sori to the one it came from.
  * Serra, Serra, Andrzejak, "Cross recurrence quantification for cover song identification", New J. Phys. 11 (2009). */
 SORI_API sori_rqa_result sori_rqa(sori_ctx *c, const sori_array *sim, const sori_rqa_config *config);
 
