@@ -37,20 +37,20 @@ SORI_API double sori_note_to_midi(sori_ctx *c, const char *note, bool unrounded)
 /* The same in Hz.                                                                             librosa.note_to_hz */
 SORI_API double sori_note_to_hz(sori_ctx *c, const char *note, bool unrounded);
 
-typedef struct sori_note_config {
+typedef struct sori_note_name_config {
     const char *key;         /* "C:maj": decides between sharps and flats */
     bool no_octave;          /* "A" instead of "A4" (librosa octave=False) */
     bool cents;              /* append the deviation: "A4+25" */
     bool ascii;              /* # b n instead of ♯ ♭ ♮ (librosa unicode=False) */
     uint32_t reserved[4];
-} sori_note_config;
+} sori_note_name_config;
 
 /* The name of the nearest note.                                                 librosa.midi_to_note, hz_to_note
  *   err  SORI_EINVAL not finite or beyond +-100000, hz <= 0, cents without an octave, no such key
  * Two corrections of librosa 0.11: negative MIDI numbers get their true octave (-1 is B-2, librosa says B-1), and 29
  * cents are 29 (librosa truncates 28.999...). */
-SORI_API const char *sori_midi_to_note(sori_ctx *c, double midi, const sori_note_config *config);
-SORI_API const char *sori_hz_to_note(sori_ctx *c, double hz, const sori_note_config *config);
+SORI_API const char *sori_midi_to_note(sori_ctx *c, double midi, const sori_note_name_config *config);
+SORI_API const char *sori_hz_to_note(sori_ctx *c, double hz, const sori_note_name_config *config);
 
 /* The note so many fifths above unison, without octave; below when negative.              librosa.fifths_to_note
  *   err  SORI_EINVAL unison is not a note; more than 200 fifths */

@@ -111,8 +111,8 @@ bool feat_semitone(sori_ctx *c, const char *who, double midi, int *semitone) {
     return true;
 }
 
-static const char *name_note(sori_ctx *c, const char *who, double midi, const sori_note_config *config) {
-    sori_note_config g = config ? *config : (sori_note_config){ 0 };
+static const char *name_note(sori_ctx *c, const char *who, double midi, const sori_note_name_config *config) {
+    sori_note_name_config g = config ? *config : (sori_note_name_config){ 0 };
     const char *notes[12];
     char text[FEAT_NAME + 32];
     int nearest;
@@ -125,11 +125,11 @@ static const char *name_note(sori_ctx *c, const char *who, double midi, const so
     return base_intern(c, text);
 }
 
-const char *sori_midi_to_note(sori_ctx *c, double midi, const sori_note_config *config) {
+const char *sori_midi_to_note(sori_ctx *c, double midi, const sori_note_name_config *config) {
     return name_note(c, "midi_to_note", midi, config);
 }
 
-const char *sori_hz_to_note(sori_ctx *c, double hz, const sori_note_config *config) {
+const char *sori_hz_to_note(sori_ctx *c, double hz, const sori_note_name_config *config) {
     return name_note(c, "hz_to_note", feat_positive_midi(c, "hz_to_note", hz), config);
 }
 

@@ -44,16 +44,16 @@ static json_t *note_to_hz(const call *k) {
     return json_real(sori_note_to_hz(k->c, text(k, "note"), !flag(k, "round_midi", true)));
 }
 
-static sori_note_config note_config(const call *k) {
-    return (sori_note_config){ .key = text(k, "key"), .no_octave = !flag(k, "octave", true),
+static sori_note_name_config note_config(const call *k) {
+    return (sori_note_name_config){ .key = text(k, "key"), .no_octave = !flag(k, "octave", true),
                                .cents = flag(k, "cents", false), .ascii = !flag(k, "unicode", true) };
 }
 static json_t *midi_to_note(const call *k) {
-    sori_note_config g = note_config(k);
+    sori_note_name_config g = note_config(k);
     return string(sori_midi_to_note(k->c, number(k, "midi"), &g));
 }
 static json_t *hz_to_note(const call *k) {
-    sori_note_config g = note_config(k);
+    sori_note_name_config g = note_config(k);
     return string(sori_hz_to_note(k->c, number(k, "frequencies"), &g));
 }
 static json_t *fifths_to_note(const call *k) {
