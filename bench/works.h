@@ -23,5 +23,6 @@ extern const work works_phase[];
 extern const work works_spectrum[];
 extern const work works_level[];
 extern const work works_rhythm[];
+extern const work works_structure[];
 
 #endif

@@ -31,7 +31,7 @@ static void make_note(cli *k, notes *n, int program, int pitch, int velocity) {
     config.program = program;
     config.pitch = pitch;
     config.velocity = velocity;
-    char *name = cli_printf("%s_%s_%d", instrument, sori_midi_to_note(pitch, note), velocity);
+    char *name = cli_printf("%s_%s_%d", instrument, sori_note_label(pitch, note), velocity);
     char *below = cli_printf("%s/%s%s", instrument, name, n->ending);
     char *path = cli_printf("%s/%s", n->dir, below);
     int scope = sori_begin(k->c);

@@ -19,11 +19,11 @@ SORI_API int sori_instrument(sori_ctx *c, const char *name);
 SORI_API const char *sori_instrument_name(int program);
 SORI_API const char *sori_instrument_title(int program);
 
-/* "C4" = 60, "F#4", "Bb2", "C-1" = 0, or a plain number.                                       librosa.note_to_midi
+/* "C4" = 60, "F#4", "Bb2", "C-1" = 0, or a plain number: sori_note_to_midi (notation.h) for instruments' keys alone.
  *   err SORI_EINVAL -1: not a note, or outside 0..127 */
-SORI_API int sori_note_to_midi(sori_ctx *c, const char *name);
-/* 61 -> "C#4" in out [8].                                                                      librosa.midi_to_note */
-SORI_API const char *sori_midi_to_note(int midi, char *out);
+SORI_API int sori_note_number(sori_ctx *c, const char *name);
+/* 61 -> "C#4" in out [8]. */
+SORI_API const char *sori_note_label(int midi, char *out);
 /* "C3:C5": both ends count; one note alone is both.   err SORI_EINVAL, also when low is above high */
 SORI_API sori_status sori_pitch_range(sori_ctx *c, const char *text, int *low, int *high);
 

@@ -180,6 +180,24 @@ struct num_kernels {
 
     /* n complex rows: z = now - momentum before (NULL: none), out = z / |z| size; size is [n][16]. */
     void (*project)(size_t n, const void *now, const void *before, double momentum, const void *size, void *out);
+    /* Likeness of 4 frames with others: out[r * stride + j] = the sum over k < features of f(x[4 * k + r],
+     * y[k * stride + j]), r < 4, j < stride, a multiple of 16. kind 0: (x - y)^2, 1: |x - y|, 2: x y. */
+    void (*distances)(int kind, size_t features, const void *x, const void *y, size_t stride, void *out);
+
+    /* 4 rows of accumulated cost, D[r][m] = cost[r][m] + the least of D[r - 1][m - 1], D[r][m - 1], D[r - 1][m], m < n;
+     * above [n] is row -1, and left of a row is infinity. cost holds no NaN. */
+    void (*dtw_rows)(size_t n, const void *above, const void *cost, size_t cost_stride, void *rows, size_t stride);
+
+    /* Which of the three (0, 1, 2; the first of equals) each cell of such a row came from; 0 where all are infinite. */
+    void (*dtw_steps)(size_t n, const void *above, const void *cost, const void *row, uint8_t *steps);
+
+    /* A row of librosa.sequence.rqa's scores from column 2 on: sim1, score1 are the row above, sim2, score2 the one
+     * above that. */
+    void (*rqa_row)(size_t n, bool knight, double onset, double extend, const void *sim, const void *sim1,
+                    const void *sim2, const void *score1, const void *score2, void *score);
+
+    /* out[j] = the sum over t < count of weight[t] * in[offset[t] + j], j < n. */
+    void (*taps)(size_t n, size_t count, const ptrdiff_t *offset, const void *weight, const void *in, void *out);
 };
 
 /* --- FFT of every length ------------------------------------------------------------------------------------ */

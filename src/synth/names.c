@@ -131,7 +131,7 @@ static bool parse_note(const char *p, int64_t *midi) {
     return true;
 }
 
-int sori_note_to_midi(sori_ctx *c, const char *name) {
+int sori_note_number(sori_ctx *c, const char *name) {
     int64_t midi;
     if (base_failed(c)) return -1;
     if (!name) name = "";
@@ -141,7 +141,7 @@ int sori_note_to_midi(sori_ctx *c, const char *name) {
     return -1;
 }
 
-const char *sori_midi_to_note(int midi, char *out) {
+const char *sori_note_label(int midi, char *out) {
     static const char *const names[] = { "C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B" };
     midi = BASE_MAX(0, BASE_MIN(midi, 127));
     base_format(out, 8, "%s%d", names[midi % 12], midi / 12 - 1);
@@ -155,8 +155,8 @@ sori_status sori_pitch_range(sori_ctx *c, const char *text, int *low, int *high)
     const char *colon = strchr(text, ':');
     size_t n = colon ? (size_t)(colon - text) : strlen(text);
     base_format(first, sizeof first, "%.*s", (int)BASE_MIN(n, sizeof first - 1), text);
-    *low = sori_note_to_midi(c, first);
-    *high = colon ? sori_note_to_midi(c, colon + 1) : *low;
+    *low = sori_note_number(c, first);
+    *high = colon ? sori_note_number(c, colon + 1) : *low;
     if (!base_failed(c) && *low > *high)
         sori_fail(c, SORI_EINVAL, "synth: the range %.60s begins above its end", text);
     return sori_error(c);

@@ -41,15 +41,15 @@ static void notes_have_names(void **state) {
     char out[8];
     int low, high;
     for (size_t i = 0; i < BASE_COUNT(notes); i++)
-        assert_int_equal(sori_note_to_midi(c, notes[i].name), notes[i].midi);
-    for (int i = 0; i < 128; i++) assert_int_equal(sori_note_to_midi(c, sori_midi_to_note(i, out)), i);
-    assert_string_equal(sori_midi_to_note(61, out), "C#4");
+        assert_int_equal(sori_note_number(c, notes[i].name), notes[i].midi);
+    for (int i = 0; i < 128; i++) assert_int_equal(sori_note_number(c, sori_note_label(i, out)), i);
+    assert_string_equal(sori_note_label(61, out), "C#4");
     assert_int_equal(sori_pitch_range(c, "C3:C5", &low, &high), SORI_OK);
     assert_true(low == 48 && high == 72);
     assert_int_equal(sori_pitch_range(c, "A4", &low, &high), SORI_OK);
     assert_true(low == 69 && high == 69);
     for (size_t i = 0; i < BASE_COUNT(bad); i++) {
-        assert_int_equal(sori_note_to_midi(c, bad[i]), -1);
+        assert_int_equal(sori_note_number(c, bad[i]), -1);
         assert_int_equal(sori_error(c), SORI_EINVAL);
         sori_clear(c);
     }

@@ -25,4 +25,5 @@
 #include "num/kernel/order.inc"
 #include "num/kernel/trig.inc"
 #include "num/kernel/phase.inc"
+#include "num/kernel/structure.inc"
 #include "num/kernel/table.inc"
