@@ -96,6 +96,23 @@ struct num_kernels {
 
     /* The first `lanes` pairs of each row of in to complex rows of one block; zeros in the other lanes. */
     void (*load_complex)(size_t n, const float *in, size_t stride, size_t lanes, void *rows);
+
+    /* Sliding medians: row i of out is, lane by lane, value window / 2 (counted from 0) of the sorted rows i .. i +
+     * window - 1 of n + window - 1 rows that lie `stride` values apart. list [window] rows of scratch. Of zeros of both
+     * signs any may be found.   cost 28 operations a row for window 31, 4 * window for others */
+    void (*median)(size_t n, size_t window, const void *rows, size_t stride, void *list, void *out, size_t out_stride);
+
+    /* n magnitudes of pairs re, im; always in float. */
+    void (*magnitude)(size_t n, const float *pairs, float *out);
+
+    /* mask = x^power / (x^power + (margin ref)^power) for x, ref >= 0, power > 0; where both are below the least normal
+     * number, `neither`; with infinite power 1 where x > margin ref, else 0. Always in float. */
+    void (*soft_mask)(size_t n, const float *x, const float *ref, double margin, double power, double neither,
+                      float *mask);
+
+    /* out = x mask, n values, and n pairs. Always in float. */
+    void (*mask_real)(size_t n, const float *x, const float *mask, float *out);
+    void (*mask_complex)(size_t n, const float *pairs, const float *mask, float *out);
 };
 
 /* --- FFT of every length ------------------------------------------------------------------------------------ */

@@ -10,4 +10,6 @@
 #include "num/kernel/vector.inc"
 #include "num/kernel/fft.inc"
 #include "num/kernel/rows.inc"
+#include "num/kernel/median.inc"
+#include "num/kernel/mask.inc"
 #include "num/kernel/table.inc"
