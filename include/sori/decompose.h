@@ -8,6 +8,45 @@
 extern "C" {
 #endif
 
+/* --- harmonic and percussive -------------------------------------------------------------------------------- */
+
+typedef struct sori_hpss_config {
+    int kernel_size[2];      /* 31 frames for the harmonic part, 31 bins for the percussive; the second 0: as the first */
+    double power;            /* 2: exponent of the soft masks; INFINITY: hard masks */
+    bool mask;               /* the masks instead of the parts */
+    double margin[2];        /* 1, 1: how far a part must stand out from the other; the second 0: as the first */
+    uint32_t reserved[4];
+} sori_hpss_config;
+
+/* Both NULL after a failure. */
+typedef struct sori_hpss_result {
+    sori_array *harmonic, *percussive;
+} sori_hpss_result;
+
+/* A spectrogram split into what lasts (harmonic) and what strikes (percussive), by medians over time and over
+ * frequency. With margins of 1 the parts add up to S; above, a residual is left.                librosa.decompose.hpss
+ *   S    [..., bins, frames] f32, values >= 0, or c64   ->   two arrays like S; masks f32
+ *   err  SORI_EINVAL kernel_size < 1, power <= 0, margin < 1; a value of S that is negative or not finite
+ *   cost O(S) for windows of 31: some 30 vector operations a value and filter; other windows 4 * kernel_size. Memory:
+ *        the results and 1 MB a thread
+ * Medians are scipy.ndimage.median_filter's: the edges reflect (d c b a | a b c d | d c b a), and of an even number of
+ * values the upper middle one is taken. Hard masks are 0 or 1 in f32, in librosa bool.
+ * Fitzgerald, "Harmonic/percussive separation using median filtering", DAFx 2010; Driedger, Mueller and Disch, "Extending
+ * harmonic-percussive separation of audio", ISMIR 2014. */
+SORI_API sori_hpss_result sori_hpss(sori_ctx *c, const sori_array *S, const sori_hpss_config *config);
+
+typedef struct sori_softmask_config {
+    double power;            /* 1; INFINITY: hard masks */
+    bool split_zeros;        /* 0.5 where X and X_ref are both about 0, instead of 0 */
+    uint32_t reserved[4];
+} sori_softmask_config;
+
+/* X^power / (X^power + X_ref^power).                                                          librosa.util.softmask
+ *   X, X_ref   f32 of one shape, values >= 0   ->   the same shape, f32; a hard mask is 1 where X > X_ref
+ *   err  SORI_EINVAL shapes that differ, power <= 0, a value that is negative or not finite */
+SORI_API sori_array *sori_softmask(sori_ctx *c, const sori_array *X, const sori_array *X_ref,
+                                   const sori_softmask_config *config);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,15 +1,39 @@
-/* sori/fx.h - augmentation: changes that leave the label true.
+/* sori/fx.h - effects on sound, and augmentation: changes that leave the label true.
  *
- * Every draw comes from a counter-based generator keyed by (seed, epoch, sample), so a sample is changed in the same
+ * Every draw of an augmentation comes from a counter-based generator keyed by (seed, epoch, sample), so a sample is changed in the same
  * way on any number of threads. */
 #ifndef SORI_FX_H
 #define SORI_FX_H
 
-#include <sori/array.h>
+#include <sori/decompose.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* --- harmonic and percussive sound -------------------------------------------------------------------------- */
+
+typedef struct sori_effects_hpss_config {
+    sori_hpss_config hpss;   /* its mask: the sound of the masks themselves, as librosa's */
+    sori_stft_config stft;   /* hop_length: win_length / 4 */
+    uint32_t reserved[4];
+} sori_effects_hpss_config;
+
+/* y of both is NULL after a failure. */
+typedef struct sori_effects_hpss_result {
+    sori_audio harmonic, percussive;
+} sori_effects_hpss_result;
+
+/* Sound split into what lasts and what strikes: STFT, sori_hpss, inverse.       librosa.effects.hpss, and one alone
+ *   y    [..., n] f32   ->   [..., n] f32
+ *   err  SORI_EINVAL as sori_stft and sori_hpss
+ *   cost one STFT, sori_hpss, one inverse a part
+ * librosa takes a window and does not use it; here it is used, in both directions. */
+SORI_API sori_effects_hpss_result sori_effects_hpss(sori_ctx *c, sori_audio y, const sori_effects_hpss_config *config);
+SORI_API sori_audio sori_harmonic(sori_ctx *c, sori_audio y, const sori_effects_hpss_config *config);
+SORI_API sori_audio sori_percussive(sori_ctx *c, sori_audio y, const sori_effects_hpss_config *config);
+
+/* --- augmentation --------------------------------------------------------------------------------------------- */
 
 /* Changes of one [bins, frames] spectrogram in dB, made in this order; zero fields are off. */
 typedef struct sori_spec_augment_config {

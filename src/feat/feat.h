@@ -16,6 +16,7 @@
 #include "array/array.h"
 #include "base/base.h"
 #include "num/num.h"
+#include <sori/decompose.h>
 #include <sori/feat.h>
 
 typedef struct feat_op feat_op;
@@ -131,6 +132,14 @@ static inline void feat_row(const feat_block *b, size_t k, double row[NUM_LANES]
 }
 
 /* --- what features share ------------------------------------------------------------------------------------ */
+
+/* n values must be finite; magnitudes, and not negative either: the sentence names the first that is not. */
+bool feat_check_finite(sori_ctx *c, const char *who, const float *x, size_t n);
+bool feat_check_magnitude(sori_ctx *c, const char *who, const float *x, size_t n);
+
+/* sori_hpss for callers who say who they are; a part whose pointer is NULL is not computed. False on failure. */
+bool feat_hpss(sori_ctx *c, const char *who, const sori_array *S, const sori_hpss_config *config,
+               sori_array **harmonic, sori_array **percussive);
 
 /* power must be positive and finite. */
 bool feat_check_power(sori_ctx *c, const char *who, double power);
