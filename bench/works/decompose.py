@@ -1,5 +1,6 @@
 # librosa's half of the works in decompose.c.
 import librosa
+import numpy as np
 
 WORKS = {
     "effects_hpss": {"librosa": lambda y: librosa.effects.hpss(y)[0]},
@@ -12,4 +13,10 @@ def prepare_hpss(y):
     return lambda y: librosa.decompose.hpss(spectrum)[0]
 
 
-PREPARED = {"hpss": {"librosa": prepare_hpss}}
+def prepare_nmf(y):
+    magnitude = np.abs(librosa.stft(y))
+    return lambda y: librosa.decompose.decompose(magnitude, n_components=8, random_state=0)[0]
+
+
+PREPARED = {"hpss": {"librosa": prepare_hpss}, "nmf": {"librosa": prepare_nmf}}
+EXACT = ["nmf"]

@@ -47,6 +47,38 @@ typedef struct sori_softmask_config {
 SORI_API sori_array *sori_softmask(sori_ctx *c, const sori_array *X, const sori_array *X_ref,
                                    const sori_softmask_config *config);
 
+/* --- non-negative matrix factorisation ------------------------------------------------------------------------ */
+
+typedef struct sori_decompose_config {
+    int n_components;              /* as many as features */
+    bool sort;                     /* components by rising peak */
+    const sori_array *components;  /* [..., features, n_components] f32: given and kept (librosa fit=False) */
+    int max_iter;                  /* 200 sweeps over both factors */
+    sori_opt tol;                  /* 1e-4 of the first sweep's violation; SORI_NONE: max_iter sweeps */
+    bool exact;                    /* compute in double */
+    uint32_t reserved[4];
+} sori_decompose_config;
+
+/* Arrays NULL after a failure. */
+typedef struct sori_decompose_result {
+    sori_array *components;        /* [..., features, n_components] f32 */
+    sori_array *activations;       /* [n_components, frames] f32 */
+    int n_iter;                    /* sweeps made */
+} sori_decompose_result;
+
+/* Spectra and their loudness over time whose sum is about S: S = components @ activations.  librosa.decompose.decompose
+ *   S    [..., features, frames] f32, values >= 0
+ *   err  SORI_EINVAL n_components < 1, sort with leading axes, components that do not fit, a value of S that is negative
+ *        or not finite
+ *   cost two passes over S a sweep, n_components multiplications a value each. Memory: results and factors
+ * The transformer is scikit-learn's NMF with its defaults: coordinate descent on the Frobenius norm, NNDSVDa start. Its
+ * singular vectors are found by iteration to 1e-9 instead of by a few random rounds: where those of scikit-learn have
+ * converged, results are the same. With more components than features or frames the start is random, from the context's
+ * seed; scikit-learn's is different in every call.
+ * Cichocki and Phan, "Fast local algorithms for large scale nonnegative matrix and tensor factorizations", IEICE Trans.
+ * E92-A, 2009; Boutsidis and Gallopoulos, "SVD based initialization", Pattern Recognition 41, 2008. */
+SORI_API sori_decompose_result sori_decompose(sori_ctx *c, const sori_array *S, const sori_decompose_config *config);
+
 #ifdef __cplusplus
 }
 #endif

@@ -23,6 +23,12 @@ void num_dct_matrix(int type, bool inverse, bool ortho, size_t n, size_t rows, d
 /* scipy.fft.dct (idct) of n values, in double.   cost O(n^2) cosines; for single vectors */
 void num_dct(int type, bool inverse, bool ortho, size_t n, const double *in, double *out);
 
+/* --- symmetric matrices ------------------------------------------------------------------------------------- */
+
+/* Eigenvalues of a symmetric matrix a [n][n], largest first, and an orthonormal eigenvector in each row of vectors
+ * [n][n]. a is overwritten; work [2 n].   cost about 9 n^3 */
+void num_eigen(size_t n, double *a, double *values, double *vectors, double *work);
+
 /* --- kernels: the same source compiled per instruction set, chosen at run time ---------------------------------
  * Every kernel works on a block of NUM_LANES = 16 signals side by side: sample i of all of them is one row of 16
  * values; one row of a complex transform is 16 real parts, then 16 imaginary parts. So each arithmetic step is a plain
@@ -32,6 +38,7 @@ void num_dct(int type, bool inverse, bool ortho, size_t n, const double *in, dou
 
 #define NUM_LANES 16                 /* one AVX-512 register of floats */
 #define NUM_ROW (2 * NUM_LANES)      /* values in a complex row */
+#define NUM_FACTORS 4                /* vectors that project and expand take at once */
 #define NUM_GROUP 64                 /* frames of the neighbouring blocks that are stored at once: 4 blocks */
 
 typedef struct num_fft num_fft;
@@ -113,6 +120,25 @@ struct num_kernels {
     /* out = x mask, n values, and n pairs. Always in float. */
     void (*mask_real)(size_t n, const float *x, const float *mask, float *out);
     void (*mask_complex)(size_t n, const float *pairs, const float *mask, float *out);
+
+    /* Products of a float matrix S [rows][columns] with k vectors, k a multiple of NUM_FACTORS: project is out[j][t] = sum
+     * over r of basis[j][r] S[r][t], expand is out[j][r] = sum over t of weight[j][t] S[r][t]. Rows of vectors and results
+     * lie their strides apart, multiples of 16. project writes whole vectors, zeros behind the last column; expand wants
+     * zeros there in weight. */
+    void (*project)(size_t rows, size_t columns, const float *S, size_t stride, size_t k, const void *basis,
+                    size_t basis_stride, void *out, size_t out_stride);
+    void (*expand)(size_t rows, size_t columns, const float *S, size_t stride, size_t k, const void *weight,
+                   size_t weight_stride, void *out, size_t out_stride);
+
+    /* a . b, and b += scale a; n a multiple of 16. */
+    double (*dot)(size_t n, const void *a, const void *b);
+    void (*add_scaled)(size_t n, double scale, const void *a, void *b);
+
+    /* A sweep of coordinate descent: every column of factor [k][n] >= 0 nearer to where |S - basis factor|^2 is least,
+     * given gram [k][k] = basis . basis and products [k][n] = basis . S; n a multiple of 16. Returns the sum of the
+     * projected gradients' sizes before each move (scikit-learn's violation). */
+    double (*descend)(size_t n, size_t k, size_t stride, const double *gram, const void *products,
+                      size_t products_stride, void *factor);
 };
 
 /* --- FFT of every length ------------------------------------------------------------------------------------ */

@@ -12,4 +12,5 @@
 #include "num/kernel/rows.inc"
 #include "num/kernel/median.inc"
 #include "num/kernel/mask.inc"
+#include "num/kernel/factor.inc"
 #include "num/kernel/table.inc"
