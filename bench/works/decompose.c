@@ -26,7 +26,25 @@ static sori_array *nmf(const work_input *in) {
     return r.components;
 }
 
+/* librosa's own choice of neighbours, so that the answers can be compared. */
+static sori_array *nn_filter(const work_input *in) {
+    return sori_nn_filter(in->c, in->prepared, &(sori_nn_filter_config){ .recurrence.first_k = true });
+}
+
+static sori_array *nn_filter_median(const work_input *in) {
+    sori_nn_filter_config g = { .aggregate = SORI_AGGREGATE_MEDIAN,
+                                .recurrence = { .metric = SORI_METRIC_COSINE, .k = 20, .width = 43, .first_k = true } };
+    return sori_nn_filter(in->c, in->prepared, &g);
+}
+
+static sori_array *mfcc_of(const work_input *in) { return sori_mfcc(in->c, in->y, NULL); }
+
+static sori_array *recurrence(const work_input *in) {
+    return sori_recurrence_matrix(in->c, in->prepared, &(sori_recurrence_config){ .mode = SORI_AFFINITY });
+}
+
 const work works_decompose[] = {
     { "hpss", hpss, spectrum_of }, { "effects_hpss", effects_hpss }, { "harmonic", harmonic }, 
-    { "nmf", nmf, magnitude_of }, { NULL },
+    { "nmf", nmf, magnitude_of }, { "nn_filter", nn_filter, magnitude_of },
+    { "nn_filter_median", nn_filter_median, magnitude_of }, { "recurrence", recurrence, mfcc_of }, { NULL },
 };

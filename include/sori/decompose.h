@@ -2,7 +2,7 @@
 #ifndef SORI_DECOMPOSE_H
 #define SORI_DECOMPOSE_H
 
-#include <sori/feat.h>
+#include <sori/structure.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -78,6 +78,26 @@ typedef struct sori_decompose_result {
  * Cichocki and Phan, "Fast local algorithms for large scale nonnegative matrix and tensor factorizations", IEICE Trans.
  * E92-A, 2009; Boutsidis and Gallopoulos, "SVD based initialization", Pattern Recognition 41, 2008. */
 SORI_API sori_decompose_result sori_decompose(sori_ctx *c, const sori_array *S, const sori_decompose_config *config);
+
+/* --- nearest neighbours --------------------------------------------------------------------------------------- */
+
+typedef enum sori_aggregate { SORI_AGGREGATE_MEAN = 0, SORI_AGGREGATE_MEDIAN, SORI_AGGREGATE_AVERAGE } sori_aggregate;
+
+typedef struct sori_nn_filter_config {
+    const sori_array *rec;               /* [frames, frames] u8, f32 or f64, as from sori_recurrence_matrix; NULL: computed */
+    sori_aggregate aggregate;            /* SORI_AGGREGATE_MEAN; SORI_AGGREGATE_AVERAGE is weighted by rec */
+    sori_recurrence_config recurrence;   /* how rec is computed; its axis is also the one that is filtered */
+    uint32_t reserved[4];
+} sori_nn_filter_config;
+
+/* Every frame replaced by the mean or median of its nearest neighbours, wherever they are.    librosa.decompose.nn_filter
+ *   S    [..., features, frames] f32   ->   the same
+ *   err  SORI_EINVAL rec of another shape, weights that sum to 0; as sori_recurrence_matrix
+ *   cost sori_recurrence_matrix, and k operations a value (median: k^2)
+ * Frames without neighbours stay as they are. For librosa's own choice of neighbours see first_k.
+ * Buades, Coll and Morel, "A non-local algorithm for image denoising", CVPR 2005; Rafii and Pardo, "Music/voice separation
+ * using the similarity matrix", ISMIR 2012. */
+SORI_API sori_array *sori_nn_filter(sori_ctx *c, const sori_array *S, const sori_nn_filter_config *config);
 
 #ifdef __cplusplus
 }

@@ -39,7 +39,10 @@ void num_eigen(size_t n, double *a, double *values, double *vectors, double *wor
 #define NUM_LANES 16                 /* one AVX-512 register of floats */
 #define NUM_ROW (2 * NUM_LANES)      /* values in a complex row */
 #define NUM_FACTORS 4                /* vectors that project and expand take at once */
+#define NUM_POINTS 4                 /* columns that distances compares with all others at once */
 #define NUM_GROUP 64                 /* frames of the neighbouring blocks that are stored at once: 4 blocks */
+
+enum { NUM_SQUARES, NUM_SIZES, NUM_PRODUCTS };   /* what distances sums */
 
 typedef struct num_fft num_fft;
 typedef struct num_kernels num_kernels;
@@ -139,6 +142,16 @@ struct num_kernels {
      * projected gradients' sizes before each move (scikit-learn's violation). */
     double (*descend)(size_t n, size_t k, size_t stride, const double *gram, const void *products,
                       size_t products_stride, void *factor);
+
+    /* out[p][t] = sum over f < d of (x[f][t] - points[f][p])^2, of |x[f][t] - points[f][p]|, or of x[f][t] points[f][p],
+     * for p < NUM_POINTS, t < columns. x and points are float; whole vectors are written. */
+    void (*distances)(int metric, size_t d, size_t columns, const float *x, size_t stride, const float *points,
+                      size_t points_stride, void *out, size_t out_stride);
+
+    /* The mean (weighted, unless weight is NULL) and the median (of an even number the mean of the middle two) of the
+     * n > 0 rows index[..], lane by lane: out [16]. list [n] rows of scratch. */
+    void (*rows_mean)(size_t n, const uint32_t *index, const double *weight, const void *rows, void *out);
+    void (*rows_median)(size_t n, const uint32_t *index, const void *rows, void *list, void *out);
 };
 
 /* --- FFT of every length ------------------------------------------------------------------------------------ */

@@ -13,4 +13,5 @@
 #include "num/kernel/median.inc"
 #include "num/kernel/mask.inc"
 #include "num/kernel/factor.inc"
+#include "num/kernel/neighbour.inc"
 #include "num/kernel/table.inc"
