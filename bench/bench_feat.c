@@ -8,7 +8,10 @@
 #include "works.h"
 #include <string.h>
 
-static const work *const tables[] = { works_phase, works_spectrum, works_level, works_rhythm, works_structure };
+static const work *const tables[] = {
+    works_phase, works_spectrum, works_level,
+    works_rhythm, works_structure, works_spectrum,
+};
 
 static const work *find(const char *name) {
     for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)

@@ -24,5 +24,6 @@ extern const work works_spectrum[];
 extern const work works_level[];
 extern const work works_rhythm[];
 extern const work works_structure[];
+extern const work works_spectrum[], works_decompose[];
 
 #endif

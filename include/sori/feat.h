@@ -24,6 +24,14 @@ typedef struct sori_opt {
 #define SORI_VALUE(v) ((sori_opt){ 1, (v) })
 #define SORI_NONE ((sori_opt){ 2, 0 })
 
+/* How several values become one. Each config says which it knows, and which of them librosa's default is. */
+typedef enum sori_aggregate {
+    SORI_AGGREGATE_DEFAULT = 0, SORI_AGGREGATE_MEAN, SORI_AGGREGATE_MEDIAN, SORI_AGGREGATE_MIN, SORI_AGGREGATE_MAX,
+    SORI_AGGREGATE_SUM,
+    SORI_AGGREGATE_AVERAGE,  /* weighted */
+    SORI_AGGREGATE_NONE      /* not at all */
+} sori_aggregate;
+
 /* --- the short-time Fourier transform ----------------------------------------------------------------------- */
 
 typedef enum sori_pad_mode {

@@ -1,12 +1,11 @@
 /* sori/fx.h - librosa's effects on sound, and augmentation: changes that leave the label true.
  *
- * Every draw comes from a counter-based generator keyed by (seed, epoch, sample), so a sample is changed in the same
+ * Every draw of an augmentation comes from a counter-based generator keyed by (seed, epoch, sample), so a sample is changed in the same
  * way on any number of threads. */
 #ifndef SORI_FX_H
 #define SORI_FX_H
 
-#include <sori/audio.h>
-#include <sori/feat.h>
+#include <sori/decompose.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -41,18 +40,14 @@ SORI_API sori_audio sori_pitch_shift(sori_ctx *c, sori_audio y, double n_steps, 
  *   err  SORI_EINVAL factor not above 0; SORI_EUNSUP built without libsoxr */
 SORI_API sori_audio sori_speed(sori_ctx *c, sori_audio y, double factor, sori_res_type res_type);
 
-/* --- augmentation ----------------------------------------------------------------------------------------------- */
 /* --- silence -------------------------------------------------------------------------------------------------- */
-
-/* How the levels of several channels become one. */
-typedef enum sori_aggregate { SORI_AGGREGATE_MAX = 0, SORI_AGGREGATE_MEAN, SORI_AGGREGATE_MIN } sori_aggregate;
 
 typedef struct sori_silence_config {
     sori_opt top_db;          /* 60: frames that much below the reference are silent */
     double ref;               /* the RMS that is 0 dB; 0: the largest of all frames and channels */
     int frame_length;         /* 2048 */
     int hop_length;           /* 512 */
-    sori_aggregate aggregate; /* SORI_AGGREGATE_MAX: the loudest channel counts */
+    sori_aggregate aggregate; /* of channels: SORI_AGGREGATE_MAX, the loudest counts; also MEAN, MIN */
     uint32_t reserved[4];
 } sori_silence_config;
 
@@ -113,6 +108,29 @@ SORI_API sori_audio sori_deemphasis(sori_ctx *c, sori_audio y, const sori_emphas
  * Silence predicts nothing: 1, 0, 0, ...  Marple, "A new autoregressive spectrum analysis algorithm", IEEE Trans. ASSP
  * 28, 1980. */
 SORI_API sori_array *sori_lpc(sori_ctx *c, const sori_array *y, int order, sori_opt axis);
+/* --- harmonic and percussive sound -------------------------------------------------------------------------- */
+
+typedef struct sori_effects_hpss_config {
+    sori_hpss_config hpss;   /* its mask: the sound of the masks themselves, as librosa's */
+    sori_stft_config stft;   /* hop_length: win_length / 4 */
+    uint32_t reserved[4];
+} sori_effects_hpss_config;
+
+/* y of both is NULL after a failure. */
+typedef struct sori_effects_hpss_result {
+    sori_audio harmonic, percussive;
+} sori_effects_hpss_result;
+
+/* Sound split into what lasts and what strikes: STFT, sori_hpss, inverse.       librosa.effects.hpss, and one alone
+ *   y    [..., n] f32   ->   [..., n] f32
+ *   err  SORI_EINVAL as sori_stft and sori_hpss
+ *   cost one STFT, sori_hpss, one inverse a part
+ * librosa takes a window and does not use it; here it is used, in both directions. */
+SORI_API sori_effects_hpss_result sori_effects_hpss(sori_ctx *c, sori_audio y, const sori_effects_hpss_config *config);
+SORI_API sori_audio sori_harmonic(sori_ctx *c, sori_audio y, const sori_effects_hpss_config *config);
+SORI_API sori_audio sori_percussive(sori_ctx *c, sori_audio y, const sori_effects_hpss_config *config);
+
+/* --- augmentation --------------------------------------------------------------------------------------------- */
 
 /* --- augmentation --------------------------------------------------------------------------------------------- */
 

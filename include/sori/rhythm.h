@@ -13,13 +13,6 @@
 extern "C" {
 #endif
 
-/* How values are made one: bands of a frame, or frames of a recording. */
-typedef enum sori_rhythm_aggregate {
-    SORI_RHYTHM_DEFAULT = 0, /* each function's own, as its config says */
-    SORI_RHYTHM_MEAN, SORI_RHYTHM_MEDIAN,
-    SORI_RHYTHM_NONE         /* not at all (librosa aggregate=None or False) */
-} sori_rhythm_aggregate;
-
 /* What detected events are counted in. */
 typedef enum sori_event_units {
     SORI_UNITS_FRAMES = 0,   /* i64 */
@@ -37,7 +30,7 @@ typedef struct sori_onset_config {
     const sori_array *ref;   /* [..., d, frames] f32: the earlier spectrum itself, instead of that filter */
     bool detrend;            /* take the constant part out: y[t] = x[t] - x[t-1] + 0.99 y[t-1] */
     bool uncentered;         /* librosa center=False: do not shift by n_fft / (2 hop_length) frames */
-    sori_rhythm_aggregate aggregate;  /* over the bands: SORI_RHYTHM_MEAN; NONE (multi only) keeps them all */
+    sori_aggregate aggregate;  /* over the bands: SORI_AGGREGATE_MEAN; NONE (multi only) keeps them all */
     const sori_array *channels;       /* multi: [k + 1] i64, rising: channel i is bands channels[i] up to, without,
                                        * channels[i + 1]; or [k, 2] i64: first band, end. NULL: one, of all bands */
     uint32_t reserved[4];
@@ -154,7 +147,7 @@ typedef struct sori_tempo_config {
     double std_bpm;          /* 1: its deviation, octaves */
     double ac_size;          /* 8 s: length of the autocorrelation window */
     sori_opt max_tempo;      /* 320 BPM; SORI_NONE: any */
-    sori_rhythm_aggregate aggregate;    /* SORI_RHYTHM_MEAN; NONE: a tempo for every frame */
+    sori_aggregate aggregate;    /* SORI_AGGREGATE_MEAN; NONE: a tempo for every frame */
     const sori_array *logprior;         /* [lags] f64, instead of the log-normal prior: librosa's prior.logpdf at
                                          * sori_tempo_frequencies(lags). lags: tg's, else floor(ac_size * sr / hop) */
     bool exact;              /* compute in double */
@@ -178,7 +171,7 @@ typedef struct sori_tempogram_ratio_config {
     const sori_array *freqs; /* [lags] f64, BPM, all different; NULL: sori_tempo_frequencies */
     const sori_array *factors;          /* [k] f64; NULL: 4, 8/3, 3, 2, 4/3, 3/2, 1, 2/3, 3/4, 1/2, 1/3, 3/8, 1/4 */
     double fill_value;       /* 0: beyond the frequencies there are */
-    sori_rhythm_aggregate aggregate;    /* SORI_RHYTHM_NONE; MEAN, MEDIAN: over the frames */
+    sori_aggregate aggregate;    /* SORI_AGGREGATE_NONE; MEAN, MEDIAN: over the frames */
     uint32_t reserved[4];
 } sori_tempogram_ratio_config;
 

@@ -267,7 +267,7 @@ sori_beat_result sori_beat_track(sori_ctx *c, sori_audio y, const sori_beat_conf
     const sori_beat_config *g = config ? config : &defaults;
     sori_beat_result out = { NULL, NULL };
     feat_envelope e;
-    feat_envelope_plan plan = { g->onset_envelope, g->hop_length, SORI_RHYTHM_MEDIAN, g->exact };
+    feat_envelope_plan plan = { g->onset_envelope, g->hop_length, SORI_AGGREGATE_MEDIAN, g->exact };
     if (base_failed(c)) return out;
     int scope = sori_begin(c);
     if (feat_envelope_open(c, &e, "beat_track", y, &plan) && check(c, g, &e)) {

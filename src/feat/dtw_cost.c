@@ -142,7 +142,7 @@ static void cosine(const dtw_cost *d, size_t quad, double *out) {
 static void from_frames(const dtw_cost *d, size_t quad, double *out) {
     static const int kinds[] = { 0, 0, 1, 2 };   /* of num_kernels.distances */
     const double *x = d->x + quad * d->features * DTW_QUAD;
-    d->k->distances(kinds[d->metric], d->features, x, d->y, d->stride, out);
+    d->k->dtw_costs(kinds[d->metric], d->features, x, d->y, d->stride, out);
     if (d->metric == SORI_DTW_EUCLIDEAN) d->k->sqrt(DTW_QUAD * d->stride, out);
     if (d->metric == SORI_DTW_COSINE) cosine(d, quad, out);
 }

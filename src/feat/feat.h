@@ -16,6 +16,7 @@
 #include "array/array.h"
 #include "base/base.h"
 #include "num/num.h"
+#include <sori/decompose.h>
 #include <sori/feat.h>
 
 typedef struct feat_op feat_op;
@@ -158,8 +159,18 @@ static inline size_t feat_parts(size_t n_fft, size_t hop) { return hop >= 16 && 
 
 /* --- what features share ------------------------------------------------------------------------------------ */
 
-/* All n values must be finite. */
+/* n values must be finite; magnitudes, and not negative either: the sentence names the first that is not. */
 bool feat_check_finite(sori_ctx *c, const char *who, const float *x, size_t n);
+bool feat_check_magnitude(sori_ctx *c, const char *who, const float *x, size_t n);
+
+/* sori_hpss for callers who say who they are; a part whose pointer is NULL is not computed. False on failure. */
+bool feat_hpss(sori_ctx *c, const char *who, const sori_array *S, const sori_hpss_config *config,
+               sori_array **harmonic, sori_array **percussive);
+
+/* The aggregate asked for, `usual` by default. known: bits 1 << SORI_AGGREGATE_...; another is SORI_EINVAL. */
+sori_aggregate feat_aggregate(sori_ctx *c, const char *who, sori_aggregate asked, sori_aggregate usual,
+                              unsigned known);
+#define FEAT_AGGREGATE(name) (1u << SORI_AGGREGATE_##name)
 
 /* power must be positive and finite. */
 bool feat_check_power(sori_ctx *c, const char *who, double power);

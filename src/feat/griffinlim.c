@@ -46,7 +46,7 @@ static void load_projected(const void *source, void *state, size_t first, size_t
     const griffinlim *g = source;
     size_t b = *(const size_t *)state * g->blocks + first / NUM_LANES;
     (void)lanes;   /* beyond the last frame magnitudes are zero; within a shard's neighbour nobody minds */
-    g->pipeline.k->project(g->rows, g->now + block_at(g, b, 2), g->first ? NULL : g->before + block_at(g, b, 2),
+    g->pipeline.k->keep_phase(g->rows, g->now + block_at(g, b, 2), g->first ? NULL : g->before + block_at(g, b, 2),
                            g->share, g->size + block_at(g, b, 1), rows);
 }
 

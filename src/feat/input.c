@@ -1,5 +1,6 @@
 /* input.c - checking what features are computed from: the one gate of every feature on frames. */
 #include "feat/pipeline.h"
+#include <float.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -20,27 +21,60 @@ static bool all_finite(const float *x, size_t n) {
     return sum == 0;
 }
 
+/* True if all n values are finite and not negative. */
+static bool all_magnitudes(const float *x, size_t n) {
+    int wrong[16] = { 0 };
+    size_t i = 0;
+    for (; i + 16 <= n; i += 16)
+        for (size_t m = 0; m < 16; m++) wrong[m] |= !(x[i + m] >= 0) | !(x[i + m] <= FLT_MAX);
+    for (; i < n; i++) wrong[0] |= !(x[i] >= 0) | !(x[i] <= FLT_MAX);
+    for (size_t m = 1; m < 16; m++) wrong[0] |= wrong[m];
+    return !wrong[0];
+}
+
 #define PIECE ((size_t)1 << 18)   /* values a thread looks at, 1 MB */
 
 typedef struct inspection {
     const float *x;
     size_t n;
+    bool (*good)(const float *x, size_t n);
     atomic_bool all;
 } inspection;
 
 static void look_at_piece(void *arg, size_t i) {
     inspection *f = arg;
-    if (!all_finite(f->x + i * PIECE, BASE_MIN(f->n - i * PIECE, PIECE))) atomic_store(&f->all, false);
+    if (!f->good(f->x + i * PIECE, BASE_MIN(f->n - i * PIECE, PIECE))) atomic_store(&f->all, false);
+}
+
+static bool inspect(sori_ctx *c, const float *x, size_t n, bool (*good)(const float *x, size_t n)) {
+    inspection f = { .x = x, .n = n, .good = good, .all = true };
+    base_parallel(c, (n + PIECE - 1) / PIECE, look_at_piece, &f);
+    return atomic_load(&f.all);
 }
 
 bool feat_check_finite(sori_ctx *c, const char *who, const float *x, size_t n) {
-    inspection f = { .x = x, .n = n, .all = true };
-    base_parallel(c, (n + PIECE - 1) / PIECE, look_at_piece, &f);
-    if (atomic_load(&f.all)) return true;
+    if (inspect(c, x, n, all_finite)) return true;
     size_t i = 0;
     while (isfinite(x[i])) i++;
     sori_fail(c, SORI_EINVAL, "%s: value %zu of the input is not finite", who, i);
     return false;
+}
+
+bool feat_check_magnitude(sori_ctx *c, const char *who, const float *x, size_t n) {
+    if (inspect(c, x, n, all_magnitudes)) return true;
+    size_t i = 0;
+    while (x[i] >= 0 && isfinite(x[i])) i++;
+    if (x[i] < 0) sori_fail(c, SORI_EINVAL, "%s: value %zu of the spectrogram is negative", who, i);
+    else sori_fail(c, SORI_EINVAL, "%s: value %zu of the input is not finite", who, i);
+    return false;
+}
+
+sori_aggregate feat_aggregate(sori_ctx *c, const char *who, sori_aggregate asked, sori_aggregate usual,
+                              unsigned known) {
+    sori_aggregate a = asked ? asked : usual;
+    if ((unsigned)a <= SORI_AGGREGATE_NONE && (known >> a & 1)) return a;
+    sori_fail(c, SORI_EINVAL, "%s: there is no aggregate %d", who, (int)asked);
+    return usual;
 }
 
 /* The leading axes, which the result keeps; their product is the number of channels. */

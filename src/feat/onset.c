@@ -105,11 +105,11 @@ static void detrend(float *x, size_t n) {
 /* --- the gate -------------------------------------------------------------------------------------------------- */
 
 static bool check(sori_ctx *c, const char *who, const sori_onset_config *g, bool multi) {
+    feat_aggregate(c, who, g->aggregate, SORI_AGGREGATE_MEAN,
+                   FEAT_AGGREGATE(MEAN) | FEAT_AGGREGATE(MEDIAN) | FEAT_AGGREGATE(NONE));
     if (g->lag < 0) sori_fail(c, SORI_EINVAL, "%s: lag %d is below 1", who, g->lag);
     else if (g->max_size < 0) sori_fail(c, SORI_EINVAL, "%s: max_size %d is below 1", who, g->max_size);
-    else if ((int)g->aggregate < 0 || g->aggregate > SORI_RHYTHM_NONE)
-        sori_fail(c, SORI_EINVAL, "%s: unknown aggregate %d", who, (int)g->aggregate);
-    else if (!multi && g->aggregate == SORI_RHYTHM_NONE)
+    else if (!multi && g->aggregate == SORI_AGGREGATE_NONE)
         sori_fail(c, SORI_EINVAL, "%s: without an aggregate use onset_strength_multi", who);
     else if (!multi && g->channels) sori_fail(c, SORI_EINVAL, "%s: channels are for onset_strength_multi", who);
     return !base_failed(c);
@@ -142,7 +142,7 @@ static bool check_ref(sori_ctx *c, const char *who, const sori_array *ref, const
 /* Bands as channels= says, each bin (no aggregate), or all. */
 static bool make_edges(sori_ctx *c, const char *who, flux *f, const sori_onset_config *g) {
     const sori_array *a = g->channels;
-    bool pairs = a && a->ndim == 2 && a->shape[1] == 2, each = g->aggregate == SORI_RHYTHM_NONE;
+    bool pairs = a && a->ndim == 2 && a->shape[1] == 2, each = g->aggregate == SORI_AGGREGATE_NONE;
     if (a && !each && (a->dtype != SORI_I64 || a->size < 2 || !(pairs || a->ndim == 1))) {
         sori_fail(c, SORI_EINVAL, "%s: channels must be i64, [k + 1] edges or [k, 2] pairs", who);
         return false;
@@ -176,7 +176,7 @@ static void measure(flux *f, const feat_input *in, const sori_onset_config *g) {
     f->above = BASE_MIN(size - size / 2 - 1, f->d);
     f->late = g->uncentered ? 0 : n_fft / (2 * hop);
     f->n = g->uncentered ? BASE_MAX(f->frames, f->lag) : f->frames;
-    f->median = g->aggregate == SORI_RHYTHM_MEDIAN;
+    f->median = g->aggregate == SORI_AGGREGATE_MEDIAN;
     f->k = num_kernels_find(NULL, false);
 }
 

@@ -206,7 +206,7 @@ static bool check_detect(sori_ctx *c, const sori_onset_detect_config *g, const f
 
 static sori_array *detect(sori_ctx *c, sori_audio y, const sori_onset_detect_config *g) {
     feat_envelope e;
-    feat_envelope_plan plan = { g->onset_envelope, g->hop_length, SORI_RHYTHM_MEAN, g->exact };
+    feat_envelope_plan plan = { g->onset_envelope, g->hop_length, SORI_AGGREGATE_MEAN, g->exact };
     if (!feat_envelope_open(c, &e, "onset_detect", y, &plan) || !check_detect(c, g, &e)) return NULL;
     sori_peak_pick_config limit = limits(g, &e);
     sori_array *x = feat_envelope_result(c, &e, SORI_F32, 0, e.n), *found = NULL;

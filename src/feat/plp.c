@@ -213,7 +213,7 @@ sori_array *sori_plp(sori_ctx *c, sori_audio y, const sori_plp_config *config) {
     static const sori_plp_config defaults;
     const sori_plp_config *g = config ? config : &defaults;
     feat_envelope e;
-    feat_envelope_plan plan = { g->onset_envelope, g->hop_length, SORI_RHYTHM_MEDIAN, g->exact };
+    feat_envelope_plan plan = { g->onset_envelope, g->hop_length, SORI_AGGREGATE_MEDIAN, g->exact };
     if (base_failed(c)) return NULL;
     int scope = sori_begin(c);
     return sori_end(c, scope, feat_envelope_open(c, &e, "plp", y, &plan) ? pulse(c, &e, g) : NULL);

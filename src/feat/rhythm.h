@@ -23,7 +23,7 @@ typedef struct feat_envelope {
 typedef struct feat_envelope_plan {
     const sori_array *given; /* [..., frames] f32, or NULL */
     int hop_length;          /* 0: 512 */
-    sori_rhythm_aggregate aggregate;
+    sori_aggregate aggregate;
     bool exact;
 } feat_envelope_plan;
 

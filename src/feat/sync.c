@@ -1,5 +1,6 @@
 /* sync.c - frame numbers as boundaries, the spans between them, and one value a span.
  * librosa.util.fix_frames, index_to_slice, sync. */
+#include "feat/feat.h"
 #include "feat/span.h"
 #include <math.h>
 #include <stdlib.h>
@@ -191,8 +192,8 @@ static int64_t *read_spans(sori_ctx *c, const sori_array *idx, bool pad, size_t 
 
 static bool check_sync(sori_ctx *c, const sori_array *data, const sori_sync_config *g) {
     if (!feat_check_real(c, "sync", data, 1)) return false;
-    if ((unsigned)g->aggregate > SORI_AGGREGATE_SUM)
-        sori_fail(c, SORI_EINVAL, "sync: there is no aggregate %d", (int)g->aggregate);
+    feat_aggregate(c, "sync", g->aggregate, SORI_AGGREGATE_MEAN, FEAT_AGGREGATE(MEAN) | FEAT_AGGREGATE(MEDIAN)
+                   | FEAT_AGGREGATE(MIN) | FEAT_AGGREGATE(MAX) | FEAT_AGGREGATE(SUM));
     return !base_failed(c);
 }
 

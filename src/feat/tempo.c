@@ -261,11 +261,11 @@ sori_array *feat_tempo(sori_ctx *c, const feat_envelope *e, const sori_tempo_con
     int64_t lags = tg ? (int64_t)tg->shape[tg->ndim - 2] : sori_time_to_frames(seconds, e->sr, e->hop, 0);
     if (!(lags >= 1 && lags <= INT32_MAX))
         sori_fail(c, SORI_EINVAL, "%s: ac_size %g s is %lld frames", e->who, seconds, (long long)lags);
-    else if ((int)g->aggregate < 0 || g->aggregate > SORI_RHYTHM_NONE)
-        sori_fail(c, SORI_EINVAL, "%s: unknown aggregate %d", e->who, (int)g->aggregate);
+    sori_aggregate aggregate = feat_aggregate(c, e->who, g->aggregate, SORI_AGGREGATE_MEAN, FEAT_AGGREGATE(MEAN)
+                                              | FEAT_AGGREGATE(MEDIAN) | FEAT_AGGREGATE(NONE));
     prior p;
     sori_tempogram_config t = { .win_length = (int)lags, .exact = g->exact };
-    bool each = g->aggregate == SORI_RHYTHM_NONE, median = g->aggregate == SORI_RHYTHM_MEDIAN;
+    bool each = aggregate == SORI_AGGREGATE_NONE, median = aggregate == SORI_AGGREGATE_MEDIAN;
     if (base_failed(c) || !prior_open(c, &p, e, g, (size_t)lags)) return NULL;
     if (!tg && (each || median) && !(tg = feat_tempogram(c, e, &t))) return NULL;
     return each ? tempo_per_frame(c, e, &p, tg) : tempo_of_all(c, e, &p, tg, &t, median);
@@ -275,7 +275,7 @@ sori_array *sori_tempo(sori_ctx *c, sori_audio y, const sori_tempo_config *confi
     static const sori_tempo_config defaults;
     const sori_tempo_config *g = config ? config : &defaults;
     feat_envelope e;
-    feat_envelope_plan plan = { g->onset_envelope, g->hop_length, SORI_RHYTHM_MEAN, g->exact };
+    feat_envelope_plan plan = { g->onset_envelope, g->hop_length, SORI_AGGREGATE_MEAN, g->exact };
     if (base_failed(c)) return NULL;
     int scope = sori_begin(c);
     bool ok = g->tg ? feat_tempogram_shape(c, &e, "tempo", y.sr, g->hop_length, g->tg)

@@ -212,7 +212,7 @@ sori_array *sori_tempogram(sori_ctx *c, sori_audio y, const sori_tempogram_confi
     static const sori_tempogram_config defaults;
     const sori_tempogram_config *g = config ? config : &defaults;
     feat_envelope e;
-    feat_envelope_plan plan = { g->onset_envelope, g->hop_length, SORI_RHYTHM_MEAN, g->exact };
+    feat_envelope_plan plan = { g->onset_envelope, g->hop_length, SORI_AGGREGATE_MEAN, g->exact };
     if (base_failed(c)) return NULL;
     int scope = sori_begin(c);
     return sori_end(c, scope, feat_envelope_open(c, &e, "tempogram", y, &plan) ? feat_tempogram(c, &e, g) : NULL);
@@ -225,7 +225,7 @@ sori_array *sori_fourier_tempogram(sori_ctx *c, sori_audio y, const sori_tempogr
     const sori_tempogram_config *g = config ? config : &defaults;
     const char *who = "fourier_tempogram";
     feat_envelope e;
-    feat_envelope_plan plan = { g->onset_envelope, g->hop_length, SORI_RHYTHM_MEAN, g->exact };
+    feat_envelope_plan plan = { g->onset_envelope, g->hop_length, SORI_AGGREGATE_MEAN, g->exact };
     if (base_failed(c)) return NULL;
     int scope = sori_begin(c);
     sori_array *out = NULL, *x = NULL;

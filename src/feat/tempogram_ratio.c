@@ -99,7 +99,7 @@ static sori_array *compute(sori_ctx *c, const feat_envelope *e, const sori_array
                 .factors = g->factors ? g->factors->size : BASE_COUNT(prockup), .fill = g->fill_value,
                 .factor = g->factors ? g->factors->data : prockup };
     sori_tempo_config t = { .tg = tg, .start_bpm = g->start_bpm, .std_bpm = g->std_bpm, .max_tempo = g->max_tempo,
-                            .logprior = g->logprior, .aggregate = SORI_RHYTHM_NONE };
+                            .logprior = g->logprior, .aggregate = SORI_AGGREGATE_NONE };
     if (!check_vector(c, "freqs", g->freqs, r.lags) || !check_vector(c, "factors", g->factors, 0)
         || !check_bpm(c, g->bpm, e))
         return NULL;
@@ -113,9 +113,9 @@ static sori_array *compute(sori_ctx *c, const feat_envelope *e, const sori_array
     }
     base_free(c, r.freq);
     base_free(c, r.lag);
-    bool all = g->aggregate == SORI_RHYTHM_DEFAULT || g->aggregate == SORI_RHYTHM_NONE;
+    bool all = g->aggregate == SORI_AGGREGATE_DEFAULT || g->aggregate == SORI_AGGREGATE_NONE;
     if (base_failed(c) || all) return base_failed(c) ? NULL : out;
-    return aggregate(c, e, out, r.factors, g->aggregate == SORI_RHYTHM_MEDIAN);
+    return aggregate(c, e, out, r.factors, g->aggregate == SORI_AGGREGATE_MEDIAN);
 }
 
 /* The tempogram: given, or computed. e gets its channels and frames. */
@@ -124,7 +124,7 @@ static const sori_array *tempogram_of(sori_ctx *c, feat_envelope *e, sori_audio 
     const sori_tempogram_config *t = &g->tempogram;
     const char *who = "tempogram_ratio";
     if (g->tg) return feat_tempogram_shape(c, e, who, y.sr, t->hop_length, g->tg) ? g->tg : NULL;
-    feat_envelope_plan plan = { t->onset_envelope, t->hop_length, SORI_RHYTHM_MEAN, t->exact };
+    feat_envelope_plan plan = { t->onset_envelope, t->hop_length, SORI_AGGREGATE_MEAN, t->exact };
     if (!feat_envelope_open(c, e, who, y, &plan)) return NULL;
     sori_array *tg = feat_tempogram(c, e, t);
     if (tg) e->n = tg->shape[tg->ndim - 1];   /* fewer, if uncentred */
@@ -137,8 +137,8 @@ sori_array *sori_tempogram_ratio(sori_ctx *c, sori_audio y, const sori_tempogram
     feat_envelope e;
     if (base_failed(c)) return NULL;
     int scope = sori_begin(c);
-    if ((int)g->aggregate < 0 || g->aggregate > SORI_RHYTHM_NONE)
-        sori_fail(c, SORI_EINVAL, "tempogram_ratio: unknown aggregate %d", (int)g->aggregate);
+    feat_aggregate(c, "tempogram_ratio", g->aggregate, SORI_AGGREGATE_NONE,
+                   FEAT_AGGREGATE(MEAN) | FEAT_AGGREGATE(MEDIAN) | FEAT_AGGREGATE(NONE));
     const sori_array *tg = base_failed(c) ? NULL : tempogram_of(c, &e, y, g);
     return sori_end(c, scope, tg ? compute(c, &e, tg, g) : NULL);
 }

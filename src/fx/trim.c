@@ -17,7 +17,8 @@ static double level(const float *rms, size_t channels, size_t frames, size_t t, 
     double result = decibels((double)rms[t]);
     for (size_t i = 1; i < channels; i++) {
         double db = decibels((double)rms[i * frames + t]);
-        result = how == SORI_AGGREGATE_MAX ? fmax(result, db) : how == SORI_AGGREGATE_MIN ? fmin(result, db) : result + db;
+        if (how == SORI_AGGREGATE_MEAN) result += db;
+        else result = how == SORI_AGGREGATE_MIN ? fmin(result, db) : fmax(result, db);
     }
     return how == SORI_AGGREGATE_MEAN ? result / (double)channels : result;
 }
@@ -26,10 +27,10 @@ static bool check(sori_ctx *c, const char *who, const sori_silence_config *g) {
     if (g->top_db.mode == 2 || (g->top_db.mode == 1 && isnan(g->top_db.value)))
         sori_fail(c, SORI_EINVAL, "%s: top_db must be a number", who);
     else if (!(g->ref >= 0 && isfinite(g->ref))) sori_fail(c, SORI_EINVAL, "%s: ref %g is below 0", who, g->ref);
-    else if ((unsigned)g->aggregate > SORI_AGGREGATE_MIN)
-        sori_fail(c, SORI_EINVAL, "%s: there is no aggregate %d", who, (int)g->aggregate);
     else if (g->frame_length < 0) sori_fail(c, SORI_EINVAL, "%s: frame_length %d is below 1", who, g->frame_length);
     else if (g->hop_length < 0) sori_fail(c, SORI_EINVAL, "%s: hop_length %d is below 1", who, g->hop_length);
+    feat_aggregate(c, who, g->aggregate, SORI_AGGREGATE_MAX,
+                   FEAT_AGGREGATE(MAX) | FEAT_AGGREGATE(MEAN) | FEAT_AGGREGATE(MIN));
     return !base_failed(c);
 }
 

@@ -33,6 +33,11 @@ typedef struct num_mt {
 void num_mt_seed(num_mt *r, uint32_t seed);
 uint32_t num_mt_u32(num_mt *r);
 double num_mt_uniform(num_mt *r);   /* [0, 1), 53 bits: RandomState.random_sample */
+/* --- symmetric matrices ------------------------------------------------------------------------------------- */
+
+/* Eigenvalues of a symmetric matrix a [n][n], largest first, and an orthonormal eigenvector in each row of vectors
+ * [n][n]. a is overwritten; work [2 n].   cost about 9 n^3 */
+void num_eigen(size_t n, double *a, double *values, double *vectors, double *work);
 
 /* --- kernels: the same source compiled per instruction set, chosen at run time ---------------------------------
  * Every kernel works on a block of NUM_LANES = 16 signals side by side: sample i of all of them is one row of 16
@@ -43,7 +48,11 @@ double num_mt_uniform(num_mt *r);   /* [0, 1), 53 bits: RandomState.random_sampl
 
 #define NUM_LANES 16                 /* one AVX-512 register of floats */
 #define NUM_ROW (2 * NUM_LANES)      /* values in a complex row */
+#define NUM_FACTORS 4                /* vectors that project and expand take at once */
+#define NUM_POINTS 4                 /* columns that distances compares with all others at once */
 #define NUM_GROUP 64                 /* frames of the neighbouring blocks that are stored at once: 4 blocks */
+
+enum { NUM_SQUARES, NUM_SIZES, NUM_PRODUCTS };   /* what distances sums */
 
 typedef struct num_fft num_fft;
 typedef struct num_kernels num_kernels;
@@ -179,10 +188,10 @@ struct num_kernels {
     void (*blend)(size_t n, double share, const void *from, const void *to, const void *phase, void *out);
 
     /* n complex rows: z = now - momentum before (NULL: none), out = z / |z| size; size is [n][16]. */
-    void (*project)(size_t n, const void *now, const void *before, double momentum, const void *size, void *out);
+    void (*keep_phase)(size_t n, const void *now, const void *before, double momentum, const void *size, void *out);
     /* Likeness of 4 frames with others: out[r * stride + j] = the sum over k < features of f(x[4 * k + r],
      * y[k * stride + j]), r < 4, j < stride, a multiple of 16. kind 0: (x - y)^2, 1: |x - y|, 2: x y. */
-    void (*distances)(int kind, size_t features, const void *x, const void *y, size_t stride, void *out);
+    void (*dtw_costs)(int kind, size_t features, const void *x, const void *y, size_t stride, void *out);
 
     /* 4 rows of accumulated cost, D[r][m] = cost[r][m] + the least of D[r - 1][m - 1], D[r][m - 1], D[r - 1][m], m < n;
      * above [n] is row -1, and left of a row is infinity. cost holds no NaN. */
@@ -198,6 +207,51 @@ struct num_kernels {
 
     /* out[j] = the sum over t < count of weight[t] * in[offset[t] + j], j < n. */
     void (*taps)(size_t n, size_t count, const ptrdiff_t *offset, const void *weight, const void *in, void *out);
+    /* Sliding medians: row i of out is, lane by lane, value window / 2 (counted from 0) of the sorted rows i .. i +
+     * window - 1 of n + window - 1 rows that lie `stride` values apart. list [window] rows of scratch. Of zeros of both
+     * signs any may be found.   cost 28 operations a row for window 31, 4 * window for others */
+    void (*median)(size_t n, size_t window, const void *rows, size_t stride, void *list, void *out, size_t out_stride);
+
+    /* n magnitudes of pairs re, im; always in float. */
+    void (*magnitude)(size_t n, const float *pairs, float *out);
+
+    /* mask = x^power / (x^power + (margin ref)^power) for x, ref >= 0, power > 0; where both are below the least normal
+     * number, `neither`; with infinite power 1 where x > margin ref, else 0. Always in float. */
+    void (*soft_mask)(size_t n, const float *x, const float *ref, double margin, double power, double neither,
+                      float *mask);
+
+    /* out = x mask, n values, and n pairs. Always in float. */
+    void (*mask_real)(size_t n, const float *x, const float *mask, float *out);
+    void (*mask_complex)(size_t n, const float *pairs, const float *mask, float *out);
+
+    /* Products of a float matrix S [rows][columns] with k vectors, k a multiple of NUM_FACTORS: project is out[j][t] = sum
+     * over r of basis[j][r] S[r][t], expand is out[j][r] = sum over t of weight[j][t] S[r][t]. Rows of vectors and results
+     * lie their strides apart, multiples of 16. project writes whole vectors, zeros behind the last column; expand wants
+     * zeros there in weight. */
+    void (*project)(size_t rows, size_t columns, const float *S, size_t stride, size_t k, const void *basis,
+                    size_t basis_stride, void *out, size_t out_stride);
+    void (*expand)(size_t rows, size_t columns, const float *S, size_t stride, size_t k, const void *weight,
+                   size_t weight_stride, void *out, size_t out_stride);
+
+    /* a . b, and b += scale a; n a multiple of 16. */
+    double (*dot)(size_t n, const void *a, const void *b);
+    void (*add_scaled)(size_t n, double scale, const void *a, void *b);
+
+    /* A sweep of coordinate descent: every column of factor [k][n] >= 0 nearer to where |S - basis factor|^2 is least,
+     * given gram [k][k] = basis . basis and products [k][n] = basis . S; n a multiple of 16. Returns the sum of the
+     * projected gradients' sizes before each move (scikit-learn's violation). */
+    double (*descend)(size_t n, size_t k, size_t stride, const double *gram, const void *products,
+                      size_t products_stride, void *factor);
+
+    /* out[p][t] = sum over f < d of (x[f][t] - points[f][p])^2, of |x[f][t] - points[f][p]|, or of x[f][t] points[f][p],
+     * for p < NUM_POINTS, t < columns. x and points are float; whole vectors are written. */
+    void (*distances)(int metric, size_t d, size_t columns, const float *x, size_t stride, const float *points,
+                      size_t points_stride, void *out, size_t out_stride);
+
+    /* The mean (weighted, unless weight is NULL) and the median (of an even number the mean of the middle two) of the
+     * n > 0 rows index[..], lane by lane: out [16]. list [n] rows of scratch. */
+    void (*rows_mean)(size_t n, const uint32_t *index, const double *weight, const void *rows, void *out);
+    void (*rows_median)(size_t n, const uint32_t *index, const void *rows, void *list, void *out);
 };
 
 /* --- FFT of every length ------------------------------------------------------------------------------------ */

@@ -76,6 +76,20 @@ static inline int golden_choice(golden_call *g, const char *name, const char *co
     return 0;
 }
 
+/* librosa's aggregate=numpy.median, or another of sori_aggregate's words; None is `none`, False no aggregate. */
+static inline sori_aggregate golden_aggregate(golden_call *g, const char *name, sori_aggregate none) {
+    static const char *const words[] = { "", "mean", "median", "min", "max", "sum", "average" };
+    const json_t *v = golden_arg(g, name);
+    if (!v) return SORI_AGGREGATE_DEFAULT;
+    if (!json_is_string(v)) return json_is_false(v) ? SORI_AGGREGATE_NONE : none;
+    const char *word = json_string_value(v);
+    if (strncmp(word, "numpy.", 6) == 0) word += 6;
+    for (int i = 1; i < (int)BASE_COUNT(words); i++)
+        if (strcmp(words[i], word) == 0) return (sori_aggregate)i;
+    fail_msg("%s: no such aggregate", word);
+    return none;
+}
+
 /* An array argument: the name of an input, or numbers; NULL if left out or None. */
 static inline sori_array *golden_array(golden_call *g, const char *name) {
     const json_t *v = golden_arg(g, name), *item;

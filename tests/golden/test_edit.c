@@ -3,11 +3,10 @@
 #include <sori/fx.h>
 
 static sori_silence_config silence_config(golden_call *g) {
-    static const char *const aggregates[] = { "max", "mean", "min" };
     return (sori_silence_config){
         .top_db = golden_opt(g, "top_db"), .ref = golden_number(g, "ref"), .hop_length = golden_int(g, "hop_length"),
         .frame_length = golden_int(g, "frame_length"),
-        .aggregate = (sori_aggregate)golden_choice(g, "aggregate", aggregates, 3),
+        .aggregate = golden_aggregate(g, "aggregate", SORI_AGGREGATE_DEFAULT),
     };
 }
 

@@ -4,13 +4,6 @@
 
 static const char *const units[] = { "frames", "samples", "time" };
 
-static sori_rhythm_aggregate aggregate_of(golden_call *g) {
-    const json_t *v = golden_arg(g, "aggregate");
-    if (!v || json_is_null(v)) return SORI_RHYTHM_DEFAULT;
-    if (json_is_false(v)) return SORI_RHYTHM_NONE;
-    return strcmp(json_string_value(v), "numpy.mean") == 0 ? SORI_RHYTHM_MEAN : SORI_RHYTHM_MEDIAN;
-}
-
 /* Numbers as i64. */
 static sori_array *whole(golden_call *g, const char *name) {
     sori_array *a = golden_array(g, name);
@@ -28,7 +21,7 @@ static sori_array *run_strength(golden_call *g, bool multi) {
                  .htk = golden_unusual(g, "htk", false) },
         .lag = golden_int(g, "lag"), .max_size = golden_int(g, "max_size"), .ref = golden_array(g, "ref"),
         .detrend = golden_unusual(g, "detrend", false), .uncentered = golden_unusual(g, "center", true),
-        .aggregate = aggregate_of(g), .channels = whole(g, "channels"),
+        .aggregate = golden_aggregate(g, "aggregate", SORI_AGGREGATE_DEFAULT), .channels = whole(g, "channels"),
     };
     sori_audio y = golden_audio(g);
     return multi ? sori_onset_strength_multi(g->c, y, &config) : sori_onset_strength(g->c, y, &config);
@@ -137,9 +130,10 @@ static sori_array *run_tempo(golden_call *g) {
         .onset_envelope = golden_array(g, "onset_envelope"), .tg = golden_array(g, "tg"),
         .hop_length = golden_int(g, "hop_length"), .start_bpm = golden_number(g, "start_bpm"),
         .std_bpm = golden_number(g, "std_bpm"), .ac_size = golden_number(g, "ac_size"),
-        .max_tempo = golden_opt(g, "max_tempo"), .aggregate = aggregate_of(g), .exact = g->exact,
+        .max_tempo = golden_opt(g, "max_tempo"), .aggregate = golden_aggregate(g, "aggregate", SORI_AGGREGATE_NONE),
+        .exact = g->exact,
     };
-    if (v && json_is_null(v)) config.aggregate = SORI_RHYTHM_NONE;
+    if (v && json_is_null(v)) config.aggregate = SORI_AGGREGATE_NONE;
     config.logprior = lag_prior(g, config.ac_size, config.tg ? (int)config.tg->shape[config.tg->ndim - 2] : 0);
     return sori_tempo(g->c, golden_audio(g), &config);
 }
@@ -151,7 +145,7 @@ static sori_array *run_ratio(golden_call *g) {
         .start_bpm = golden_number(g, "start_bpm"), .std_bpm = golden_number(g, "std_bpm"),
         .max_tempo = golden_opt(g, "max_tempo"), .freqs = golden_array(g, "freqs"),
         .factors = golden_array(g, "factors"), .fill_value = golden_number(g, "fill_value"),
-        .aggregate = aggregate_of(g),
+        .aggregate = golden_aggregate(g, "aggregate", SORI_AGGREGATE_DEFAULT),
     };
     config.logprior = lag_prior(g, 0, config.tempogram.win_length ? config.tempogram.win_length : 384);
     return sori_tempogram_ratio(g->c, golden_audio(g), &config);

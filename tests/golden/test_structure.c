@@ -178,8 +178,7 @@ static sori_array *pairs(golden_call *g, const char *name) {
 }
 
 static sori_array *run_sync(golden_call *g) {
-    static const char *const words[] = { "None", "numpy.median", "numpy.min", "numpy.max", "numpy.sum" };
-    sori_sync_config config = { .aggregate = (sori_aggregate)golden_choice(g, "aggregate", words, 5),
+    sori_sync_config config = { .aggregate = golden_aggregate(g, "aggregate", SORI_AGGREGATE_DEFAULT),
                                 .unpadded = golden_unusual(g, "pad", true) };
     sori_array *data = golden_array(g, "data");
     return sori_sync(g->c, data, pairs(g, "idx"), &config);

@@ -323,7 +323,7 @@ static void check_project(const num_kernels *k) {
     void *now = random_values(k, ROWS * NUM_ROW, 5), *before = random_values(k, ROWS * NUM_ROW, 6);
     void *size = random_values(k, ROWS * NUM_LANES, 7), *out = base_alloc(ctx, ROWS * NUM_ROW, k->real_size);
     for (int with = 0; with < 2; with++) {
-        k->project(ROWS, now, with ? before : NULL, 0.4, size, out);
+        k->keep_phase(ROWS, now, with ? before : NULL, 0.4, size, out);
         for (size_t i = 0; i < ROWS * NUM_LANES; i++) {
             size_t at = i / NUM_LANES * NUM_ROW + i % NUM_LANES;
             double re = get(k, now, at) - with * 0.4 * get(k, before, at);

@@ -40,11 +40,11 @@ static uint64_t from_envelope(sori_ctx *c, const void *arg) {
     sori_array *tg = sori_tempogram(c, none, &t);
     uint64_t h = hash(tg) ^ hash(sori_fourier_tempogram(c, none, &t)) ^ hash(sori_autocorrelate(c, x, NULL));
     h ^= hash(sori_tempo(c, none, &(sori_tempo_config){ .onset_envelope = x }));
-    h ^= hash(sori_tempo(c, none, &(sori_tempo_config){ .onset_envelope = x, .aggregate = SORI_RHYTHM_NONE }));
-    h ^= hash(sori_tempo(c, none, &(sori_tempo_config){ .tg = tg, .aggregate = SORI_RHYTHM_MEDIAN }));
+    h ^= hash(sori_tempo(c, none, &(sori_tempo_config){ .onset_envelope = x, .aggregate = SORI_AGGREGATE_NONE }));
+    h ^= hash(sori_tempo(c, none, &(sori_tempo_config){ .tg = tg, .aggregate = SORI_AGGREGATE_MEDIAN }));
     h ^= hash(sori_tempogram_ratio(c, none, &(sori_tempogram_ratio_config){ .tempogram = t }));
     h ^= hash(sori_tempogram_ratio(c, none, &(sori_tempogram_ratio_config){ .tg = tg,
-                                                                           .aggregate = SORI_RHYTHM_MEDIAN }));
+                                                                           .aggregate = SORI_AGGREGATE_MEDIAN }));
     h ^= beats(c, none, &(sori_beat_config){ .onset_envelope = x, .bpm = 100 });
     return h ^ hash(sori_plp(c, none, &(sori_plp_config){ .onset_envelope = x, .win_length = 100 }));
 }

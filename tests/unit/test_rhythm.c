@@ -37,7 +37,7 @@ static void strength(void **state) {
     REFUSES(c, sori_onset_strength(c, y, &(sori_onset_config){ .lag = -1 }), "onset_strength: lag -1 is below 1");
     REFUSES(c, sori_onset_strength(c, y, &(sori_onset_config){ .max_size = -2 }),
             "onset_strength: max_size -2 is below 1");
-    REFUSES(c, sori_onset_strength(c, y, &(sori_onset_config){ .aggregate = SORI_RHYTHM_NONE }),
+    REFUSES(c, sori_onset_strength(c, y, &(sori_onset_config){ .aggregate = SORI_AGGREGATE_NONE }),
             "onset_strength: without an aggregate use onset_strength_multi");
     REFUSES(c, sori_onset_strength(c, y, &(sori_onset_config){ .channels = S }),
             "onset_strength: channels are for onset_strength_multi");
@@ -56,8 +56,8 @@ static void strength(void **state) {
     g.channels = ints(c, 3, (int64_t[]){ 0, 4, 4 });
     REFUSES(c, sori_onset_strength_multi(c, none, &g),
             "onset_strength_multi: channel 1, bands 4 to 4, is not within the 8 there are");
-    g.aggregate = (sori_rhythm_aggregate)9;
-    REFUSES(c, sori_onset_strength_multi(c, none, &g), "onset_strength_multi: unknown aggregate 9");
+    g.aggregate = (sori_aggregate)9;
+    REFUSES(c, sori_onset_strength_multi(c, none, &g), "onset_strength_multi: there is no aggregate 9");
     sori_close(c);
 }
 
@@ -167,8 +167,8 @@ static void tempo(void **state) {
     REFUSES(c, sori_tempo(c, none, &g), "tempo: logprior must be 30 values f64, one a lag");
     g.logprior = doubles(c, 30, NAN);
     REFUSES(c, sori_tempo(c, none, &g), "tempo: logprior 0 is NaN");
-    g = (sori_tempo_config){ .tg = tg, .aggregate = (sori_rhythm_aggregate)7 };
-    REFUSES(c, sori_tempo(c, none, &g), "tempo: unknown aggregate 7");
+    g = (sori_tempo_config){ .tg = tg, .aggregate = (sori_aggregate)9 };
+    REFUSES(c, sori_tempo(c, none, &g), "tempo: there is no aggregate 9");
     g = (sori_tempo_config){ .tg = filled(c, 2, 5, 0, 0) };
     REFUSES(c, sori_tempo(c, none, &g), "tempo: the tempogram is empty");
     sori_tempogram_ratio_config r = { .tg = tg, .bpm = doubles(c, 9, 100) };

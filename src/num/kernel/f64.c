@@ -26,4 +26,8 @@
 #include "num/kernel/trig.inc"
 #include "num/kernel/phase.inc"
 #include "num/kernel/structure.inc"
+#include "num/kernel/median.inc"
+#include "num/kernel/mask.inc"
+#include "num/kernel/factor.inc"
+#include "num/kernel/neighbour.inc"
 #include "num/kernel/table.inc"

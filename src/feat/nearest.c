@@ -1,0 +1,133 @@
+/* nearest.c - the k nearest of many frames to each of many.
+ *
+ * Brute force: four frames at a time are compared with all others, a row of distances each, in whole vectors; then the k
+ * smallest of a row are kept in a heap, whose root most distances do not get past. Cosines are taken in double: 1 - cos
+ * of two like frames is a difference of nearly equal numbers. Squares and absolute differences lose nothing in float. */
+#include "feat/recurrence.h"
+#include <math.h>
+#include <stdatomic.h>
+#include <string.h>
+
+typedef struct entry {
+    double distance;
+    uint32_t index;
+} entry;
+
+typedef struct search {
+    const feat_frames *f, *ref;
+    size_t k, stride;            /* of a row of distances */
+    sori_metric metric;
+    bool skip_self;
+    const num_kernels *kernels;
+    double *norm, *ref_norm;     /* cosine: lengths of the frames */
+    feat_links *out;
+    char *scratch;               /* [workers]: distances [NUM_POINTS][stride], heap [k], points [d][NUM_POINTS] */
+    size_t at_heap, at_points, scratch_size;
+    atomic_size_t next;
+} search;
+
+/* --- a heap with the farthest on top; of equal distances the later frame is farther --------------------------------- */
+
+static bool farther(const entry *a, const entry *b) {
+    return a->distance > b->distance || (a->distance == b->distance && a->index > b->index);
+}
+
+static void sink(entry *heap, size_t n, size_t at) {
+    entry moved = heap[at];
+    for (size_t child; (child = 2 * at + 1) < n; at = child) {
+        if (child + 1 < n && farther(&heap[child + 1], &heap[child])) child++;
+        if (!farther(&heap[child], &moved)) break;
+        heap[at] = heap[child];
+    }
+    heap[at] = moved;
+}
+
+/* The k nearest of n distances, from the first on, into heap; index `skip` is left out. Returns how many. */
+static size_t keep_nearest(const search *s, const void *row, size_t skip, entry *heap) {
+    size_t n = 0;
+    for (size_t j = 0; j < s->ref->n; j++) {
+        double d = s->kernels->real_size == 8 ? ((const double *)row)[j] : (double)((const float *)row)[j];
+        if (j == skip || (n == s->k && d >= heap[0].distance)) continue;
+        if (n < s->k) {
+            heap[n++] = (entry){ d, (uint32_t)j };
+            for (size_t i = n / 2; n == s->k && i-- > 0;) sink(heap, n, i);
+        } else {
+            heap[0] = (entry){ d, (uint32_t)j };
+            sink(heap, n, 0);
+        }
+    }
+    return n;
+}
+
+/* --- rows ---------------------------------------------------------------------------------------------------------- */
+
+static void cosines(const search *s, double *row, size_t i) {
+    for (size_t j = 0; j < s->ref->n; j++) {
+        double both = s->norm[i] * s->ref_norm[j];
+        row[j] = fmax(1 - (both > 0 ? row[j] / both : 0), 0);
+    }
+}
+
+static int sum_of(sori_metric metric) {
+    return metric == SORI_METRIC_COSINE ? NUM_PRODUCTS : metric == SORI_METRIC_CITYBLOCK ? NUM_SIZES : NUM_SQUARES;
+}
+
+static void four_rows(const search *s, size_t first, char *scratch) {
+    size_t real = s->kernels->real_size, n = BASE_MIN(s->f->n - first, NUM_POINTS);
+    float *points = (float *)(scratch + s->at_points);
+    entry *heap = (entry *)(scratch + s->at_heap);
+    for (size_t f = 0; f < s->f->d; f++)
+        for (size_t p = 0; p < n; p++) points[f * NUM_POINTS + p] = s->f->x[f * s->f->n + first + p];
+    s->kernels->distances(sum_of(s->metric), s->f->d, s->ref->n, s->ref->x, s->ref->n, points, NUM_POINTS, scratch,
+                          s->stride);
+    for (size_t p = 0; p < n; p++) {
+        size_t i = first + p, at = i * s->out->room;
+        char *row = scratch + p * s->stride * real;
+        if (s->metric == SORI_METRIC_COSINE) cosines(s, (double *)row, i);
+        size_t found = keep_nearest(s, row, s->skip_self ? i : SIZE_MAX, heap);
+        for (size_t m = 0; m < found; m++) {
+            s->out->index[at + m] = heap[m].index;
+            s->out->value[at + m] = s->metric == SORI_METRIC_EUCLIDEAN ? sqrt(heap[m].distance) : heap[m].distance;
+        }
+        s->out->count[i] = (uint32_t)found;
+    }
+}
+
+static void worker(void *arg, size_t w) {
+    search *s = arg;
+    size_t n = (s->f->n + NUM_POINTS - 1) / NUM_POINTS;
+    for (size_t i; (i = atomic_fetch_add(&s->next, 1)) < n;)
+        four_rows(s, i * NUM_POINTS, s->scratch + w * s->scratch_size);
+}
+
+/* --- set-up --------------------------------------------------------------------------------------------------------- */
+
+static double *norms(sori_ctx *c, const feat_frames *f) {
+    double *norm = base_alloc(c, f->n, sizeof *norm);
+    for (size_t i = 0; norm && i < f->d; i++)
+        for (size_t t = 0; t < f->n; t++) norm[t] += (double)f->x[i * f->n + t] * (double)f->x[i * f->n + t];
+    for (size_t t = 0; norm && t < f->n; t++) norm[t] = sqrt(norm[t]);
+    return norm;
+}
+
+static size_t round_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
+
+bool feat_nearest(sori_ctx *c, const feat_frames *f, const feat_frames *ref, size_t k, sori_metric metric, bool exact,
+                  bool skip_self, feat_links *out) {
+    search s = { .f = f, .ref = ref, .k = k, .stride = round_up(ref->n, NUM_LANES), .metric = metric,
+                 .skip_self = skip_self, .kernels = num_kernels_find(NULL, exact || metric == SORI_METRIC_COSINE), .out = out };
+    s.at_heap = NUM_POINTS * s.stride * s.kernels->real_size;
+    s.at_points = s.at_heap + round_up(k * sizeof(entry), BASE_ALIGN);
+    s.scratch_size = s.at_points + round_up(f->d * NUM_POINTS * sizeof(float), BASE_ALIGN);
+    size_t workers = BASE_MIN((size_t)sori_threads(c), (f->n + NUM_POINTS - 1) / NUM_POINTS);
+    if (metric == SORI_METRIC_COSINE) {
+        s.norm = norms(c, f);
+        s.ref_norm = norms(c, ref);
+    }
+    s.scratch = base_alloc(c, workers, s.scratch_size);
+    if (!base_failed(c)) base_parallel(c, workers, worker, &s);
+    base_free(c, s.scratch);
+    base_free(c, s.ref_norm);
+    base_free(c, s.norm);
+    return !base_failed(c);
+}
