@@ -2,6 +2,7 @@
  *
  * A frame's level is its RMS in decibels, that of the loudest channel (or their mean, or the quietest). Frames are
  * centred, so frame t begins at sample t * hop_length, which is where librosa cuts. librosa.effects.trim, split. */
+#include "feat/feat.h"
 #include "array/array.h"
 #include "base/base.h"
 #include <math.h>
