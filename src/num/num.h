@@ -96,6 +96,18 @@ struct num_kernels {
 
     /* The first `lanes` pairs of each row of in to complex rows of one block; zeros in the other lanes. */
     void (*load_complex)(size_t n, const float *in, size_t stride, size_t lanes, void *rows);
+
+    /* Half spectra at twice the rate to those of every second sample, and back: in and out [low + 1] and [low / 2 + 1]
+     * complex rows, low even. gain [low + 1] is multiplied at the higher rate. */
+    void (*fold)(size_t low, const void *gain, const void *in, void *out);
+    void (*unfold)(size_t low, const void *gain, const void *in, void *out);
+
+    /* bank with complex weights (pairs) and complex rows; out [bands] complex rows. */
+    void (*bank_complex)(size_t bands, const uint32_t *start, const uint32_t *count, const void *weight,
+                         const void *rows, void *out);
+
+    /* out [n] rows of |x| of complex rows. out may be rows: a result lies before what is still to be read. */
+    void (*magnitude)(size_t n, const void *rows, void *out);
 };
 
 /* --- FFT of every length ------------------------------------------------------------------------------------ */
@@ -119,5 +131,22 @@ void num_fft_one(const num_fft *fft, bool inverse, const void *in, void *out, vo
 /* One real transform x [n] <-> half spectrum [n / 2 + 1] of pairs; the inverse is not divided by n. */
 void num_fft_real(const num_fft *fft, const void *x, void *spectrum, void *work);
 void num_fft_real_inverse(const num_fft *fft, const void *spectrum, void *x, void *work);
+
+/* --- half and double rate ----------------------------------------------------------------------------------- */
+
+/* Sound to half its sampling rate (up: to twice), equal to soxr's quality "hq" to its own rounding; samples times
+ * `scale`. Read-only once made: any number of threads may use it, each with scratch of its own. */
+typedef struct num_halve num_halve;
+num_halve *num_halve_new(sori_ctx *c, const num_kernels *k, bool up, double scale);
+void num_halve_free(sori_ctx *c, num_halve *h);
+
+/* The most results of one call, and its bytes of 64-byte aligned scratch. */
+size_t num_halve_group(const num_halve *h);
+size_t num_halve_scratch(const num_halve *h);
+
+/* Results [first, first + count) of the sound x [n], which is silent outside; up: first is even.
+ *   cost  the same whatever count: 32 transforms of 1024 points and 32 of half that */
+void num_halve_run(const num_halve *h, const float *x, size_t n, int64_t first, size_t count, float *out,
+                   void *scratch);
 
 #endif
