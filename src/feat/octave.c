@@ -226,7 +226,7 @@ void feat_vqt_run(sori_ctx *c, const feat_vqt *v, const float *y, size_t channel
     feat_basis b = { 0 };
     for (size_t i = 0; i < v->octaves && !base_failed(c) && !base_interrupted(c); i++) {
         const feat_octave *o = &v->octave[i];
-        if (i && o->n != v->octave[i - 1].n) {
+        if (i && o->hop != v->octave[i - 1].hop) {
             float *half = halve(c, h, at ? at : y, channels, v->octave[i - 1].n, 0, o->n);
             base_free(c, at);
             at = half;

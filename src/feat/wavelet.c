@@ -15,7 +15,7 @@
 
 /* --- bandwidth of windows ------------------------------------------------------------------------------------- */
 
-/* librosa's table, values with the names that have them. Others, "hanning" among them, are measured at 1000. */
+/* librosa's table, values with the names that have them. Others are measured at 1000 samples. */
 static const struct { double bandwidth; const char *names; } known[] = {
     { 1.3334961334912805, " bart bartlett brt " },
     { 1.4560255965133932, " barthann brthan bth " },

@@ -1,0 +1,14 @@
+# Parts of librosa's answers about constant-Q filters.
+import librosa
+
+
+def wavelet_lengths(**args):
+    return librosa.filters.wavelet_lengths(**args)[0]
+
+
+def wavelet_cutoff(**args):
+    return librosa.filters.wavelet_lengths(**args)[1]
+
+
+def wavelet(**args):
+    return librosa.filters.wavelet(**args)[0]
