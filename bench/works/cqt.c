@@ -6,6 +6,14 @@ static sori_array *vqt(const work_input *in) {
     return sori_vqt(in->c, in->y, &(sori_vqt_config){ .cqt.exact = in->exact });
 }
 
+static sori_array *chroma_stft(const work_input *in) {
+    return sori_chroma_stft(in->c, in->y, &(sori_chroma_config){ .stft.exact = in->exact });
+}
+
+static sori_array *chroma_cqt(const work_input *in) {
+    return sori_chroma_cqt(in->c, in->y, &(sori_chroma_cqt_config){ .exact = in->exact });
+}
+
 const work works_cqt[] = {
-    { "cqt", cqt }, { "vqt", vqt }, { NULL },
+    { "cqt", cqt }, { "vqt", vqt }, { "chroma_stft", chroma_stft }, { "chroma_cqt", chroma_cqt }, { NULL },
 };

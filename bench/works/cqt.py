@@ -4,5 +4,7 @@ import librosa
 WORKS = {
     "cqt": {"librosa": lambda y: librosa.cqt(y)},
     "vqt": {"librosa": lambda y: librosa.vqt(y)},
+    "chroma_stft": {"librosa": lambda y: librosa.feature.chroma_stft(y=y)},
+    "chroma_cqt": {"librosa": lambda y: librosa.feature.chroma_cqt(y=y)},
 }
-EXACT = ["cqt", "vqt"]
+EXACT = ["cqt", "vqt", "chroma_stft", "chroma_cqt"]

@@ -115,6 +115,106 @@ SORI_API sori_array *sori_pseudo_cqt(sori_ctx *c, sori_audio y, const sori_cqt_c
 /* Magnitudes of sori_pseudo_cqt where filters are shorter than 2 hop_length, of sori_cqt below.   librosa.hybrid_cqt */
 SORI_API sori_array *sori_hybrid_cqt(sori_ctx *c, sori_audio y, const sori_cqt_config *config);
 
+/* --- chroma ------------------------------------------------------------------------------------------------- */
+
+typedef struct sori_chroma_config {
+    sori_stft_config stft;
+    const sori_array *S;        /* [..., 1 + n_fft/2, frames] f32 power spectrogram instead of sound */
+    sori_opt norm;              /* INFINITY: a frame's largest is 1; sori_chroma_filters: 2, of each bin's weights */
+    sori_opt tuning;            /* in bins; left alone or SORI_NONE: estimated (sori_chroma_filters: 0) */
+    int n_chroma;               /* 12 */
+    sori_opt ctroct;            /* 5: the octave that counts most, from 27.5 Hz / 16 on */
+    sori_opt octwidth;          /* 2 octaves, the deviation of that weight; SORI_NONE: all count alike */
+    bool base_a;                /* the first class is A instead of C */
+    uint32_t reserved[4];
+} sori_chroma_config;
+
+/* Weights of frequencies in pitch classes: [n_chroma, 1 + n_fft/2] f32.                     librosa.filters.chroma */
+SORI_API sori_array *sori_chroma_filters(sori_ctx *c, double sr, const sori_chroma_config *config);
+
+/* Chroma from the power spectrum.   [..., n] -> [..., n_chroma, frames] f32            librosa.feature.chroma_stft
+ *   err  SORI_EINVAL n_chroma < 1, octwidth 0, norm negative; as sori_stft
+ *   cost one STFT, another where the tuning is estimated. By name ("chroma"), tuning is 0 unless given. */
+SORI_API sori_array *sori_chroma_stft(sori_ctx *c, sori_audio y, const sori_chroma_config *config);
+
+typedef struct sori_cq_to_chroma_config {
+    int bins_per_octave;        /* 12; a multiple of n_chroma */
+    int n_chroma;               /* 12 */
+    double fmin;                /* 32.703 Hz: C1 */
+    const sori_array *window;   /* [k] f32 or f64: weights over neighbouring bins; NULL: none */
+    bool base_a;                /* the first class is A instead of C */
+    uint32_t reserved[4];
+} sori_cq_to_chroma_config;
+
+/* Which of n_input constant-Q bins belong to which class: [n_chroma, n_input] f32.    librosa.filters.cq_to_chroma
+ *   err  SORI_EINVAL bins_per_octave not a multiple of n_chroma; n_input, n_chroma < 1; fmin not above 0 */
+SORI_API sori_array *sori_cq_to_chroma(sori_ctx *c, int n_input, const sori_cq_to_chroma_config *config);
+
+typedef enum sori_cqt_mode { SORI_CQT_FULL = 0, SORI_CQT_HYBRID } sori_cqt_mode;
+
+typedef struct sori_chroma_cqt_config {
+    const sori_array *C;        /* [..., bins, frames] f32 constant-Q magnitude instead of sound */
+    int hop_length;             /* 512 */
+    double fmin;                /* 32.703 Hz: C1 */
+    sori_opt norm;              /* INFINITY; sori_chroma_cens: 2 */
+    sori_opt threshold;         /* 0: values below become 0; SORI_NONE: none do. Not of sori_chroma_cens */
+    sori_opt tuning;            /* in bins; left alone or SORI_NONE: estimated */
+    int n_chroma;               /* 12 */
+    int n_octaves;              /* 7 */
+    int bins_per_octave;        /* 36; a multiple of n_chroma */
+    const sori_array *window;   /* as sori_cq_to_chroma_config */
+    sori_cqt_mode cqt_mode;     /* SORI_CQT_FULL */
+    bool exact;                 /* transforms in double */
+    uint32_t reserved[4];
+} sori_chroma_cqt_config;
+
+/* Chroma from the constant-Q transform, which is folded as it is computed and never stored.
+ *   [..., n] -> [..., n_chroma, frames] f32                                             librosa.feature.chroma_cqt
+ *   err  SORI_EINVAL as sori_cqt, sori_cq_to_chroma */
+SORI_API sori_array *sori_chroma_cqt(sori_ctx *c, sori_audio y, const sori_chroma_cqt_config *config);
+
+typedef struct sori_chroma_cens_config {
+    sori_chroma_cqt_config cqt;
+    sori_opt win_len_smooth;        /* 41 frames; SORI_NONE: not smoothed */
+    const char *smoothing_window;   /* "hann" */
+    uint32_t reserved[4];
+} sori_chroma_cens_config;
+
+/* Chroma energy normalized statistics: shares of a frame in five steps, smoothed.       librosa.feature.chroma_cens
+ *   err  SORI_EINVAL win_len_smooth < 1, unknown window; as sori_chroma_cqt
+ * Mueller and Ewert, "Chroma toolbox: MATLAB implementations for extracting variants of chroma-based audio features",
+ * ISMIR 2011. */
+SORI_API sori_array *sori_chroma_cens(sori_ctx *c, sori_audio y, const sori_chroma_cens_config *config);
+
+typedef struct sori_chroma_vqt_config {
+    const sori_array *V;        /* [..., bins, frames] f32 variable-Q magnitude instead of sound */
+    int hop_length;             /* 512 */
+    double fmin;                /* 32.703 Hz: C1 */
+    const char *intervals;      /* "equal" (librosa has no default), ... as sori_interval_config; its ratios: */
+    const sori_array *ratios;
+    sori_opt norm;              /* INFINITY */
+    sori_opt threshold;         /* 0; SORI_NONE */
+    int n_octaves;              /* 7 */
+    int bins_per_octave;        /* 12; also the number of classes */
+    sori_opt gamma;             /* 0; SORI_NONE: a constant share of the ear's bandwidths */
+    bool exact;                 /* transforms in double */
+    uint32_t reserved[4];
+} sori_chroma_vqt_config;
+
+/* Chroma of any set of intervals.   [..., n] -> [..., bins_per_octave, frames] f32      librosa.feature.chroma_vqt */
+SORI_API sori_array *sori_chroma_vqt(sori_ctx *c, sori_audio y, const sori_chroma_vqt_config *config);
+
+typedef struct sori_tonnetz_config {
+    const sori_array *chroma;       /* [..., n, frames] f32, values >= 0, instead of sound */
+    sori_chroma_cqt_config cqt;     /* of the chroma that is computed from sound */
+    uint32_t reserved[4];
+} sori_tonnetz_config;
+
+/* Tonal centroids: sine and cosine on the circles of fifths, minor and major thirds.
+ *   [..., n] -> [..., 6, frames] f32                                                       librosa.feature.tonnetz
+ * Harte, Sandler and Gasser, "Detecting harmonic change in musical audio", ACM Multimedia 2006. */
+SORI_API sori_array *sori_tonnetz(sori_ctx *c, sori_audio y, const sori_tonnetz_config *config);
+
 #ifdef __cplusplus
 }
 #endif

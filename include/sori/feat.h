@@ -245,6 +245,8 @@ typedef struct sori_feature_config {
     double roll_percent;
     int n_bands;
     double quantile;
+    double tuning;               /* chroma: in bins; not estimated, since a stream does not see the whole sound */
+    int n_chroma;
     uint32_t reserved[8];
 } sori_feature_config;
 

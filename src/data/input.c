@@ -196,9 +196,10 @@ char *data_input_key(sori_ctx *c, const sori_input_config *in) {
     return base_printf(c,
                        "sori %s; feature %s sr %.17g n_fft %d hop %d win %d window %s uncentered %d pad %d exact %d "
                        "power %.17g n_mels %d fmin %.17g fmax %.17g htk %d norm %d n_mfcc %d dct %d lifter %.17g db %d "
-                       "top_db %d %.17g roll %.17g bands %d quantile %.17g",
+                       "top_db %d %.17g roll %.17g bands %d quantile %.17g "
+                       "tuning %.17g n_chroma %d",
                        SORI_VERSION, in->feature, in->sr, s->n_fft, s->hop_length, s->win_length, s->window,
                        s->uncentered, (int)s->pad_mode, s->exact, f->power, f->n_mels, f->fmin, f->fmax, f->htk,
                        (int)f->mel_norm, f->n_mfcc, f->dct_type, f->lifter, f->db, f->top_db.mode, f->top_db.value,
-                       f->roll_percent, f->n_bands, f->quantile);
+                       f->roll_percent, f->n_bands, f->quantile, f->tuning, f->n_chroma);
 }

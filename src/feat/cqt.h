@@ -24,7 +24,9 @@ bool feat_take_norm(sori_ctx *c, const char *who, sori_opt norm, double usual, d
 /* What n magnitudes, `step` apart, are divided by; 1 where they are as good as zero (below `tiny`). */
 double feat_norm(double norm, size_t n, const double *magnitude, double tiny);
 
-/* Columns of x [channels][rows][frames] to that norm along the rows, in place. */
+/* Columns m < n of x[r * stride + m], r < rows, to that norm along the rows, in place; and of all channels of
+ * x [channels][rows][frames]. */
+void feat_normalize_columns(double norm, size_t rows, size_t stride, size_t n, float *x);
 void feat_normalize(sori_ctx *c, double norm, size_t channels, size_t rows, size_t frames, float *x);
 
 /* --- wavelets (wavelet.c, basis.c) -------------------------------------------------------------------------- */
@@ -118,5 +120,11 @@ bool feat_tuning(sori_ctx *c, const char *who, sori_audio y, sori_opt tuning, bo
 
 /* [lead..., rows, frames] for a checked sound. */
 sori_array *feat_sound_result(sori_ctx *c, const feat_input *in, sori_dtype dtype, size_t rows, size_t frames);
+
+/* --- chroma (chroma_cqt.c) ------------------------------------------------------------------------------------ */
+
+/* sori_chroma_cqt for another caller: norm NAN is none, threshold NAN is none. */
+sori_array *feat_chroma_cqt(sori_ctx *c, const char *who, sori_audio y, const sori_chroma_cqt_config *config,
+                            double norm, double threshold);
 
 #endif

@@ -33,37 +33,45 @@ double feat_norm(double norm, size_t n, const double *m, double tiny) {
 
 #define RUN 64   /* neighbouring frames that are done at once */
 
+/* Lengths of n <= RUN neighbouring columns, row by row, as the values lie. */
+static void lengths_of(double norm, size_t rows, size_t stride, size_t n, const float *x, double *length) {
+    for (size_t m = 0; m < n; m++) length[m] = norm == -INFINITY ? INFINITY : 0;
+    for (size_t r = 0; r < rows; r++, x += stride)
+        for (size_t m = 0; m < n; m++) {
+            double v = fabs((double)x[m]);
+            if (norm == INFINITY) length[m] = length[m] > v ? length[m] : v;
+            else if (norm == -INFINITY) length[m] = length[m] < v ? length[m] : v;
+            else if (norm == 0) length[m] += v > 0;
+            else length[m] += raised(norm, v);
+        }
+    for (size_t m = 0; m < n; m++) {
+        if (isfinite(norm) && norm != 0) length[m] = root(norm, length[m]);
+        if (length[m] < (double)FLT_MIN) length[m] = 1;
+    }
+}
+
+void feat_normalize_columns(double norm, size_t rows, size_t stride, size_t n, float *x) {
+    double length[RUN];
+    for (size_t first = 0; first < n && !isnan(norm); first += RUN) {
+        size_t taken = BASE_MIN(n - first, RUN);
+        lengths_of(norm, rows, stride, taken, x + first, length);
+        for (size_t r = 0; r < rows; r++)
+            for (size_t m = 0; m < taken; m++)
+                x[r * stride + first + m] = (float)((double)x[r * stride + first + m] / length[m]);
+    }
+}
+
 typedef struct normalizer {
     double norm;
     size_t rows, frames, runs;
     float *x;
 } normalizer;
 
-/* Lengths of n <= RUN neighbouring columns, row by row, as the values lie. */
-static void lengths_of(const normalizer *z, const float *x, size_t n, double *length) {
-    for (size_t m = 0; m < n; m++) length[m] = z->norm == -INFINITY ? INFINITY : 0;
-    for (size_t r = 0; r < z->rows; r++, x += z->frames)
-        for (size_t m = 0; m < n; m++) {
-            double v = fabs((double)x[m]);
-            if (z->norm == INFINITY) length[m] = length[m] > v ? length[m] : v;
-            else if (z->norm == -INFINITY) length[m] = length[m] < v ? length[m] : v;
-            else if (z->norm == 0) length[m] += v > 0;
-            else length[m] += raised(z->norm, v);
-        }
-    for (size_t m = 0; m < n; m++) {
-        if (isfinite(z->norm) && z->norm != 0) length[m] = root(z->norm, length[m]);
-        if (length[m] < (double)FLT_MIN) length[m] = 1;
-    }
-}
-
 static void normalize_run(void *arg, size_t i) {
     const normalizer *z = arg;
-    double length[RUN];
-    size_t first = i % z->runs * RUN, n = BASE_MIN(z->frames - first, RUN);
+    size_t first = i % z->runs * RUN;
     float *x = z->x + i / z->runs * z->rows * z->frames + first;
-    lengths_of(z, x, n, length);
-    for (size_t r = 0; r < z->rows; r++, x += z->frames)
-        for (size_t m = 0; m < n; m++) x[m] = (float)((double)x[m] / length[m]);
+    feat_normalize_columns(z->norm, z->rows, z->frames, BASE_MIN(z->frames - first, RUN), x);
 }
 
 void feat_normalize(sori_ctx *c, double norm, size_t channels, size_t rows, size_t frames, float *x) {

@@ -53,6 +53,8 @@ static const field fields[] = {
     { "roll_percent", REAL, AT(config.roll_percent), 0, 1, NULL },
     { "n_bands", WHOLE, AT(config.n_bands), 0, 4096, NULL },
     { "quantile", REAL, AT(config.quantile), 0, 1, NULL },
+    { "tuning", REAL, AT(config.tuning), -1e3, 1e3, NULL },
+    { "n_chroma", WHOLE, AT(config.n_chroma), 0, 4096, NULL },
 };
 
 _Static_assert(sizeof(sori_pad_mode) == sizeof(int) && sizeof(sori_norm) == sizeof(int), "enums are read as int");

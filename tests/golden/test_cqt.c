@@ -96,12 +96,24 @@ static sori_array *run_vqt(golden_call *g) {
     return sori_vqt(g->c, golden_audio(g), &config);
 }
 
+static sori_array *run_pseudo(golden_call *g) {
+    char text[256];
+    sori_cqt_config config = cqt_args(g, text);
+    return sori_pseudo_cqt(g->c, golden_audio(g), &config);
+}
+
+static sori_array *run_hybrid(golden_call *g) {
+    char text[256];
+    sori_cqt_config config = cqt_args(g, text);
+    return sori_hybrid_cqt(g->c, golden_audio(g), &config);
+}
+
 int main(void) {
     static const golden_adapter adapters[] = {
         { "cqt_frequencies", run_frequencies }, { "interval_frequencies", run_intervals },
         { "window_bandwidth", run_bandwidth }, { "wavelet", run_wavelet }, { "wavelet_lengths", run_lengths },
         { "wavelet_cutoff", run_cutoff }, { "constant_q_lengths", run_constant_q_lengths }, { "cqt", run_cqt },
-        { "vqt", run_vqt },
+        { "vqt", run_vqt }, { "pseudo_cqt", run_pseudo }, { "hybrid_cqt", run_hybrid },
     };
     return golden_main("cqt", adapters, BASE_COUNT(adapters));
 }

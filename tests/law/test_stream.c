@@ -5,7 +5,8 @@
 #include <sori/feat.h>
 
 static const char *const names[] = {
-    "stft", "spectrogram", "mel", "mfcc", "rms", "zcr", "centroid", "bandwidth", "rolloff", "flatness", "contrast",
+    "stft", "spectrogram", "mel", "mfcc", "rms", "zcr", "centroid", "bandwidth", "rolloff", "flatness", "chroma",
+    "contrast",
 };
 enum { NAMES = BASE_COUNT(names) };
 

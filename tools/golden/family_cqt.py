@@ -19,6 +19,7 @@ TOLERANCES = {
                   "why": "lowering the rate by 4 and more, soxr cuts off what its first stage rings before the sound "
                          "and has a steeper last stage; seen where a sound begins at once and in the last twelfth of "
                          "the band"},
+    "pseudo": {"rule": "max", "limit": 2e-6, "why": "as cqt"},
     "wavelet": {"rule": "max", "limit": 2e-7, "why": "computed in double on both sides, rounded to complex64"},
 }
 
@@ -130,6 +131,20 @@ def transforms(cases):
     vqt("ratios", y="chord", intervals=[1.0, 1.25, 1.5], n_bins=15, fmin=131.0)
     for gamma in (0, 10, None):
         vqt(f"gamma-{gamma}", y="chord", gamma=gamma)
+    def pseudo(function, name, tolerance="pseudo", **args):
+        cases.add(name, function, "librosa." + function, args, tolerance, "cqt.exact" if tolerance != "cqt.early" else None)
+
+    for function in ("pseudo_cqt", "hybrid_cqt"):
+        for y in ("noise", "silence", "one", "stereo", "chord", "trumpet", "band"):
+            pseudo(function, y, y=y)
+        pseudo(function, "settings", y="chord", bins_per_octave=24, n_bins=120, filter_scale=0.5, hop_length=256,
+               window="hamming", norm=2, sparsity=0.05, fmin=65.4)
+        pseudo(function, "unscaled", y="chord", scale=False, pad_mode="reflect")
+        pseudo(function, "tuning", y="trumpet", tuning=0.3)
+        pseudo(function, "high", y="chord", fmin=1760.0, n_bins=20)
+        pseudo(function, "one-bin", y="chord", fmin=1760.0, n_bins=1)
+        cases.same_defaults(function, "librosa." + function, {"y": "chord"}, RES)
+    pseudo("hybrid_cqt", "low", y="chord", hop_length=128, n_bins=60)
     cases.same_defaults("cqt", CQT, {"y": "chord"}, RES)
     cases.same_defaults("vqt", VQT, {"y": "chord"}, RES)
 
