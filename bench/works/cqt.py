@@ -7,4 +7,12 @@ WORKS = {
     "chroma_stft": {"librosa": lambda y: librosa.feature.chroma_stft(y=y)},
     "chroma_cqt": {"librosa": lambda y: librosa.feature.chroma_cqt(y=y)},
 }
-EXACT = ["cqt", "vqt", "chroma_stft", "chroma_cqt"]
+
+
+def prepare_icqt(y):
+    C = librosa.cqt(y)
+    return lambda y: librosa.icqt(C)
+
+
+PREPARED = {"icqt": {"librosa": prepare_icqt}}
+EXACT = ["cqt", "vqt", "chroma_stft", "chroma_cqt", "icqt"]

@@ -115,6 +115,18 @@ SORI_API sori_array *sori_pseudo_cqt(sori_ctx *c, sori_audio y, const sori_cqt_c
 /* Magnitudes of sori_pseudo_cqt where filters are shorter than 2 hop_length, of sori_cqt below.   librosa.hybrid_cqt */
 SORI_API sori_array *sori_hybrid_cqt(sori_ctx *c, sori_audio y, const sori_cqt_config *config);
 
+typedef struct sori_icqt_config {
+    sori_cqt_config cqt;        /* as the transform was made; n_bins, pad_mode are not used, tuning is a number */
+    size_t length;              /* samples wanted; 0: hop_length (frames - 1) */
+    uint32_t reserved[4];
+} sori_icqt_config;
+
+/* Sound whose constant-Q transform is about C.   [..., bins, frames] c64  ->  y [..., n] f32, at rate sr  librosa.icqt
+ *   err  SORI_EINVAL C of wrong dtype or rank, fewer than 2 frames; as sori_cqt
+ *   cost one inverse STFT an octave, each doubled in rate from the lowest up. In its first and last 20 ms librosa's
+ *        differs: soxr, asked for a higher factor than 2 at once, cuts off what rings between its stages. */
+SORI_API sori_audio sori_icqt(sori_ctx *c, const sori_array *C, double sr, const sori_icqt_config *config);
+
 /* --- chroma ------------------------------------------------------------------------------------------------- */
 
 typedef struct sori_chroma_config {

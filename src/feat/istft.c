@@ -8,7 +8,7 @@
  * neighbouring frames meet 16 neighbouring places; there a row shares one sum of squared windows, too. At the end the
  * layout is transposed into sound. The sound is cut into shards of whole columns; each computes all frames that reach
  * into it, the few at its edges again, and writes nothing outside, so the threads leave no trace in the numbers. */
-#include "feat/feat.h"
+#include "feat/istft.h"
 #include <float.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -22,6 +22,8 @@ typedef struct inverse {
     size_t n, channels;                  /* of the result */
     bool exact;
     const float *D;                      /* [channels][bins][spectrum_stride] pairs */
+    feat_fill *fill;                     /* instead of D, with arg */
+    const void *arg;
     float *y;                            /* [channels][n] */
     const num_kernels *k;
     num_fft *fft;
@@ -56,12 +58,15 @@ static double reciprocal(double squares) { return squares > (double)FLT_MIN ? 1 
 /* --- shards --------------------------------------------------------------------------------------------------- */
 
 /* Add all frames that reach into columns [from, to) to the layout, whose column 0 is `from - over`, or 0. */
-static void add_all(const inverse *v, const float *D, size_t from, size_t to, char *scratch) {
+static void add_all(const inverse *v, size_t channel, size_t from, size_t to, char *scratch) {
     size_t first = from < v->over ? 0 : from - v->over, end = BASE_MIN(to, v->frames), real = v->k->real_size;
     char *rows = scratch + v->at_rows, *layout = scratch + v->at_layout;
+    const float *D = v->D ? v->D + 2 * channel * v->bins * v->spectrum_stride : NULL;
     memset(layout, 0, v->rows * v->stride * real);
     for (size_t t = first; t < end; t += NUM_LANES) {
-        v->k->load_complex(v->bins, D + 2 * t, v->spectrum_stride, BASE_MIN(end - t, NUM_LANES), rows);
+        size_t lanes = BASE_MIN(end - t, NUM_LANES);
+        if (v->fill) v->fill(v->arg, channel, t, lanes, rows);
+        else v->k->load_complex(v->bins, D + 2 * t, v->spectrum_stride, lanes, rows);
         v->k->fft_inverse(v->fft, rows, scratch, rows);
         v->k->add_frames(v->n_fft, rows, v->offset, v->scaled, layout + (t - first) * real);
     }
@@ -104,7 +109,7 @@ static void worker(void *arg, size_t w) {
     for (size_t i; (i = atomic_fetch_add(&v->next, 1)) < v->shards * v->channels;) {
         size_t channel = i / v->shards, from = first_column + i % v->shards * v->columns;
         size_t to = BASE_MIN(from + v->columns, end_column);
-        add_all(v, v->D + 2 * channel * v->bins * v->spectrum_stride, from, to, scratch);
+        add_all(v, channel, from, to, scratch);
         write_all(v, from, to, scratch, v->y + channel * v->n);
     }
 }
@@ -185,6 +190,16 @@ static void measure(inverse *v, const feat_input *in, const sori_array *D, size_
     v->channels = 1;
     for (int i = 0; i < D->ndim - 2; i++) v->channels *= D->shape[i];
     v->D = D->data;
+}
+
+void feat_overlap_add(sori_ctx *c, const feat_overlap *o, float *y) {
+    inverse v = { .n_fft = o->n_fft, .hop = o->hop, .bins = o->n_fft / 2 + 1, .frames = o->frames, .fill = o->fill,
+                  .arg = o->arg, .start = o->n_fft / 2, .n = o->n, .channels = o->channels, .exact = o->exact, .y = y };
+    v.window = base_alloc_raw(c, o->n_fft, sizeof *v.window);
+    for (size_t i = 0; v.window && i < o->n_fft; i++) v.window[i] = 1;
+    if (v.window && prepare(c, &v))
+        base_parallel(c, BASE_MIN((size_t)sori_threads(c), v.shards * v.channels), worker, &v);
+    release(c, &v);
 }
 
 static sori_array *run(sori_ctx *c, inverse *v, const sori_array *D) {

@@ -106,6 +106,10 @@ struct num_kernels {
     void (*bank_complex)(size_t bands, const uint32_t *start, const uint32_t *count, const void *weight,
                          const void *rows, void *out);
 
+    /* The way back: every band's row, times its weights, is added to rows start .. start + count of out. */
+    void (*spread_complex)(size_t bands, const uint32_t *start, const uint32_t *count, const void *weight,
+                           const void *rows, void *out);
+
     /* out [n] rows of |x| of complex rows. out may be rows: a result lies before what is still to be read. */
     void (*magnitude)(size_t n, const void *rows, void *out);
 };

@@ -108,12 +108,19 @@ static sori_array *run_hybrid(golden_call *g) {
     return sori_hybrid_cqt(g->c, golden_audio(g), &config);
 }
 
+static sori_array *run_icqt(golden_call *g) {
+    char text[256];
+    sori_icqt_config config = { .cqt = cqt_args(g, text), .length = (size_t)golden_number(g, "length") };
+    double sr = golden_number(g, "sr");
+    return sori_icqt(g->c, golden_array(g, "C"), sr, &config).y;
+}
+
 int main(void) {
     static const golden_adapter adapters[] = {
         { "cqt_frequencies", run_frequencies }, { "interval_frequencies", run_intervals },
         { "window_bandwidth", run_bandwidth }, { "wavelet", run_wavelet }, { "wavelet_lengths", run_lengths },
         { "wavelet_cutoff", run_cutoff }, { "constant_q_lengths", run_constant_q_lengths }, { "cqt", run_cqt },
-        { "vqt", run_vqt }, { "pseudo_cqt", run_pseudo }, { "hybrid_cqt", run_hybrid },
+        { "vqt", run_vqt }, { "icqt", run_icqt }, { "pseudo_cqt", run_pseudo }, { "hybrid_cqt", run_hybrid },
     };
     return golden_main("cqt", adapters, BASE_COUNT(adapters));
 }

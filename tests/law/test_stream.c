@@ -2,7 +2,7 @@
  * threads; several features in one pass are each what its own function returns. */
 #include "test.h"
 #include "base/base.h"
-#include <sori/feat.h>
+#include <sori/cqt.h>
 
 static const char *const names[] = {
     "stft", "spectrogram", "mel", "mfcc", "rms", "zcr", "centroid", "bandwidth", "rolloff", "flatness", "chroma",
@@ -140,6 +140,7 @@ static void together_is_as_alone(void **state) {
         sori_spectral_bandwidth(c, y, &shape),
         sori_spectral_rolloff(c, y, &shape),
         sori_spectral_flatness(c, y, &shape),
+        sori_chroma_stft(c, y, &(sori_chroma_config){ .stft = *stft, .tuning = SORI_VALUE(0) }),
         sori_spectral_contrast(c, y, &shape),
     };
     sori_extract(c, y, names, NAMES, &s->config, out);

@@ -2,7 +2,7 @@
 from family_stft import RECORDINGS
 
 FUNCTIONS = {
-    "cqt": "sori_cqt", "vqt": "sori_vqt", "pseudo_cqt": "sori_pseudo_cqt", "hybrid_cqt": "sori_hybrid_cqt",
+    "cqt": "sori_cqt", "vqt": "sori_vqt", "icqt": "sori_icqt", "pseudo_cqt": "sori_pseudo_cqt", "hybrid_cqt": "sori_hybrid_cqt",
     "cqt_frequencies": "sori_cqt_frequencies", "interval_frequencies": "sori_interval_frequencies",
     "wavelet": "sori_wavelet", "wavelet_lengths": "sori_wavelet_lengths",
     "wavelet_cutoff": "sori_wavelet_lengths", "constant_q_lengths": "sori_constant_q_lengths",
@@ -19,8 +19,16 @@ TOLERANCES = {
                   "why": "lowering the rate by 4 and more, soxr cuts off what its first stage rings before the sound "
                          "and has a steeper last stage; seen where a sound begins at once and in the last twelfth of "
                          "the band"},
+    "icqt": {"rule": "max", "limit": 2e-2,
+             "why": "where the sound begins and ends, soxr cuts off what rings between its stages"},
+    "icqt.two": {"rule": "max", "limit": 2e-6, "why": "as cqt, adding up in float32 on both sides"},
     "pseudo": {"rule": "max", "limit": 2e-6, "why": "as cqt"},
     "wavelet": {"rule": "max", "limit": 2e-7, "why": "computed in double on both sides, rounded to complex64"},
+}
+
+INPUTS = {
+    "C84": {"kind": "noise", "seed": 51, "value": 1.0, "shape": [84, 12, 2], "complex": True},
+    "C24": {"kind": "noise", "seed": 52, "value": 1.0, "shape": [2, 24, 15, 2], "complex": True},
 }
 
 CQT, VQT = "librosa.cqt", "librosa.vqt"
@@ -132,24 +140,45 @@ def transforms(cases):
     for gamma in (0, 10, None):
         vqt(f"gamma-{gamma}", y="chord", gamma=gamma)
     def pseudo(function, name, tolerance="pseudo", **args):
-        cases.add(name, function, "librosa." + function, args, tolerance, "cqt.exact" if tolerance != "cqt.early" else None)
+        cases.add(name, function, "librosa." + function, args, tolerance,
+                  "cqt.exact" if tolerance == "pseudo" else None)
 
+    late = {"hybrid_cqt": "cqt.early"}   # the lower part alone: the rate is lowered by 4 at first
     for function in ("pseudo_cqt", "hybrid_cqt"):
-        for y in ("noise", "silence", "one", "stereo", "chord", "trumpet", "band"):
-            pseudo(function, y, y=y)
+        for y in ("noise", "silence", "short", "stereo", "chord", "trumpet", "band"):
+            pseudo(function, y, late.get(function, "pseudo"), y=y)
         pseudo(function, "settings", y="chord", bins_per_octave=24, n_bins=120, filter_scale=0.5, hop_length=256,
                window="hamming", norm=2, sparsity=0.05, fmin=65.4)
-        pseudo(function, "unscaled", y="chord", scale=False, pad_mode="reflect")
-        pseudo(function, "tuning", y="trumpet", tuning=0.3)
+        pseudo(function, "unscaled", late.get(function, "pseudo"), y="chord", scale=False, pad_mode="reflect")
+        pseudo(function, "tuning", late.get(function, "pseudo"), y="trumpet", tuning=0.3)
         pseudo(function, "high", y="chord", fmin=1760.0, n_bins=20)
         pseudo(function, "one-bin", y="chord", fmin=1760.0, n_bins=1)
         cases.same_defaults(function, "librosa." + function, {"y": "chord"}, RES)
-    pseudo("hybrid_cqt", "low", y="chord", hop_length=128, n_bins=60)
+    pseudo("hybrid_cqt", "low", "cqt.early", y="chord", hop_length=128, n_bins=60)
     cases.same_defaults("cqt", CQT, {"y": "chord"}, RES)
     cases.same_defaults("vqt", VQT, {"y": "chord"}, RES)
 
 
+def inverse(cases):
+    def icqt(name, tolerance="icqt", **args):
+        cases.add(name, "icqt", "librosa.icqt", args, tolerance, tolerance)
+
+    icqt("84", C="C84")
+    icqt("channels", C="C24", fmin=440.0, tolerance="icqt.two")
+    icqt("one-octave", C="C24", fmin=440.0, bins_per_octave=24, tolerance="icqt.two")
+    icqt("partial", C="C24", fmin=440.0, bins_per_octave=20, tolerance="icqt.two")
+    icqt("unscaled", C="C24", fmin=440.0, scale=False, tolerance="icqt.two")
+    icqt("settings", C="C24", fmin=440.0, filter_scale=0.5, norm=2, sparsity=0.05, window="hamming", hop_length=256,
+         tuning=0.25, tolerance="icqt.two")
+    icqt("hop-odd", C="C24", fmin=440.0, hop_length=125, tolerance="icqt.two")
+    icqt("shorter", C="C24", fmin=440.0, length=3000, tolerance="icqt.two")
+    icqt("longer", C="C24", fmin=440.0, length=9000, tolerance="icqt.two")
+    icqt("rate", C="C24", fmin=440.0, sr=16000, tolerance="icqt.two")
+    cases.same_defaults("icqt", "librosa.icqt", {"C": "C84"}, RES)
+
+
 def add(cases):
+    inverse(cases)
     scales(cases)
     filters(cases)
     transforms(cases)
