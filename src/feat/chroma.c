@@ -148,10 +148,11 @@ sori_array *sori_chroma_stft(sori_ctx *c, sori_audio y, const sori_chroma_config
     static const sori_chroma_config defaults;
     feat_input in;
     feat_use u = { .op = &feat_op_chroma };
+    chroma_plan checked = { 0 };
     double tuning = 0;
     if (!config) config = &defaults;
     int classes = config->n_chroma ? config->n_chroma : 12;
-    bool ok = feat_input_open(c, &in, "chroma_stft", y, config->S, &config->stft);
+    bool ok = feat_input_open(c, &in, "chroma_stft", y, config->S, &config->stft) && plan(c, &checked, in.who, config);
     if (ok && config->tuning.mode != 1) {
         sori_tuning_config g = { .piptrack = { .stft = config->stft, .S = config->S }, .bins_per_octave = classes };
         g.piptrack.stft.hop_length = (int)in.hop;

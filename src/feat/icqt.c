@@ -200,6 +200,11 @@ static bool open_inverse(sori_ctx *c, inverse *v, const sori_array *C, double sr
     for (int i = 0; i < C->ndim - 2; i++) v->channels *= C->shape[i];
     v->C = C->data;
     if (!check(c, v, g) || !take_wavelets(c, v, g, v->bins)) return false;
+    for (size_t i = 0; i < 2 * C->size; i++)
+        if (!isfinite(v->C[i])) {
+            sori_fail(c, SORI_EINVAL, "icqt: value %zu of the input is not finite", i / 2);
+            return false;
+        }
     double longest = 0;
     for (size_t i = 0; i < v->w.n; i++) longest = fmax(longest, v->w.length[i]);
     double needed = ceil(((double)config->length + longest) / (double)v->hop);
