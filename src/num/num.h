@@ -112,8 +112,8 @@ struct num_kernels {
      * float, 4e-16 in double, for angles up to 8192 in float, 10^6 in double. */
     void (*sincos)(size_t n, const void *angle, void *sine, void *cosine);
 
-    /* atan2(y, x), any n, in -pi .. pi as C's, signed zeros included; within 3 units in the last place. Sizes up to half
-     * the largest number. */
+    /* atan2(y, x), any n, in -pi .. pi as C's, signed zeros included; within 3 units in the last place. Sizes up to
+     * half the largest number. */
     void (*atan2)(size_t n, const void *y, const void *x, void *angle);
 
     /* n complex rows to [n][16] magnitudes and phases, and back: accurate as sqrt(re^2 + im^2) (zero below 1e-19 in
@@ -121,8 +121,8 @@ struct num_kernels {
     void (*to_polar)(size_t n, const void *rows, void *magnitude, void *phase);
     void (*from_polar)(size_t n, const void *magnitude, const void *phase, void *rows);
 
-    /* Complex rows to 16 columns and back: frame m's real parts to columns + m * stride, its imaginary parts `im` values
-     * behind them. */
+    /* Complex rows to 16 columns and back: frame m's real parts to columns + m * stride, its imaginary parts `im`
+     * values behind them. */
     void (*to_columns)(size_t bins, const void *rows, size_t stride, size_t im, void *columns);
     void (*from_columns)(size_t bins, const void *columns, size_t stride, size_t im, void *rows);
 
