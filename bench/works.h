@@ -19,6 +19,8 @@ typedef struct work {
 } work;
 
 /* Tables end with a row without a name. Add yours to bench_feat.c. */
-extern const work works_spectrum[], works_cqt[];
+extern const work works_cqt[];
+extern const work works_phase[];
+extern const work works_spectrum[];
 
 #endif

@@ -146,6 +146,13 @@ void feat_post_db(const feat_use *u, const float *peak, size_t n, const float *i
 /* The arithmetic of it: `rows` rows of power to decibels, floored at u->top_db below peak, db [rows][16]. */
 void feat_decibel(const feat_use *u, size_t rows, float peak, size_t n, const float *in, size_t in_stride, void *db);
 
+/* librosa.effects.time_stretch: [..., n] -> [..., round(n / rate)], by the phase vocoder. hop_length 0 is a quarter of
+ * the window.   err SORI_EINVAL rate not above 0, no sample left; as sori_stft */
+sori_audio feat_time_stretch(sori_ctx *c, const char *who, sori_audio y, double rate, const sori_stft_config *config);
+
+/* All n values are finite, or SORI_EINVAL. */
+bool feat_check_finite(sori_ctx *c, const char *who, const float *x, size_t n);
+
 /* --- running ------------------------------------------------------------------------------------------------ */
 
 /* Compute one feature (or n of them in one pass, results in out) and close u and in, whatever happened before:

@@ -7,7 +7,7 @@
  *
  * librosa doubles each octave up to the full rate by itself.   librosa.icqt */
 #include "feat/cqt.h"
-#include "feat/istft.h"
+#include "feat/inverse.h"
 #include <math.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -31,16 +31,22 @@ typedef struct octave {
     void *weight;              /* conjugate spectra, scaled; in the precision of the kernels */
 } octave;
 
-static void fill_spectra(const void *arg, size_t channel, size_t first, size_t lanes, void *rows) {
-    const octave *o = arg;
+/* The state is the channel. */
+static void begin_channel(const void *source, void *state, size_t channel, size_t shard, size_t first) {
+    (void)source, (void)shard, (void)first;
+    *(size_t *)state = channel;
+}
+
+static void load_spectra(const void *source, void *state, size_t first, size_t lanes, void *rows) {
+    const octave *o = source;
     const inverse *v = o->v;
-    size_t real = o->k->real_size;
-    _Alignas(BASE_ALIGN) char bins[NUM_ROW * sizeof(double)];
+    size_t real = o->k->real_size, channel = *(const size_t *)state;
+    _Alignas(BASE_ALIGN) char bin[NUM_ROW * sizeof(double)];
     const float *C = v->C + 2 * ((channel * v->bins + o->b->low) * v->stride + first);
     memset(rows, 0, (o->b->n_fft / 2 + 1) * NUM_ROW * real);
     for (size_t r = 0, at = 0; r < o->b->rows; at += o->b->count[r], r++) {
-        o->k->load_complex(1, C + 2 * r * v->stride, v->stride, lanes, bins);
-        o->k->spread_complex(1, &o->b->start[r], &o->b->count[r], (const char *)o->weight + 2 * at * real, bins, rows);
+        o->k->load_complex(1, C + 2 * r * v->stride, v->stride, lanes, bin);
+        o->k->spread_complex(1, &o->b->start[r], &o->b->count[r], (const char *)o->weight + 2 * at * real, bin, rows);
     }
 }
 
@@ -67,9 +73,13 @@ static bool fill_weights(sori_ctx *c, octave *o) {
 static float *octave_sound(sori_ctx *c, const inverse *v, const feat_basis *b, size_t hop, size_t n) {
     octave o = { .v = v, .k = num_kernels_find(NULL, v->exact), .b = b };
     float *y = base_alloc_raw(c, v->channels * n, sizeof *y);
-    feat_overlap overlap = { .n_fft = b->n_fft, .hop = hop, .frames = v->frames, .channels = v->channels, .n = n,
-                             .exact = v->exact, .fill = fill_spectra, .arg = &o };
-    if (y && fill_weights(c, &o)) feat_overlap_add(c, &overlap, y);
+    feat_inverse f = { .n_fft = b->n_fft, .hop = hop, .bins = b->n_fft / 2 + 1, .frames = v->frames,
+                       .start = b->n_fft / 2, .n = n, .channels = v->channels, .exact = v->exact, .y = y,
+                       .window = base_alloc_raw(c, b->n_fft, sizeof(double)), .begin = begin_channel,
+                       .load = load_spectra, .source = &o, .state_size = BASE_ALIGN };
+    for (size_t i = 0; f.window && i < b->n_fft; i++) f.window[i] = 1;
+    if (y && f.window && fill_weights(c, &o) && feat_inverse_open(c, &f)) feat_inverse_run(c, &f);
+    feat_inverse_close(c, &f);
     base_free(c, o.weight);
     if (!base_failed(c)) return y;
     base_free(c, y);
@@ -200,11 +210,7 @@ static bool open_inverse(sori_ctx *c, inverse *v, const sori_array *C, double sr
     for (int i = 0; i < C->ndim - 2; i++) v->channels *= C->shape[i];
     v->C = C->data;
     if (!check(c, v, g) || !take_wavelets(c, v, g, v->bins)) return false;
-    for (size_t i = 0; i < 2 * C->size; i++)
-        if (!isfinite(v->C[i])) {
-            sori_fail(c, SORI_EINVAL, "icqt: value %zu of the input is not finite", i / 2);
-            return false;
-        }
+    if (!feat_check_finite(c, "icqt", v->C, 2 * C->size)) return false;
     double longest = 0;
     for (size_t i = 0; i < v->w.n; i++) longest = fmax(longest, v->w.length[i]);
     double needed = ceil(((double)config->length + longest) / (double)v->hop);

@@ -33,7 +33,7 @@ static void look_at_piece(void *arg, size_t i) {
     if (!all_finite(f->x + i * PIECE, BASE_MIN(f->n - i * PIECE, PIECE))) atomic_store(&f->all, false);
 }
 
-static bool check_finite(sori_ctx *c, const char *who, const float *x, size_t n) {
+bool feat_check_finite(sori_ctx *c, const char *who, const float *x, size_t n) {
     inspection f = { .x = x, .n = n, .all = true };
     base_parallel(c, (n + PIECE - 1) / PIECE, look_at_piece, &f);
     if (atomic_load(&f.all)) return true;
@@ -62,7 +62,7 @@ static bool take_S(sori_ctx *c, feat_input *in, const sori_array *S) {
     if (in->bins == 0 || in->frames == 0)
         sori_fail(c, SORI_EINVAL, "%s: the spectrogram has no %s", in->who, in->bins ? "frames" : "bins");
     else if (in->n_fft / 2 + 1 != in->bins) in->n_fft = 2 * (in->bins - 1);   /* librosa's guess */
-    return !base_failed(c) && check_finite(c, in->who, in->S, S->size);
+    return !base_failed(c) && feat_check_finite(c, in->who, in->S, S->size);
 }
 
 static bool take_sound(sori_ctx *c, feat_input *in, sori_audio y) {
@@ -78,7 +78,7 @@ static bool take_sound(sori_ctx *c, feat_input *in, sori_audio y) {
     else if (!in->centered && in->n < in->n_fft)
         sori_fail(c, SORI_EINVAL, "%s: n_fft %zu is larger than the sound of %zu samples, and frames are not centred",
                   in->who, in->n_fft, in->n);
-    if (base_failed(c) || !check_finite(c, in->who, in->y, y.y->size)) return false;
+    if (base_failed(c) || !feat_check_finite(c, in->who, in->y, y.y->size)) return false;
     in->frames = feat_frames(in->n, in->n_fft, in->hop, in->centered);
     return true;
 }

@@ -23,6 +23,17 @@ void num_dct_matrix(int type, bool inverse, bool ortho, size_t n, size_t rows, d
 /* scipy.fft.dct (idct) of n values, in double.   cost O(n^2) cosines; for single vectors */
 void num_dct(int type, bool inverse, bool ortho, size_t n, const double *in, double *out);
 
+/* --- NumPy's old generator ------------------------------------------------------------------------------------ */
+
+/* numpy.random.RandomState(seed), for what librosa draws with a seed. Everything else draws from base_rng. */
+typedef struct num_mt {
+    uint32_t state[624];
+    int at;                /* words of state already given */
+} num_mt;
+void num_mt_seed(num_mt *r, uint32_t seed);
+uint32_t num_mt_u32(num_mt *r);
+double num_mt_uniform(num_mt *r);   /* [0, 1), 53 bits: RandomState.random_sample */
+
 /* --- kernels: the same source compiled per instruction set, chosen at run time ---------------------------------
  * Every kernel works on a block of NUM_LANES = 16 signals side by side: sample i of all of them is one row of 16
  * values; one row of a complex transform is 16 real parts, then 16 imaginary parts. So each arithmetic step is a plain
@@ -112,6 +123,34 @@ struct num_kernels {
 
     /* out [n] rows of |x| of complex rows. out may be rows: a result lies before what is still to be read. */
     void (*magnitude)(size_t n, const void *rows, void *out);
+    /* Sines and cosines of n angles, any n; a result may take the place of the angles. Within 2e-7 of the truth in
+     * float, 4e-16 in double, for angles up to 8192 in float, 10^6 in double. */
+    void (*sincos)(size_t n, const void *angle, void *sine, void *cosine);
+
+    /* atan2(y, x), any n, in -pi .. pi as C's, signed zeros included; within 3 units in the last place. Sizes up to
+     * half the largest number. */
+    void (*atan2)(size_t n, const void *y, const void *x, void *angle);
+
+    /* n complex rows to [n][16] magnitudes and phases, and back: accurate as sqrt(re^2 + im^2) (zero below 1e-19 in
+     * float), atan2 and sincos. */
+    void (*to_polar)(size_t n, const void *rows, void *magnitude, void *phase);
+    void (*from_polar)(size_t n, const void *magnitude, const void *phase, void *rows);
+
+    /* Complex rows to 16 columns and back: frame m's real parts to columns + m * stride, its imaginary parts `im`
+     * values behind them. */
+    void (*to_columns)(size_t bins, const void *rows, size_t stride, size_t im, void *columns);
+    void (*from_columns)(size_t bins, const void *columns, size_t stride, size_t im, void *rows);
+
+    /* A column is [3][n]: real parts, imaginary parts, magnitudes; n a multiple of 16. unit fills in the magnitudes and
+     * leaves phases, z / |z|, in the place of z: 1 for z = 0 (in float |z| below 1e-19 is 0). turn multiplies phase
+     * [2][n] by the phase difference of two columns; blend gives out [2][n], phase times the magnitudes of two columns,
+     * share of the second and 1 - share of the first. */
+    void (*unit)(size_t n, void *column);
+    void (*turn)(size_t n, const void *from, const void *to, void *phase);
+    void (*blend)(size_t n, double share, const void *from, const void *to, const void *phase, void *out);
+
+    /* n complex rows: z = now - momentum before (NULL: none), out = z / |z| size; size is [n][16]. */
+    void (*project)(size_t n, const void *now, const void *before, double momentum, const void *size, void *out);
 };
 
 /* --- FFT of every length ------------------------------------------------------------------------------------ */
