@@ -127,6 +127,24 @@ typedef struct sori_icqt_config {
  *        differs: soxr, asked for a higher factor than 2 at once, cuts off what rings between its stages. */
 SORI_API sori_audio sori_icqt(sori_ctx *c, const sori_array *C, double sr, const sori_icqt_config *config);
 
+typedef struct sori_griffinlim_cqt_config {
+    sori_cqt_config cqt;        /* as the transform was made; n_bins is C's, tuning is a number */
+    sori_opt n_iter;            /* 32 */
+    size_t length;              /* samples wanted, of as many frames as C has; 0: hop_length (frames - 1) */
+    sori_opt momentum;          /* 0.99; 0 is the method of 1984 */
+    bool zero_phase;            /* librosa init=None: begin with phase 0 instead of random phases */
+    uint32_t random_state;      /* 0: the phases are those of numpy.random.RandomState(random_state) */
+    uint32_t reserved[4];
+} sori_griffinlim_cqt_config;
+
+/* Sound whose constant-Q magnitudes come near C.                                            librosa.griffinlim_cqt
+ *   C    [..., bins, frames] f32 magnitude   ->   y [..., n] f32, at sampling rate sr
+ *   err  SORI_EINVAL momentum < 0, n_iter < 0, a length of another number of frames; as sori_icqt; SORI_EINTR
+ *   cost a transform and its inverse an iteration
+ * As sori_griffinlim (sori/phase.h). librosa draws new phases at every call unless told a random_state. */
+SORI_API sori_audio sori_griffinlim_cqt(sori_ctx *c, const sori_array *C, double sr,
+                                        const sori_griffinlim_cqt_config *config);
+
 /* --- chroma ------------------------------------------------------------------------------------------------- */
 
 typedef struct sori_chroma_config {

@@ -115,12 +115,25 @@ static sori_array *run_icqt(golden_call *g) {
     return sori_icqt(g->c, golden_array(g, "C"), sr, &config).y;
 }
 
+static sori_array *run_griffinlim(golden_call *g) {
+    static const char *const inits[] = { "random", "None" };
+    char text[256];
+    sori_griffinlim_cqt_config config = {
+        .cqt = cqt_args(g, text), .n_iter = golden_opt(g, "n_iter"), .length = (size_t)golden_number(g, "length"),
+        .momentum = golden_opt(g, "momentum"), .zero_phase = golden_choice(g, "init", inits, 2) == 1,
+        .random_state = (uint32_t)golden_number(g, "random_state"),
+    };
+    double sr = golden_number(g, "sr");
+    return sori_griffinlim_cqt(g->c, golden_array(g, "C"), sr, &config).y;
+}
+
 int main(void) {
     static const golden_adapter adapters[] = {
         { "cqt_frequencies", run_frequencies }, { "interval_frequencies", run_intervals },
         { "window_bandwidth", run_bandwidth }, { "wavelet", run_wavelet }, { "wavelet_lengths", run_lengths },
         { "wavelet_cutoff", run_cutoff }, { "constant_q_lengths", run_constant_q_lengths }, { "cqt", run_cqt },
-        { "vqt", run_vqt }, { "icqt", run_icqt }, { "pseudo_cqt", run_pseudo }, { "hybrid_cqt", run_hybrid },
+        { "vqt", run_vqt }, { "icqt", run_icqt },
+        { "griffinlim_cqt", run_griffinlim }, { "pseudo_cqt", run_pseudo }, { "hybrid_cqt", run_hybrid },
     };
     return golden_main("cqt", adapters, BASE_COUNT(adapters));
 }

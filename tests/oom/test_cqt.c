@@ -28,6 +28,14 @@ static uint64_t early(sori_ctx *c, const void *arg) {
     return hash(sori_cqt(c, sound(c), &(sori_cqt_config){ .fmin = 110, .n_bins = 12, .hop_length = 64 }));
 }
 
+static uint64_t griffin(sori_ctx *c, const void *arg) {
+    (void)arg;
+    sori_array *C = sori_array_new(c, SORI_F32, 2, (size_t[]){ 12, 5 });
+    for (size_t i = 0; C && i < C->size; i++) ((float *)C->data)[i] = (float)(i % 7);
+    sori_griffinlim_cqt_config g = { .cqt = { .fmin = 440 }, .n_iter = SORI_VALUE(2) };
+    return hash(sori_griffinlim_cqt(c, C, 22050, &g).y);
+}
+
 static uint64_t filters(sori_ctx *c, const void *arg) {
     (void)arg;
     double hz[] = { 110, 220 };
@@ -53,6 +61,7 @@ static void all(void **state) {
     (void)state;
     oom_every(&(oom_job){ .run = transforms });
     oom_every(&(oom_job){ .run = early });
+    oom_every(&(oom_job){ .run = griffin, .most = 150 });
     oom_every(&(oom_job){ .run = filters });
     oom_every(&(oom_job){ .run = chroma });
     oom_every(&(oom_job){ .run = chroma, .threads = 2, .most = 40 });

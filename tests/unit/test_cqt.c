@@ -69,6 +69,12 @@ static void inverses(void **state) {
     REFUSES(c, ICQT(C, .tuning = SORI_NONE), "icqt: tuning must be a number");
     REFUSES(c, ICQT(spectrum(c, 24, 5, NAN), .fmin = 220), "icqt: value 0 of the input is not finite");
     REFUSES(c, sori_icqt(c, C, -1, NULL).y, "icqt: sampling rate -1 Hz is not positive");
+    REFUSES(c, sori_griffinlim_cqt(c, real, 22050, &(sori_griffinlim_cqt_config){ .momentum = SORI_VALUE(-1) }).y,
+            "griffinlim_cqt: momentum -1 is below 0");
+    REFUSES(c, sori_griffinlim_cqt(c, real, 22050, &(sori_griffinlim_cqt_config){ .n_iter = SORI_VALUE(-1) }).y,
+            "griffinlim_cqt: n_iter -1 is below 0");
+    REFUSES(c, sori_griffinlim_cqt(c, real, 22050, &(sori_griffinlim_cqt_config){ .length = 9000 }).y,
+            "griffinlim_cqt: 9000 samples have 18 frames, C has 5");
     assert_null(ICQT(real, .fmin = 220));
     assert_int_equal(sori_error(c), SORI_EINVAL);
     sori_clear(c);

@@ -2,7 +2,7 @@
 from family_stft import RECORDINGS
 
 FUNCTIONS = {
-    "cqt": "sori_cqt", "vqt": "sori_vqt", "icqt": "sori_icqt", "pseudo_cqt": "sori_pseudo_cqt", "hybrid_cqt": "sori_hybrid_cqt",
+    "cqt": "sori_cqt", "vqt": "sori_vqt", "icqt": "sori_icqt", "griffinlim_cqt": "sori_griffinlim_cqt", "pseudo_cqt": "sori_pseudo_cqt", "hybrid_cqt": "sori_hybrid_cqt",
     "cqt_frequencies": "sori_cqt_frequencies", "interval_frequencies": "sori_interval_frequencies",
     "wavelet": "sori_wavelet", "wavelet_lengths": "sori_wavelet_lengths",
     "wavelet_cutoff": "sori_wavelet_lengths", "constant_q_lengths": "sori_constant_q_lengths",
@@ -22,12 +22,15 @@ TOLERANCES = {
     "icqt": {"rule": "max", "limit": 5e-3,
              "why": "where the sound begins and ends, soxr cuts off what rings between its stages"},
     "icqt.two": {"rule": "max", "limit": 2e-6, "why": "as cqt, adding up in float32 on both sides"},
+    "griffinlim": {"rule": "max", "limit": 5e-4,
+                   "why": "as icqt.two, but phases of what is quiet hang on roundings, and every turn magnifies them"},
     "pseudo": {"rule": "max", "limit": 2e-6, "why": "as cqt"},
     "wavelet": {"rule": "max", "limit": 2e-7, "why": "computed in double on both sides, rounded to complex64"},
 }
 
 INPUTS = {
     "C84": {"kind": "noise", "seed": 51, "value": 1.0, "shape": [84, 12, 2], "complex": True},
+    "M24": {"kind": "spectrum", "seed": 53, "value": 1.0, "shape": [2, 24, 15]},
     "C24": {"kind": "noise", "seed": 52, "value": 1.0, "shape": [2, 24, 15, 2], "complex": True},
 }
 
@@ -174,6 +177,19 @@ def inverse(cases):
     icqt("shorter", C="C24", fmin=440.0, length=3000, tolerance="icqt.two")
     icqt("longer", C="C24", fmin=440.0, length=9000, tolerance="icqt.two")
     icqt("rate", C="C24", fmin=440.0, sr=16000, tolerance="icqt.two")
+    def griffin(name, **args):
+        cases.add(name, "griffinlim_cqt", "librosa.griffinlim_cqt", args, "griffinlim", "griffinlim",
+                  via="reference_cqt.griffinlim_cqt")
+
+    griffin("one-turn", C="M24", fmin=440.0, n_iter=1, random_state=5)
+    griffin("none", C="M24", fmin=440.0, n_iter=0, random_state=5)
+    griffin("three", C="M24", fmin=440.0, n_iter=3, random_state=0, momentum=0.5)
+    griffin("zero-phase", C="M24", fmin=440.0, n_iter=2, init=None)
+    griffin("length", C="M24", fmin=440.0, n_iter=2, length=7300, random_state=1, hop_length=512)
+    griffin("settings", C="M24", fmin=440.0, n_iter=2, random_state=1, scale=False, hop_length=256, pad_mode="reflect",
+            filter_scale=0.7, tuning=0.2, sr=16000)
+    cases.same_defaults("griffinlim_cqt", "librosa.griffinlim_cqt", {"C": "M24", "fmin": 440.0},
+                        RES | {"random_state": "None draws anew; 0 here"})
     cases.same_defaults("icqt", "librosa.icqt", {"C": "C84"}, RES)
 
 

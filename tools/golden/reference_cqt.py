@@ -12,3 +12,8 @@ def wavelet_cutoff(**args):
 
 def wavelet(**args):
     return librosa.filters.wavelet(**args)[0]
+
+
+def griffinlim_cqt(C, random_state=0, **args):
+    # An integer is a seed of numpy.random.RandomState; None would draw anew.
+    return librosa.griffinlim_cqt(C, random_state=random_state, **args)
