@@ -96,6 +96,11 @@ struct num_kernels {
 
     /* The first `lanes` pairs of each row of in to complex rows of one block; zeros in the other lanes. */
     void (*load_complex)(size_t n, const float *in, size_t stride, size_t lanes, void *rows);
+
+    /* One signal along the lanes: what num_fft_one, _real and _real_inverse are for lengths that divide so. */
+    void (*single_complex)(const num_fft *fft, bool inverse, const void *in, void *out, void *work);
+    void (*single_real)(const num_fft *fft, const void *x, void *spectrum, void *work);
+    void (*single_inverse)(const num_fft *fft, const void *spectrum, void *x, void *work);
 };
 
 /* --- FFT of every length ------------------------------------------------------------------------------------ */
@@ -113,7 +118,7 @@ double num_fft_window_scale(const num_fft *fft);
 size_t num_fft_work(const num_fft *fft);
 
 /* One complex transform [n] of pairs re, im, forward (exp(-i)) or inverse (not divided by n), in the plan's precision.
- * in may be out.   cost: as a block of 16 */
+ * in may be out.   cost: a tenth of a block of 16; a whole one below 32 points and for primes */
 void num_fft_one(const num_fft *fft, bool inverse, const void *in, void *out, void *work);
 
 /* One real transform x [n] <-> half spectrum [n / 2 + 1] of pairs; the inverse is not divided by n. */

@@ -10,4 +10,5 @@
 #include "num/kernel/vector.inc"
 #include "num/kernel/fft.inc"
 #include "num/kernel/rows.inc"
+#include "num/kernel/single.inc"
 #include "num/kernel/table.inc"
