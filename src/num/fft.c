@@ -118,6 +118,8 @@ static void make_order(num_fft *f) {
     }
 }
 
+static num_fft *new_plan(sori_ctx *c, const num_kernels *k, size_t n, bool real, bool single);
+
 /* --- Bluestein ---------------------------------------------------------------------------------------------- */
 
 /* c[j] = exp(-pi i j^2 / n): the square modulo 2n as an index of the circle of 2n points. */
@@ -130,7 +132,7 @@ static bool make_chirp_spectrum(sori_ctx *c, num_fft *f) {
     size_t m = f->inner->rows;
     num_fft *exact = num_fft_new(c, num_kernels_find("portable", true), m, false);
     double *b = base_alloc(c, 2 * m, sizeof *b);
-    void *work = exact ? base_alloc_raw(c, num_fft_work(exact), 1) : NULL;
+    void *work = exact ? base_alloc_raw(c, num_fft_single_work(exact), 1) : NULL;
     for (size_t j = 0; b && j < f->rows; j++) {
         double re, im;
         chirp_at(j, f->rows, &re, &im);
@@ -149,11 +151,12 @@ static bool make_chirp_spectrum(sori_ctx *c, num_fft *f) {
     return ok;
 }
 
-static bool make_bluestein(sori_ctx *c, num_fft *f) {
+/* single: one signal will be transformed by the inner plan. */
+static bool make_bluestein(sori_ctx *c, num_fft *f, bool single) {
     size_t m = 1;
     while (m < 2 * f->rows - 1) m *= 2;
-    f->inner = num_fft_new_block(c, f->k, m);
-    f->chirp = new_table(c, f->k, f->rows);
+    f->inner = new_plan(c, f->k, m, false, single);
+    f->chirp = base_alloc(c, f->rows + NUM_LANES, 2 * f->k->real_size);
     f->chirp_spectrum = new_table(c, f->k, m);
     if (!f->inner || !f->chirp || !f->chirp_spectrum) return false;
     f->work = 2 * m;
@@ -189,7 +192,8 @@ static bool make(sori_ctx *c, num_fft *f, bool single) {
     double *w = f->row_of ? circle(c, f->n) : NULL;
     bool ok = w && (!f->packed || make_unpack(c, f, w));
     if (ok && f->packed) thin_out(w, f->rows);
-    if (ok) ok = f->passes || f->rows == 1 ? make_passes(c, f, radix, w) : make_bluestein(c, f);
+    if (ok) ok = f->passes || f->rows == 1 ? make_passes(c, f, radix, w)
+                                               : make_bluestein(c, f, single && !num_single_columns(f->rows));
     if (ok && single) ok = num_single_make(c, f, w);
     base_free(c, w);
     if (ok) make_order(f);

@@ -1,8 +1,9 @@
 /* single.c - transforms of one signal.
  *
  * A length with a divisor of 2 to 16 goes along the lanes, in about a tenth of the time of a block of 16 (kernel
- * single.inc). Primes, and lengths too short for whole vectors, are transformed in lane 0 of a block: with 15 lanes
- * idle, that takes as many instructions as scalar code would. */
+ * single.inc), and so does one with a large prime factor, by Bluestein's chirp. What is left, short lengths and products
+ * of primes from 17 to 31, is transformed in lane 0 of a block: with 15 lanes idle, that takes as many instructions as
+ * scalar code would. */
 #include "num/kernel/kernel.h"
 #include <string.h>
 
@@ -10,7 +11,7 @@
 
 /* --- the plan ----------------------------------------------------------------------------------------------- */
 
-static size_t choose_columns(size_t rows) {
+size_t num_single_columns(size_t rows) {
     size_t columns = rows < SHORTEST ? 0 : NUM_LANES;
     while (columns && rows % columns) columns--;
     return columns > 1 ? columns : 0;
@@ -32,7 +33,7 @@ static bool make_twiddle(sori_ctx *c, num_fft *f, const double *w) {
 
 bool num_single_make(sori_ctx *c, num_fft *f, const double *w) {
     num_single *s = &f->single;
-    size_t columns = choose_columns(f->rows);
+    size_t columns = num_single_columns(f->rows);
     if (!columns) return true;
     *s = (num_single){ .columns = columns, .tall = f->rows / columns };
     s->down = num_fft_new_block(c, f->k, s->tall);
@@ -46,13 +47,20 @@ void num_single_free(sori_ctx *c, num_fft *f) {
     base_free(c, f->single.twiddle);
 }
 
-/* A real transform in lane 0 also keeps the spectrum's or the signal's rows beside the work rows. Along the lanes:
- * the planar signal, the rows of the columns' transforms, one tile. */
-size_t num_fft_work(const num_fft *f) {
-    size_t block = (f->work + (f->real ? f->n / 2 + 1 : 0)) * NUM_ROW;
-    size_t single = f->single.columns ? 2 * num_planar(f) + (f->single.down->work + NUM_LANES) * NUM_ROW : 0;
-    return BASE_MAX(block, single) * f->k->real_size;
+/* A real transform in lane 0 also keeps the spectrum's or the signal's rows beside the work rows. */
+static size_t block_work(const num_fft *f) {
+    return (f->work + (f->real ? f->n / 2 + 1 : 0)) * NUM_ROW * f->k->real_size;
 }
+
+/* The planar signal; the rows of the columns' transforms and one tile, or what the inner transform needs. */
+size_t num_fft_single_work(const num_fft *f) {
+    if (!num_along_lanes(f)) return block_work(f);
+    size_t planar = 2 * num_planar(f) * f->k->real_size;
+    if (!f->single.columns) return planar + num_fft_single_work(f->inner);
+    return planar + (f->single.down->work + NUM_LANES) * NUM_ROW * f->k->real_size;
+}
+
+size_t num_fft_work(const num_fft *f) { return BASE_MAX(block_work(f), num_fft_single_work(f)); }
 
 /* --- lane 0 of a block ---------------------------------------------------------------------------------------- */
 
@@ -69,7 +77,7 @@ static void get_lane(const num_fft *f, const void *work, size_t value, void *out
 
 /* The inverse is the forward transform with real and imaginary parts exchanged on the way in and out. */
 static void block_one(const num_fft *f, bool inverse, const void *in, void *out, void *work) {
-    memset(work, 0, num_fft_work(f));
+    memset(work, 0, block_work(f));
     for (size_t j = 0; j < f->rows; j++) {
         put_lane(f, work, j, inverse, in, 2 * j);
         put_lane(f, work, j, !inverse, in, 2 * j + 1);
@@ -91,7 +99,7 @@ static void halve(const num_fft *f, void *x, size_t n) {
 
 static void block_real(const num_fft *f, const void *x, void *spectrum, void *work) {
     char *half = (char *)work + f->work * NUM_ROW * f->k->real_size;
-    memset(work, 0, num_fft_work(f));
+    memset(work, 0, block_work(f));
     for (size_t i = 0; i < f->n; i++) put_lane(f, work, f->packed ? i / 2 : i, f->packed && i % 2, x, i);
     f->k->fft_rows(f, work);
     f->k->fft_spectrum(f, work, half);
@@ -105,7 +113,7 @@ static void block_real(const num_fft *f, const void *x, void *spectrum, void *wo
 /* The signal's rows take the place of the half spectrum once it is loaded. */
 static void block_inverse(const num_fft *f, const void *spectrum, void *x, void *work) {
     char *half = (char *)work + f->work * NUM_ROW * f->k->real_size;
-    memset(work, 0, num_fft_work(f));
+    memset(work, 0, block_work(f));
     for (size_t k = 0; k <= f->n / 2; k++) {
         put_lane(f, half, k, 0, spectrum, 2 * k);
         put_lane(f, half, k, 1, spectrum, 2 * k + 1);
@@ -117,13 +125,13 @@ static void block_inverse(const num_fft *f, const void *spectrum, void *x, void 
 /* --- either way --------------------------------------------------------------------------------------------- */
 
 void num_fft_one(const num_fft *f, bool inverse, const void *in, void *out, void *work) {
-    (f->single.columns ? f->k->single_complex : block_one)(f, inverse, in, out, work);
+    (num_along_lanes(f) ? f->k->single_complex : block_one)(f, inverse, in, out, work);
 }
 
 void num_fft_real(const num_fft *f, const void *x, void *spectrum, void *work) {
-    (f->single.columns ? f->k->single_real : block_real)(f, x, spectrum, work);
+    (num_along_lanes(f) ? f->k->single_real : block_real)(f, x, spectrum, work);
 }
 
 void num_fft_real_inverse(const num_fft *f, const void *spectrum, void *x, void *work) {
-    (f->single.columns ? f->k->single_inverse : block_inverse)(f, spectrum, x, work);
+    (num_along_lanes(f) ? f->k->single_inverse : block_inverse)(f, spectrum, x, work);
 }

@@ -59,7 +59,7 @@ static double largest(size_t n, const double *x) {
 static void check_complex(const num_kernels *k, size_t n, const double *x, const double *X, double tolerance) {
     num_fft *f = num_fft_new(ctx, k, n, false);
     assert_ok(ctx);
-    void *work = base_alloc(ctx, num_fft_work(f), 1), *in = pack(k, 2 * n, x), *out = pack(k, 2 * n, x);
+    void *work = base_alloc(ctx, num_fft_single_work(f), 1), *in = pack(k, 2 * n, x), *out = pack(k, 2 * n, x);
     double scale = largest(2 * n, X);
     num_fft_one(f, false, in, out, work);
     for (size_t i = 0; i < 2 * n; i++)
@@ -79,7 +79,7 @@ static void check_real(const num_kernels *k, size_t n, const double *x, const do
     num_fft *f = num_fft_new(ctx, k, n, true);
     assert_ok(ctx);
     size_t values = 2 * (n / 2 + 1);
-    void *work = base_alloc(ctx, num_fft_work(f), 1), *in = pack(k, n, x), *back = pack(k, n, x);
+    void *work = base_alloc(ctx, num_fft_single_work(f), 1), *in = pack(k, n, x), *back = pack(k, n, x);
     void *out = base_alloc(ctx, values, k->real_size);
     double scale = largest(2 * n, X);
     num_fft_real(f, in, out, work);

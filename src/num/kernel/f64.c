@@ -11,4 +11,5 @@
 #include "num/kernel/fft.inc"
 #include "num/kernel/rows.inc"
 #include "num/kernel/single.inc"
+#include "num/kernel/fir.inc"
 #include "num/kernel/table.inc"

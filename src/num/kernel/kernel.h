@@ -34,16 +34,22 @@ struct num_fft {
     num_pass pass[NUM_MAX_PASSES];
     uint32_t *row_of;            /* [rows] the row where frequency k lies after the passes */
     void *unpack;                /* [n / 4 + 16] complex exp(-2 pi i k / n), when packed: whole vectors can be read */
-    num_single single;           /* columns 0: one signal is transformed in lane 0 of a block */
+    num_single single;           /* columns 0: there are none; see num_along_lanes */
     num_fft *inner;              /* Bluestein: complex transform of >= 2 rows - 1 points */
-    void *chirp;                 /* [rows] complex exp(-pi i j^2 / rows) */
+    void *chirp;                 /* [rows + 16] complex exp(-pi i j^2 / rows), zeros behind */
     void *chirp_spectrum;        /* [inner->rows] complex, already divided by their number */
 };
 
 /* Values of a planar signal, with at least 16 behind them, so that whole rows can be read. */
 static inline size_t num_planar(const num_fft *f) { return (f->rows + 2 * NUM_LANES - 1) / NUM_LANES * NUM_LANES; }
 
+/* Whether one signal goes along the lanes, by columns or by the columns of Bluestein's inner transform. */
+static inline bool num_along_lanes(const num_fft *f) {
+    return f->single.columns || (f->inner && f->inner->single.columns);
+}
+
 /* single.c: the plan's part for one signal; w is the circle of its rows, as pairs. */
+size_t num_single_columns(size_t rows);   /* 0: none */
 bool num_single_make(sori_ctx *c, num_fft *f, const double *w);
 void num_single_free(sori_ctx *c, num_fft *f);
 
