@@ -74,6 +74,8 @@ typedef struct sori_reader sori_reader;
 SORI_API sori_reader *sori_reader_open(sori_ctx *c, const char *path, const sori_load_config *config);
 SORI_API double sori_reader_sr(const sori_reader *r);
 SORI_API int sori_reader_channels(const sori_reader *r);
+/* Frames it will deliver if the file keeps its header's promise; 0: there is none. For sori_stream_expect. */
+SORI_API uint64_t sori_reader_expected(const sori_reader *r);
 SORI_API bool sori_reader_truncated(const sori_reader *r);  /* known once the end is reached */
 /* Up to n frames, interleaved, into out [n, channels]; returns the frames read, 0 at the end or on error. */
 SORI_API size_t sori_reader_read(sori_reader *r, float *out, size_t n);

@@ -105,6 +105,15 @@ size_t io_reader_hint(const sori_reader *r) {
     return n < 0x1p40 ? (size_t)n : 0;
 }
 
+/* A promise of more than plausible, or one that is broken already, is none. */
+uint64_t sori_reader_expected(const sori_reader *r) {
+    const io_source *s = r ? r->source : NULL;
+    if (!s || !s->header.exact || s->header.truncated || s->header.lengthless || s->declared <= s->position) return 0;
+    uint64_t frames = BASE_MIN(s->declared - s->position, r->wanted);
+    if (frames > s->header.bytes * 16 / (uint64_t)s->channels) return 0;
+    return io_resampled_length(frames, s->sr, r->sr);
+}
+
 /* --- reading ---------------------------------------------------------------------------------------------------- */
 
 /* librosa.to_mono: the mean in float, summed in channel order; in place. */

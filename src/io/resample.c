@@ -17,7 +17,7 @@ typedef struct job {
     double from, to;
     size_t rows, n, m, own;       /* samples of a row, before and after; those the method makes */
     const float *x;               /* [rows][n] */
-    float *y;                     /* [rows][m], zeros before */
+    float *y;                     /* [rows][m], zeros behind what the method makes */
     const io_fir *fir;
     size_t blocks, scratch;       /* of a row; bytes for one worker */
     char *work;
@@ -37,6 +37,7 @@ static void soxr_row(sori_ctx *c, void *arg, size_t row) {
         at += used;
     }
     while (r && done < j->m && got > 0) done += got = io_resampler_run(r, NULL, 0, &used, y + done, j->m - done);
+    if (r) memset(y + done, 0, (j->m - done) * sizeof *y);
     io_resampler_free(r);
 }
 
@@ -119,7 +120,36 @@ static size_t simple_row(const job *j, const float *x, float *y) {
 }
 
 static void run_simple(job *j) {
-    for (size_t row = 0; row < j->rows; row++) simple_row(j, j->x + row * j->n, j->y + row * j->m);
+    for (size_t row = 0; row < j->rows; row++) {
+        float *y = j->y + row * j->m;
+        size_t n = simple_row(j, j->x + row * j->n, y);
+        for (size_t i = n; i < j->m; i++) y[i] = 0;
+    }
+}
+
+/* --- finite input, by all threads: a long sound takes longer to read than to resample -------------------------------- */
+
+#define SHARD ((size_t)1 << 18)
+
+typedef struct search {
+    const float *x;
+    size_t n;
+    atomic_size_t first;          /* the first that is not finite, n if none */
+} search;
+
+static void search_shard(void *arg, size_t shard) {
+    search *s = arg;
+    size_t at = shard * SHARD, n = BASE_MIN(SHARD, s->n - at), found = io_nonfinite(s->x + at, n);
+    size_t before = atomic_load(&s->first);
+    while (found < n && at + found < before && !atomic_compare_exchange_weak(&s->first, &before, at + found)) {}
+}
+
+static bool check_finite(sori_ctx *c, const sori_array *x) {
+    search s = { .x = x->data, .n = x->size };
+    atomic_store(&s.first, x->size);
+    base_parallel(c, (x->size + SHARD - 1) / SHARD, search_shard, &s);
+    if (s.first < x->size) sori_fail(c, SORI_EINVAL, "resample: sample %zu is not finite", (size_t)s.first);
+    return !base_failed(c);
 }
 
 /* --- the gate ------------------------------------------------------------------------------------------------------ */
@@ -134,9 +164,7 @@ static bool check(sori_ctx *c, sori_audio audio, double target_sr, const sori_re
         sori_fail(c, SORI_EINVAL, "resample: %g Hz to %g Hz makes %g samples", audio.sr, target_sr, length);
     else if (k->res_type < 0 || k->res_type > SORI_RES_ZERO_ORDER_HOLD)
         sori_fail(c, SORI_EINVAL, "resample: res_type %d is unknown", (int)k->res_type);
-    else if (io_nonfinite(x->data, x->size) < x->size)
-        sori_fail(c, SORI_EINVAL, "resample: sample %zu is not finite", io_nonfinite(x->data, x->size));
-    return !base_failed(c);
+    return !base_failed(c) && check_finite(c, x);
 }
 
 /* As numpy: the quotient in double, rounded once. */
@@ -146,6 +174,8 @@ static void scale(float *y, size_t n, double ratio) {
 }
 
 static void run(sori_ctx *c, job *j) {
+    for (size_t row = 0; row < j->rows; row++)
+        for (size_t i = j->own; i < j->m; i++) j->y[row * j->m + i] = 0;
     if (io_is_fir(j->type)) run_fir(c, j);
     else if (j->type == SORI_RES_FFT) run_fourier(c, j);
     else if (j->type > SORI_RES_FFT) run_simple(j);
@@ -171,7 +201,7 @@ sori_audio sori_resample(sori_ctx *c, sori_audio audio, double target_sr, const 
     shape[last] = j.m;
     if (n && !j.own && io_is_fir(j.type))
         sori_fail(c, SORI_EINVAL, "resample: %zu samples are too few for %g Hz to %g Hz", n, j.from, j.to);
-    sori_array *y = sori_array_new(c, SORI_F32, x->ndim, shape);
+    sori_array *y = array_new_raw(c, SORI_F32, x->ndim, shape);
     if (!y) return out;
     j.y = y->data;
     if (j.rows && j.m) run(c, &j);
