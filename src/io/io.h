@@ -5,7 +5,8 @@
  *   source.c    one of the two behind one face: frames as floats, faults noticed once
  *   resample.c  arrays, by any method                resampler.c   pieces, through libsoxr or fir.c, weighted sums
  *   reader.c    source -> channel mean -> resampler, block by block
- *   load.c      whole files, info                    save.c     writing */
+ *   load.c      whole files, info                    save.c     writing
+ *   labels.c, labels_text.c, labels_jams.c: label files (labels.h) */
 #ifndef IO_IO_H
 #define IO_IO_H
 
