@@ -97,9 +97,9 @@ static void sums_resample_to_sums(void **state) {
 static void a_sine_stays_that_sine(void **state) {
     (void)state;
     static const struct { sori_res_type type; double error; } cases[] = {
-        { SORI_SOXR_HQ, 1e-5 }, { SORI_SOXR_VHQ, 1e-5 }, { SORI_RES_KAISER_BEST, 1e-3 }, { SORI_RES_KAISER_FAST, 2e-3 },
-        { SORI_RES_POLYPHASE, 4e-3 },   /* a Kaiser window of beta 5: ripples 50 dB down. resampy: whole steps */
-        { SORI_RES_FFT, 1e-3 },         /* the sine does not end on a whole period */
+        { SORI_SOXR_HQ, 1e-5 }, { SORI_SOXR_VHQ, 1e-5 }, { SORI_RES_KAISER_BEST, 1e-4 },
+        { SORI_RES_KAISER_FAST, 3e-3 },   /* resampy's step through its table is whole: 185 for 185.76 at 44100 to 16000 */
+        { SORI_RES_POLYPHASE, 1e-3 },     /* a Kaiser window of beta 5 */
     };
     sori_ctx *c = sori_open(NULL);
     for (size_t k = 0; k < BASE_COUNT(cases); k++)
