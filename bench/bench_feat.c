@@ -8,7 +8,7 @@
 #include "works.h"
 #include <string.h>
 
-static const work *const tables[] = { works_cqt, works_phase, works_spectrum };
+static const work *const tables[] = { works_cqt, works_phase, works_resample, works_spectrum };
 
 static const work *find(const char *name) {
     for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)

@@ -22,5 +22,6 @@ typedef struct work {
 extern const work works_cqt[];
 extern const work works_phase[];
 extern const work works_spectrum[];
+extern const work works_resample[];
 
 #endif

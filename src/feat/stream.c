@@ -3,7 +3,8 @@
  * Samples wait in a window that holds one group of frames and n_fft samples before it, which the end of the sound may
  * still need for padding. As soon as all samples of a group are in, the pipeline runs it. Its results are kept in
  * chunks of CHUNK frames, a list for each feature, because neither the number of frames nor the loudest value is known
- * before the end; then the chunks are copied to their place, or go through post(), and are freed one by one. */
+ * before the end; then the chunks are copied to their place, or go through post(), and are freed one by one. Where the
+ * length is expected, results go to their place at once: an array of so many frames, made longer or cut at the end. */
 #include "feat/pipeline.h"
 #include <math.h>
 #include <string.h>
@@ -19,6 +20,7 @@ typedef struct chunk {
 
 typedef struct store {        /* the results of one feature */
     chunk *first, *last;
+    sori_array *whole;        /* or, instead of chunks: [lead..., rows, s->room] */
 } store;
 
 struct sori_stream {
@@ -34,6 +36,7 @@ struct sori_stream {
     size_t capacity, waiting; /* of one channel */
     int64_t start;            /* number of the first that waits */
     size_t next;              /* the next frame to compute */
+    size_t room;              /* frames of arrays that are written at once; 0: there are none */
     bool finished;
 };
 
@@ -84,11 +87,13 @@ static void free_chunk(sori_ctx *c, chunk *k) {
 void sori_stream_free(sori_stream *s) {
     if (!s) return;
     sori_ctx *c = s->c;
-    for (size_t i = 0; s->stores && i < s->n_uses; i++)
+    for (size_t i = 0; s->stores && i < s->n_uses; i++) {
+        sori_array_free(c, s->stores[i].whole);
         for (chunk *k = s->stores[i].first, *next; k; k = next) {
             next = k->next;
             free_chunk(c, k);
         }
+    }
     feat_pipeline_close(c, &s->p);
     if (s->uses) feat_uses_close(c, s->uses, s->n_uses);
     feat_input_close(c, &s->in);
@@ -115,6 +120,7 @@ static size_t values_of(const sori_stream *s, const feat_use *u) {
 static bool add_chunks(sori_stream *s) {
     for (size_t i = 0; i < s->n_uses; i++) {
         store *t = &s->stores[i];
+        if (t->whole) continue;
         chunk *k = base_alloc(s->c, 1, sizeof *k);
         if (!k) return false;
         k->values = base_alloc_raw(s->c, values_of(s, &s->uses[i]), sizeof(float));
@@ -126,19 +132,62 @@ static bool add_chunks(sori_stream *s) {
     return true;
 }
 
+/* An array of `room` frames that belongs to this stream, with what was written so far. */
+static sori_array *longer(sori_stream *s, size_t use, size_t room) {
+    const feat_use *u = &s->uses[use];
+    sori_array *old = s->stores[use].whole;
+    size_t known = s->in.frames, size = feat_floats(u) * sizeof(float);
+    s->in.frames = room;
+    sori_array *a = feat_new_result(s->c, &s->in, u);
+    s->in.frames = known;
+    if (!a) return NULL;
+    array_detach(s->c, a);
+    for (size_t r = 0; old && r < s->in.channels * u->rows; r++)
+        memcpy((char *)a->data + r * room * size, (char *)old->data + r * s->room * size, s->next * size);
+    sori_array_free(s->c, old);
+    return a;
+}
+
+/* Room for `frames` more frames in the arrays that are written at once. */
+static bool make_room(sori_stream *s, size_t frames) {
+    if (!s->room || s->next + frames <= s->room) return true;
+    size_t room = s->next + frames + s->room / 2;
+    for (size_t i = 0; i < s->n_uses; i++) {
+        if (!s->stores[i].whole) continue;
+        sori_array *a = longer(s, i, room);
+        if (!a) return false;
+        s->stores[i].whole = a;
+    }
+    s->room = room;
+    return true;
+}
+
+void sori_stream_expect(sori_stream *s, uint64_t samples) {
+    if (!s || base_failed(s->c) || s->room || s->next || samples < 1 || samples > UNKNOWN) return;
+    s->room = feat_frames((size_t)samples, s->in.n_fft, s->in.hop, s->in.centered);
+    for (size_t i = 0; i < s->n_uses && s->room; i++)
+        if (feat_in_place(&s->uses[i])) s->stores[i].whole = longer(s, i, s->room);
+    if (base_failed(s->c)) sori_clear(s->c);   /* too long for memory: chunks grow with what really comes */
+}
+
+/* Where feature `use` writes the next frames of a channel. */
+static void aim(sori_stream *s, size_t use, size_t channel) {
+    const feat_use *u = &s->uses[use];
+    const store *t = &s->stores[use];
+    size_t stride = t->whole ? s->room : CHUNK, at = t->whole ? s->next : s->next % CHUNK;
+    float *values = t->whole ? t->whole->data : t->last->values;
+    s->sinks[use].out = values + (channel * feat_block_rows(u) * stride + at) * feat_floats(u);
+    s->sinks[use].stride = stride;
+    s->sinks[use].bypass = t->whole && !u->stored && t->whole->size * sizeof(float) > FEAT_CACHE;
+}
+
 /* Compute the next `frames` frames; n is the sound's length, if known. */
 static bool compute(sori_stream *s, size_t frames, int64_t n, int64_t tail) {
-    size_t at = s->next % CHUNK;
-    if (at == 0 && !add_chunks(s)) return false;
+    if (!make_room(s, frames) || (s->next % CHUNK == 0 && !add_chunks(s))) return false;
     for (size_t channel = 0; channel < s->in.channels; channel++) {
         feat_sound sound = { .channel = channel, .y = s->y + channel * s->capacity, .start = s->start, .n = n,
                              .padding = padding(s), .tail = tail };
-        for (size_t i = 0; i < s->n_uses; i++) {
-            const feat_use *u = &s->uses[i];
-            s->sinks[i].out = s->stores[i].last->values
-                            + (channel * feat_block_rows(u) * CHUNK + at) * feat_floats(u);
-            s->sinks[i].stride = CHUNK;
-        }
+        for (size_t i = 0; i < s->n_uses; i++) aim(s, i, channel);
         feat_pipeline_sound(&s->p, &sound, s->next, frames, s->scratch, s->sinks);
     }
     s->next += frames;
@@ -230,8 +279,29 @@ static void place(const sori_stream *s, size_t use, const float *from, size_t fi
                     out + first + t, total);
 }
 
+/* Rows of s->room frames close up to those there are, and are finished in place. */
+static sori_array *finish_whole(sori_stream *s, size_t use) {
+    const feat_use *u = &s->uses[use];
+    sori_array *a = s->stores[use].whole;
+    size_t total = s->in.frames, rows = s->in.channels * u->rows, size = feat_floats(u) * sizeof(float);
+    for (size_t r = 1; total < s->room && r < rows; r++)
+        memmove((char *)a->data + r * total * size, (char *)a->data + r * s->room * size, total * size);
+    a->shape[a->ndim - 1] = total;
+    a->size = rows * total;
+    for (size_t channel = 0; u->stored && channel < s->in.channels; channel++)
+        for (size_t t = 0; t < total; t += NUM_LANES) {
+            float *values = (float *)a->data + channel * u->rows * total + t;
+            u->op->post(u, s->sinks[use].peak, BASE_MIN(total - t, NUM_LANES), values, total,
+                        s->scratch + s->p.at_use, values, total);
+        }
+    array_attach(s->c, a);
+    s->stores[use].whole = NULL;
+    return a;
+}
+
 static sori_array *assemble(sori_stream *s, size_t use) {
     const feat_use *u = &s->uses[use];
+    if (s->stores[use].whole) return finish_whole(s, use);
     sori_array *a = feat_new_result(s->c, &s->in, u);
     size_t channel_in = feat_block_rows(u) * CHUNK * feat_floats(u);
     size_t channel_out = u->rows * s->in.frames * feat_floats(u);

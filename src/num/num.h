@@ -14,6 +14,9 @@
  *   ->    false, with one clear sentence in why, for an unknown name or a parameter missing or out of range */
 bool num_window(const char *name, size_t n, bool symmetric, double *out, char *why, size_t why_size);
 
+/* The modified Bessel function I0, of the Kaiser window. */
+double num_bessel_i0(double x);
+
 /* --- discrete cosine transforms ----------------------------------------------------------------------------- */
 
 /* The first `rows` rows of the n x n matrix of scipy.fft.dct (or idct) of type 1, 2 or 3: m [rows][n], y = m x.
@@ -151,6 +154,14 @@ struct num_kernels {
 
     /* n complex rows: z = now - momentum before (NULL: none), out = z / |z| size; size is [n][16]. */
     void (*project)(size_t n, const void *now, const void *before, double momentum, const void *size, void *out);
+
+    /* One signal along the lanes: what num_fft_one, _real and _real_inverse are for lengths that divide so. */
+    void (*single_complex)(const num_fft *fft, bool inverse, const void *in, void *out, void *work);
+    void (*single_real)(const num_fft *fft, const void *x, void *spectrum, void *work);
+    void (*single_inverse)(const num_fft *fft, const void *spectrum, void *x, void *work);
+
+    /* out[m] = sum over j < taps, in order, of weight[j] * t[offset[j] + m], m < n, a multiple of 16. */
+    void (*fir)(size_t taps, const uint32_t *offset, const void *weight, const void *t, size_t n, void *out);
 };
 
 /* --- FFT of every length ------------------------------------------------------------------------------------ */
@@ -164,11 +175,14 @@ void num_fft_free(sori_ctx *c, num_fft *fft);
 /* What the window given to fft_frames must be multiplied by: 1/2 or 1. */
 double num_fft_window_scale(const num_fft *fft);
 
-/* Bytes of 64-byte aligned work space that num_fft_one and the kernels' fft_* need. */
+/* Bytes of 64-byte aligned work space that num_fft_one, _real and the kernels' fft_* need. */
 size_t num_fft_work(const num_fft *fft);
 
+/* The same for num_fft_one, _real and _real_inverse alone, which is far less: two to four values a point. */
+size_t num_fft_single_work(const num_fft *fft);
+
 /* One complex transform [n] of pairs re, im, forward (exp(-i)) or inverse (not divided by n), in the plan's precision.
- * in may be out.   cost: as a block of 16 */
+ * in may be out.   cost: a tenth of a block of 16, mostly: see single.c */
 void num_fft_one(const num_fft *fft, bool inverse, const void *in, void *out, void *work);
 
 /* One real transform x [n] <-> half spectrum [n / 2 + 1] of pairs; the inverse is not divided by n. */
@@ -191,5 +205,32 @@ size_t num_halve_scratch(const num_halve *h);
  *   cost  the same whatever count: 32 transforms of 1024 points and 32 of half that */
 void num_halve_run(const num_halve *h, const float *x, size_t n, int64_t first, size_t count, float *out,
                    void *scratch);
+
+/* --- changing the rate by up / down ------------------------------------------------------------------------- */
+
+/* y[t] = sum over j < taps of weight[phase][j] * x[floor(t down / up) + first + j], where t down mod up / up is the
+ * phase's fraction and phase = t mod up. Done in blocks of `outputs`; read-only once its weights are filled in. */
+typedef struct num_polyphase {
+    size_t up, down, taps;       /* up and down without a common factor */
+    int64_t first;               /* where the sum begins, relative to the output's place */
+    float *weight;               /* [up][taps], zero at first; the row of phase t mod up */
+    size_t outputs, inputs;      /* of a block */
+    size_t scratch;              /* bytes a thread needs, 64-byte aligned */
+    size_t columns, stride;      /* the inside: see polyphase.c */
+    uint32_t *offset;
+    const num_kernels *k;
+} num_polyphase;
+
+num_polyphase *num_polyphase_new(sori_ctx *c, size_t up, size_t down, size_t taps, int64_t first);
+void num_polyphase_free(sori_ctx *c, num_polyphase *p);   /* NULL is allowed */
+
+/* The first input sample that a block reads; it reads p->inputs of them. */
+static inline int64_t num_polyphase_from(const num_polyphase *p, size_t block) {
+    return (int64_t)(block * p->columns * p->down) + p->first;
+}
+
+/* Outputs [block * outputs, + outputs) into y. x holds input samples [start, start + held); all others are zero. */
+void num_polyphase_block(const num_polyphase *p, const float *x, int64_t start, size_t held, size_t block, float *y,
+                         void *scratch);
 
 #endif

@@ -13,4 +13,6 @@
 #include "num/kernel/halve.inc"
 #include "num/kernel/trig.inc"
 #include "num/kernel/phase.inc"
+#include "num/kernel/single.inc"
+#include "num/kernel/fir.inc"
 #include "num/kernel/table.inc"
