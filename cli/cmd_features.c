@@ -41,6 +41,7 @@ static void compute(cli *k, const job *j, const char *path, features *f) {
     sori_stream *stream = sori_stream_new(k->c, f->sr, sori_reader_channels(reader), (const char *const *)j->names,
                                           j->count, &j->config);
     if (stream) {
+        sori_stream_expect(stream, sori_reader_expected(reader));
         feed(k, reader, stream);
         sori_stream_finish(stream, f->arrays);
     }

@@ -20,4 +20,4 @@ def prepare_vocoder(y):
 
 
 PREPARED = {"griffinlim": {"librosa": prepare_griffinlim}, "phase_vocoder": {"librosa": prepare_vocoder}}
-EXACT = ["stretch", "pitch_shift", "griffinlim", "phase_vocoder", "reassigned"]
+EXACT = ["griffinlim", "phase_vocoder"]

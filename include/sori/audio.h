@@ -16,8 +16,20 @@ typedef struct sori_audio {
     double sr;       /* sampling rate, Hz */
 } sori_audio;
 
-/* soxr's qualities, under librosa's res_type names. */
-typedef enum sori_res_type { SORI_SOXR_HQ = 0, SORI_SOXR_VHQ, SORI_SOXR_MQ, SORI_SOXR_LQ, SORI_SOXR_QQ } sori_res_type;
+/* librosa's res_type names. Its sinc_best, sinc_medium and sinc_fastest, libsamplerate's own filters, are left out. */
+typedef enum sori_res_type {
+    SORI_SOXR_HQ = 0,              /* soxr's qualities: high */
+    SORI_SOXR_VHQ,                 /* very high */
+    SORI_SOXR_MQ,                  /* medium */
+    SORI_SOXR_LQ,                  /* low */
+    SORI_SOXR_QQ,                  /* quick: cubic interpolation, aliases */
+    SORI_RES_KAISER_BEST,          /* resampy's filters, for models trained with librosa before 0.10 */
+    SORI_RES_KAISER_FAST,
+    SORI_RES_POLYPHASE,            /* scipy.signal.resample_poly: whole rates */
+    SORI_RES_FFT,                  /* "fft", "scipy": scipy.signal.resample, periodic at the ends; whole sounds only */
+    SORI_RES_LINEAR,               /* libsamplerate's linear interpolation, aliases; whole sounds only */
+    SORI_RES_ZERO_ORDER_HOLD       /* libsamplerate's, aliases; whole sounds only */
+} sori_res_type;
 
 typedef struct sori_load_config {
     double sr;               /* target rate, Hz; 0: 22050; SORI_SR_NATIVE: the file's */
@@ -62,6 +74,8 @@ typedef struct sori_reader sori_reader;
 SORI_API sori_reader *sori_reader_open(sori_ctx *c, const char *path, const sori_load_config *config);
 SORI_API double sori_reader_sr(const sori_reader *r);
 SORI_API int sori_reader_channels(const sori_reader *r);
+/* Frames it will deliver if the file keeps its header's promise; 0: there is none. For sori_stream_expect. */
+SORI_API uint64_t sori_reader_expected(const sori_reader *r);
 SORI_API bool sori_reader_truncated(const sori_reader *r);  /* known once the end is reached */
 /* Up to n frames, interleaved, into out [n, channels]; returns the frames read, 0 at the end or on error. */
 SORI_API size_t sori_reader_read(sori_reader *r, float *out, size_t n);
@@ -78,8 +92,21 @@ typedef struct sori_save_config {
 } sori_save_config;
 SORI_API sori_status sori_save(sori_ctx *c, const char *path, sori_audio audio, const sori_save_config *config);
 
-/* librosa.resample: [..., n] -> [..., ceil(n * target_sr / sr)], soxr. */
-SORI_API sori_audio sori_resample(sori_ctx *c, sori_audio audio, double target_sr, sori_res_type res_type);
+typedef struct sori_resample_config {
+    sori_res_type res_type;  /* SORI_SOXR_HQ, as librosa */
+    bool unfixed;            /* keep the method's own length (fix=False); default: ceil(n * target_sr / sr) */
+    bool scale;              /* divide by sqrt(target_sr / sr), so that the energy is about the same */
+    uint32_t reserved[4];
+} sori_resample_config;
+
+/* Another sampling rate.                                         librosa.resample
+ *   audio  y [..., n] f32      ->  [..., ceil(n * target_sr / sr)] f32; config NULL: soxr_hq
+ *   err    SORI_EINVAL rates not above 0; NaN or infinity; polyphase with rates that are not whole, or in no small
+ *          ratio; an own length of 0 samples (kaiser_best, kaiser_fast)
+ *   cost   kaiser_best, polyphase: taps * outputs multiplications, on all threads; memory: the result, fft: 60 bytes a
+ *          sample
+ * resampy rounds its filter's step to whole table entries; so does this. Smith, "Digital audio resampling". */
+SORI_API sori_audio sori_resample(sori_ctx *c, sori_audio audio, double target_sr, const sori_resample_config *config);
 
 /* librosa.to_mono: the mean over channels. */
 SORI_API sori_audio sori_to_mono(sori_ctx *c, sori_audio audio);

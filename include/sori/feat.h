@@ -357,6 +357,9 @@ SORI_API sori_status sori_extract(sori_ctx *c, sori_audio y, const char *const *
 typedef struct sori_stream sori_stream;
 SORI_API sori_stream *sori_stream_new(sori_ctx *c, double sr, int channels, const char *const *names, size_t n,
                                       const sori_feature_config *config);
+/* How many samples a channel will have, said before the first are pushed: results are then written to their place at
+ * once, in half the memory. A wrong number costs memory and time, never a result. */
+SORI_API void sori_stream_expect(sori_stream *s, uint64_t samples);
 SORI_API sori_status sori_stream_push(sori_stream *s, const float *interleaved, size_t frames);
 SORI_API sori_status sori_stream_finish(sori_stream *s, sori_array **out);   /* [n]; s may then only be freed */
 SORI_API void sori_stream_free(sori_stream *s);

@@ -33,9 +33,9 @@ typedef struct sori_phase_vocoder_config {
  *   err  SORI_EINVAL rate not above 0
  *   cost O(bins * frames)
  * librosa's hop_length and n_fft only set the phase advance it expects, which drops out of the result modulo 2 pi. It
- * keeps the phase in a float32 that grows with every frame and loses its fraction: a tone of 9000.3 Hz becomes 8992.8 Hz
- * after ten minutes. Here it stays 9000.3 Hz; on short clips the two agree.
- * Flanagan and Golden, "Phase vocoder", Bell Syst. Tech. J. 45, 1966. */
+ * keeps the phase in a float32 that grows with every frame and loses its fraction: a tone of 9000.3 Hz becomes 8992.8
+ * Hz after ten minutes. Here it stays 9000.3 Hz; on short clips the two agree. Flanagan and Golden, "Phase vocoder",
+ * Bell Syst. Tech. J. 45, 1966. */
 SORI_API sori_array *sori_phase_vocoder(sori_ctx *c, const sori_array *D, double rate,
                                         const sori_phase_vocoder_config *config);
 
@@ -53,7 +53,7 @@ typedef struct sori_reassigned_config {
 } sori_reassigned_config;
 
 typedef struct sori_reassigned_result {
-    sori_array *freqs;       /* [..., bins, frames] f64, Hz: the centre of gravity of the energy, NaN where there is none */
+    sori_array *freqs;       /* [..., bins, frames] f64, Hz: the energy's centre of gravity, NaN where there is none */
     sori_array *times;       /* [..., bins, frames] f64, seconds */
     sori_array *mags;        /* [..., bins, frames] f32 magnitude */
 } sori_reassigned_result;
@@ -102,8 +102,8 @@ typedef struct sori_mel_to_stft_config {
  *   cost O(frames * n_fft), some ten passes over the bank
  * With more bins than bands many spectra fit; this is the best one that is nearest to the clipped solution, from which
  * librosa sets out, too. librosa's optimiser stops by a threshold on a gradient that shrinks with the length and the
- * level of the sound: for most recordings at once, which is the answer of `clipped`; its mel spectrogram may be 15 % off,
- * ours is M again. */
+ * level of the sound: for most recordings at once, which is the answer of `clipped`; its mel spectrogram may be 15 %
+ * off, ours is M again. */
 SORI_API sori_array *sori_mel_to_stft(sori_ctx *c, const sori_array *M, double sr,
                                       const sori_mel_to_stft_config *config);
 
@@ -138,7 +138,7 @@ typedef struct sori_if_config {
 
 typedef struct sori_if_result {
     sori_array *log_magnitude;   /* [..., bins, frames] f32: ln(|D| + amin) */
-    sori_array *frequency;       /* [..., bins, frames] f32, -1 .. 1: turn of the phase from the frame before, over pi */
+    sori_array *frequency;       /* [..., bins, frames] f32, -1 .. 1: turn of the phase since the last frame, over pi */
 } sori_if_result;
 
 /* Sound as GANSynth learns it: log magnitude and instantaneous frequency. The first frame holds the phase itself, over

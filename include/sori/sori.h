@@ -5,6 +5,7 @@
 #include <sori/base.h>
 #include <sori/array.h>
 #include <sori/audio.h>
+#include <sori/labels.h>
 #include <sori/feat.h>
 #include <sori/cqt.h>
 #include <sori/phase.h>

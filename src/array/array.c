@@ -94,6 +94,9 @@ void sori_keep(sori_ctx *c, sori_array *a) {
     if (c && a && c->depth > 0) base_scoped_move(c, a, c->depth - 1);
 }
 
+void array_detach(sori_ctx *c, sori_array *a) { base_scoped_place(c, a, 0); }
+void array_attach(sori_ctx *c, sori_array *a) { base_scoped_place(c, a, c->depth); }
+
 /* --- conversion: every value passes through a complex double, which holds all dtypes but large int64 exactly ---- */
 
 static void read_value(const sori_array *a, size_t i, double *re, double *im) {

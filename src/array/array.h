@@ -8,6 +8,10 @@
 /* sori_array_new without the zeroing, for a caller who writes every element. */
 sori_array *array_new_raw(sori_ctx *c, sori_dtype dtype, int ndim, const size_t *shape);
 
+/* For an array that a handle holds while scopes open and close: out of its scope, and into the innermost one. */
+void array_detach(sori_ctx *c, sori_array *a);
+void array_attach(sori_ctx *c, sori_array *a);
+
 /* The product of shape, or false if it or its bytes overflow. */
 bool array_size(sori_dtype dtype, int ndim, const size_t *shape, size_t *size);
 

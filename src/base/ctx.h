@@ -30,7 +30,8 @@ struct sori_ctx {
 /* Scoped memory: n bytes (not zeroed) behind a node, in the innermost scope. */
 void *base_scoped_alloc(sori_ctx *c, size_t n);
 void base_scoped_free(sori_ctx *c, void *p);
-void base_scoped_move(sori_ctx *c, void *p, size_t scope);
+void base_scoped_place(sori_ctx *c, void *p, size_t scope);   /* into that scope */
+void base_scoped_move(sori_ctx *c, void *p, size_t scope);    /* the same, unless it belongs to an outer one already */
 /* Free what the scopes deeper than outer hold; outer is then the innermost. */
 void base_scope_close(sori_ctx *c, size_t outer);
 

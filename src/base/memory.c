@@ -80,9 +80,8 @@ void base_scoped_free(sori_ctx *c, void *p) {
 }
 
 /* Insert behind the last node of that scope or an outer one, so that the ring stays ordered by scope. */
-void base_scoped_move(sori_ctx *c, void *p, size_t scope) {
+void base_scoped_place(sori_ctx *c, void *p, size_t scope) {
     base_node *node = (base_node *)p - 1;
-    if (node->scope <= scope) return;
     unlink_node(node);
     node->scope = scope;
     base_node *at = c->scoped.prev;
@@ -90,6 +89,10 @@ void base_scoped_move(sori_ctx *c, void *p, size_t scope) {
     node->prev = at;
     node->next = at->next;
     node->prev->next = node->next->prev = node;
+}
+
+void base_scoped_move(sori_ctx *c, void *p, size_t scope) {
+    if (((base_node *)p - 1)->scope > scope) base_scoped_place(c, p, scope);
 }
 
 size_t base_scope_depth(const sori_ctx *c) { return c->depth; }

@@ -57,13 +57,15 @@ static double commonest_rate(sori_ctx *c, const sori_list *list) {
 
 static bool is_db(const char *feature) { return !strcmp(feature, "mel") || !strcmp(feature, "spectrogram"); }
 
-static void resolve_feature(sori_feature_config *f, double sr) {
+static bool is_mel(const char *feature) { return !strcmp(feature, "mel") || !strcmp(feature, "mfcc"); }
+
+static void resolve_feature(sori_feature_config *f, const char *feature, double sr) {
     if (!f->stft.n_fft) f->stft.n_fft = 1 << (int)lround(log2(WINDOW_S * sr));
     if (!f->stft.win_length) f->stft.win_length = f->stft.n_fft;
     if (!f->stft.hop_length) f->stft.hop_length = (int)BASE_MAX(lround(HOP_S * sr), 1);
     if (!f->stft.window) f->stft.window = "hann";
     if (!f->n_mels) f->n_mels = MELS;
-    if (!f->fmax) f->fmax = sr / 2;
+    if (!f->fmax && is_mel(feature)) f->fmax = sr / 2;
     if (!f->n_mfcc) f->n_mfcc = 20;
     if (!f->dct_type) f->dct_type = 2;
 }
@@ -77,7 +79,7 @@ sori_status sori_input_resolve(sori_ctx *c, const sori_list *list, sori_input_co
         sori_fail(c, SORI_EINVAL, "input: sampling rate %g Hz is outside 1..1e9", in.sr);
     if (base_failed(c)) return sori_error(c);
     if (!in.feature) in.feature = "mel";
-    resolve_feature(&in.config, in.sr);
+    resolve_feature(&in.config, in.feature, in.sr);
     in.config.db = is_db(in.feature);
     in.config.top_db = SORI_NONE;
     if (!in.range_db) in.range_db = RANGE_DB;
@@ -122,8 +124,10 @@ sori_array *data_features(sori_ctx *c, const sori_input_config *input, sori_audi
 
 static bool check_input(sori_ctx *c, const sori_input_config *in) {
     if (base_failed(c)) return false;
-    if (!in->feature || !sori_feature_find(in->feature))
-        sori_fail(c, SORI_EINVAL, "input: no feature \"%.60s\"", in->feature ? in->feature : "");
+    const sori_feature_info *info = in->feature ? sori_feature_find(in->feature) : NULL;
+    if (!info) sori_fail(c, SORI_EINVAL, "input: no feature \"%.60s\"", in->feature ? in->feature : "");
+    else if (info->kind != SORI_FEATURE_FRAMES)
+        sori_fail(c, SORI_EINVAL, "input: %s does not come in frames, as a network wants it", in->feature);
     else if (in->config.stft.window_values)
         sori_fail(c, SORI_EINVAL, "input: a window given by values cannot be stored with a model; name one");
     else if (!(in->sr >= 1 && in->sr <= 1e9)) sori_fail(c, SORI_EINVAL, "input: sampling rate %g Hz", in->sr);
@@ -196,9 +200,11 @@ char *data_input_key(sori_ctx *c, const sori_input_config *in) {
     return base_printf(c,
                        "sori %s; feature %s sr %.17g n_fft %d hop %d win %d window %s uncentered %d pad %d exact %d "
                        "power %.17g n_mels %d fmin %.17g fmax %.17g htk %d norm %d n_mfcc %d dct %d lifter %.17g db %d "
-                       "top_db %d %.17g roll %.17g bands %d quantile %.17g",
+                       "top_db %d %.17g roll %.17g bands %d quantile %.17g "
+                       "tuning %d %.17g chroma %d bins %d %d bpm %.17g",
                        SORI_VERSION, in->feature, in->sr, s->n_fft, s->hop_length, s->win_length, s->window,
                        s->uncentered, (int)s->pad_mode, s->exact, f->power, f->n_mels, f->fmin, f->fmax, f->htk,
                        (int)f->mel_norm, f->n_mfcc, f->dct_type, f->lifter, f->db, f->top_db.mode, f->top_db.value,
-                       f->roll_percent, f->n_bands, f->quantile);
+                       f->roll_percent, f->n_bands, f->quantile, f->tuning.mode,
+                       f->tuning.value, f->n_chroma, f->n_bins, f->bins_per_octave, f->start_bpm);
 }

@@ -183,6 +183,11 @@ bool feat_want_db(sori_ctx *c, feat_use *u, const feat_input *in, sori_opt top_d
 void feat_post_db(const feat_use *u, const float *peak, size_t n, const float *in, size_t in_stride, void *scratch,
                   float *out, size_t stride);
 
+/* Whether block() may write to the result itself, which post() then turns into decibels in place. */
+static inline bool feat_in_place(const feat_use *u) {
+    return !u->stored || (u->op->post == feat_post_db && u->stored == u->rows && u->dtype == SORI_F32);
+}
+
 /* The arithmetic of it: `rows` rows of power to decibels, floored at u->top_db below peak, db [rows][16]. */
 void feat_decibel(const feat_use *u, size_t rows, float peak, size_t n, const float *in, size_t in_stride, void *db);
 

@@ -1,6 +1,6 @@
-/* inverse.c - least-squares overlap-add: every frame is transformed back, windowed again and added where it was; dividing
- * by the sum of the squared windows there gives the sound whose STFT is nearest to the frames (Griffin and Lim, "Signal
- * estimation from modified short-time Fourier transform", IEEE Trans. ASSP 32, 1984).
+/* inverse.c - least-squares overlap-add: every frame is transformed back, windowed again and added where it was;
+ * dividing by the sum of the squared windows there gives the sound whose STFT is nearest to the frames (Griffin and
+ * Lim, "Signal estimation from modified short-time Fourier transform", IEEE Trans. ASSP 32, 1984).
  *
  * 16 frames are transformed at once and added in the layout of the pipeline, t[i % hop][t + i / hop], where 16
  * neighbouring frames meet 16 neighbouring places; there a row shares one sum of squared windows, too. At the end the

@@ -1,6 +1,7 @@
 /* feat/inverse.h - sound from frames of complex spectra, wherever those come from. Private to feat.
  *
- * Order of calls: fill in what is marked "given"; open; run, as often as wanted, with nothing allocated between; close. */
+ * Order of calls: fill in what is marked "given"; open; run, as often as wanted, with nothing allocated between;
+ * close. */
 #ifndef FEAT_INVERSE_H
 #define FEAT_INVERSE_H
 

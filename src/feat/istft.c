@@ -1,7 +1,7 @@
 /* istft.c - sound from a complex spectrum by least-squares overlap-add.   librosa.istft
  *
- * Griffin and Lim, "Signal estimation from modified short-time Fourier transform", IEEE Trans. ASSP 32, 1984. The work is
- * done in inverse.c; here are the gate, and frames read from an array. */
+ * Griffin and Lim, "Signal estimation from modified short-time Fourier transform", IEEE Trans. ASSP 32, 1984. The
+ * work is done in inverse.c; here are the gate, and frames read from an array. */
 #include "feat/inverse.h"
 #include <string.h>
 

@@ -6,8 +6,8 @@
  *     |x - x0|^2 / 2 + |A x - b|^2 / (2 e),  x >= 0,  e small,
  * whose solution is x = max(x0 + A' y, 0) with one multiplier a band. They are the zero of
  *     g(y) = A max(x0 + A' y, 0) - b + e y,
- * the gradient of a convex function f, found by Newton's method: the Jacobian A D A' + e (D: the bins that are not zero)
- * is tridiagonal, because only neighbouring bands overlap. Steps are halved until f goes down enough (Armijo).
+ * the gradient of a convex function f, found by Newton's method: the Jacobian A D A' + e (D: the bins that are not
+ * zero) is tridiagonal, because only neighbouring bands overlap. Steps are halved until f goes down enough (Armijo).
  *
  * Qi and Sun, "A nonsmooth version of Newton's method", Mathematical Programming 58, 1993. */
 #include "feat/nnls.h"

@@ -51,6 +51,7 @@ typedef struct feat_pipeline {
     size_t at_layout, at_work, at_S, at_use;   /* its parts, in bytes; samples come first; at_S: of a given S= */
 } feat_pipeline;
 
+#define FEAT_CACHE (1 << 21)   /* bytes: larger results would only drive the working set out of the second cache */
 #define FEAT_PEAKS 2        /* the most a feature can ask for */
 
 /* Where results of a use go: value of row r, frame m of the group to out[r * stride + m]. */

@@ -190,12 +190,14 @@ static bool make_list(sori_ctx *c, const feat_input *in, tracker *p, feat_peaks 
     return list->hz && list->magnitude;
 }
 
-bool feat_peaks_open(sori_ctx *c, feat_peaks *list, const char *who, sori_audio y, const sori_piptrack_config *config) {
+bool feat_peaks_open(sori_ctx *c, feat_peaks *list, const char *who, sori_audio y, const sori_piptrack_config *config,
+                     double power) {
     feat_input in;
     feat_use u = { .op = &op };
     tracker *p;
     *list = (feat_peaks){ 0 };
     if (input_open(c, &in, who, y, config) && (p = tracker_open(c, &u, &in, config))) make_list(c, &in, p, list);
+    u.power = power;
     list->count = feat_run(c, &in, &u);
     return list->count != NULL;
 }

@@ -13,8 +13,13 @@ typedef struct feat_peaks {
     sori_array *count;       /* [..., 1, frames] f32 */
 } feat_peaks;
 
-/* The peaks that sori_piptrack finds, config as there; freed by feat_peaks_close, also after a failure. */
-bool feat_peaks_open(sori_ctx *c, feat_peaks *p, const char *who, sori_audio y, const sori_piptrack_config *config);
+/* The peaks that sori_piptrack finds, config as there, but of a sound's |X|^power (sori_piptrack: 1); freed by
+ * feat_peaks_close, also after a failure. */
+bool feat_peaks_open(sori_ctx *c, feat_peaks *p, const char *who, sori_audio y, const sori_piptrack_config *config,
+                     double power);
 void feat_peaks_close(sori_ctx *c, feat_peaks *p);
+
+/* sori_estimate_tuning for another caller, from the peaks of |X|^power. */
+double feat_estimate_tuning(sori_ctx *c, const char *who, sori_audio y, const sori_tuning_config *config, double power);
 
 #endif

@@ -2,7 +2,7 @@
  *
  * A window smears energy over its width in time and frequency, but the phase still knows the centre. With the spectra
  * under the window h, its derivative h' and the window times time t h, the energy of a bin is centred
- *     -Im(X[h'] / X[h]) sr / 2 pi  Hz above the bin's frequency,  Re(X[t h] / X[h]) / sr  seconds after the frame's time.
+ * -Im(X[h'] / X[h]) sr / 2 pi  Hz above the bin's frequency,  Re(X[t h] / X[h]) / sr  seconds after the frame's time.
  *
  * Three transforms, one after the other, then one pass over the bins. They are in double whatever the settings say: a
  * weak bin's place is a quotient of two small numbers, in which a float transform's rounding, 1e-7 of the loudest bin,

@@ -7,8 +7,6 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#define CACHE (1 << 21)   /* bytes: larger results would only drive the working set out of the second cache */
-
 typedef struct runner {
     feat_pipeline p;
     size_t workers, groups;       /* groups a channel */
@@ -99,7 +97,7 @@ static bool make_results(sori_ctx *c, runner *r) {
         size_t values = in->channels * in->frames;
         r->out[i] = feat_new_result(c, in, u);
         if (!r->out[i]) return false;
-        if (!u->stored) r->stored[i] = r->out[i]->data;
+        if (feat_in_place(u)) r->stored[i] = r->out[i]->data;
         else if (base_mul_overflows(values, u->stored, &values)) sori_fail(c, SORI_ENOMEM, "out of memory");
         else r->stored[i] = r->before[i] = base_alloc_raw(c, values, sizeof(float));
         if (!r->stored[i]) return false;
@@ -122,7 +120,7 @@ static void run(sori_ctx *c, runner *r) {
     for (size_t i = 0; i < r->workers * r->p.n_uses; i++) {
         size_t use = i % r->p.n_uses;
         feat_sink_clear(&r->sinks[i]);
-        r->sinks[i].bypass = !r->before[use] && r->out[use]->size * sori_dtype_size(r->out[use]->dtype) > CACHE;
+        r->sinks[i].bypass = !r->p.uses[use].stored && r->out[use]->size * sori_dtype_size(r->out[use]->dtype) > FEAT_CACHE;
     }
     base_parallel(c, r->workers, block_worker, r);
     for (size_t i = 0; i < r->p.n_uses; i++)

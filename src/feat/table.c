@@ -4,7 +4,7 @@
 
 extern const feat_op feat_op_stft, feat_op_spectrogram, feat_op_mel, feat_op_mfcc, feat_op_rms, feat_op_zcr,
     feat_op_centroid, feat_op_bandwidth, feat_op_rolloff, feat_op_flatness, feat_op_contrast, feat_op_poly,
-    feat_op_yin;
+    feat_op_yin, feat_op_chroma;
 
 static const feat_op *const table[] = {
     &feat_op_stft,
@@ -20,6 +20,7 @@ static const feat_op *const table[] = {
     &feat_op_contrast,
     &feat_op_poly,
     &feat_op_yin,
+    &feat_op_chroma,
 };
 
 const feat_op *feat_find(const char *name) {

@@ -156,21 +156,25 @@ static void count_loud(histogram *h, const feat_peaks *p, float threshold) {
     }
 }
 
-double sori_estimate_tuning(sori_ctx *c, sori_audio y, const sori_tuning_config *config) {
-    static const sori_tuning_config defaults;
+double feat_estimate_tuning(sori_ctx *c, const char *who, sori_audio y, const sori_tuning_config *config,
+                            double power) {
     histogram h;
     feat_peaks p;
     double tuning = 0;
-    if (!config) config = &defaults;
     size_t *cells = base_alloc_raw(c, HALF_BITS, sizeof *cells);
-    bool ok = histogram_open(c, &h, "estimate_tuning", config);
-    ok = feat_peaks_open(c, &p, "estimate_tuning", y, &config->piptrack) && ok && cells;
+    bool ok = histogram_open(c, &h, who, config);
+    ok = feat_peaks_open(c, &p, who, y, &config->piptrack, power) && ok && cells;
     if (ok) {
         count_loud(&h, &p, median(&p, cells));
-        tuning = fullest(c, &h, "estimate_tuning");
+        tuning = fullest(c, &h, who);
     }
     feat_peaks_close(c, &p);
     histogram_close(c, &h);
     base_free(c, cells);
     return tuning;
+}
+
+double sori_estimate_tuning(sori_ctx *c, sori_audio y, const sori_tuning_config *config) {
+    static const sori_tuning_config defaults;
+    return feat_estimate_tuning(c, "estimate_tuning", y, config ? config : &defaults, 1);
 }

@@ -1,10 +1,10 @@
 /* vocoder.c - the phase vocoder: time is stretched, pitch stays.
  *
  * librosa adds up angles: the unwrapped difference of two frames, which is the expected advance of the bin plus a
- * deviation wrapped to -pi .. pi. But a phase counts modulo 2 pi, where that sum is the plain difference; so here a phase
- * is a unit vector, a turn is the product z[s+1] conj(z[s]) / |..|, and no angle is ever taken or unwrapped. librosa's
- * sum also lives in a float32 that grows by pi * hop a frame and loses its fraction (after ten minutes a tone is 7 Hz
- * off); a product on the circle keeps its accuracy for ever.
+ * deviation wrapped to -pi .. pi. But a phase counts modulo 2 pi, where that sum is the plain difference; so here a
+ * phase is a unit vector, a turn is the product z[s+1] conj(z[s]) / |..|, and no angle is ever taken or unwrapped.
+ * librosa's sum also lives in a float32 that grows by pi * hop a frame and loses its fraction (after ten minutes a
+ * tone is 7 Hz off); a product on the circle keeps its accuracy for ever.
  *
  * Phases go from frame to frame, bins are independent: so 16 frames from the FFT are turned into columns of bins first.
  * The result is cut into shards of frames. A first pass over the input multiplies up the turns of each shard, a product
@@ -17,8 +17,8 @@
 #define NOWHERE SIZE_MAX
 #define COLUMNS (2 + 2 * NUM_LANES + 2 * 3 * NUM_LANES)   /* of [padded] values in a reader */
 
-/* Where a reader stands. Behind it in memory: phase [2][padded], blend [16][2][padded], slots [2][16][3][padded], and the
- * source's scratch. */
+/* Where a reader stands. Behind it in memory: phase [2][padded], blend [16][2][padded], slots [2][16][3][padded], and
+ * the source's scratch. */
 typedef struct reader {
     size_t channel;
     size_t step;                    /* the phase is that of this frame of the result */
@@ -117,7 +117,8 @@ typedef struct survey {
     atomic_size_t next;
 } survey;
 
-/* The product of a shard's turns to the place of the next one's phase; to the first, the phase of the input's frame 0. */
+/* The product of a shard's turns to the place of the next one's phase; to the first, the phase of the input's frame
+ * 0. */
 static void survey_worker(void *arg, size_t w) {
     survey *s = arg;
     const feat_vocoder *v = s->v;

@@ -12,17 +12,14 @@ sori_audio sori_time_stretch(sori_ctx *c, sori_audio y, double rate, const sori_
     return feat_time_stretch(c, "time_stretch", y, rate, config);
 }
 
-/* librosa.util.fix_length along the last axis: cut, or filled up with zeros; times scale. */
-static sori_array *fix_length(sori_ctx *c, const sori_array *a, size_t n, float scale) {
+/* librosa.util.fix_length along the last axis: cut, or filled up with zeros. */
+static sori_array *fix_length(sori_ctx *c, const sori_array *a, size_t n) {
     size_t shape[SORI_MAX_DIMS], last = (size_t)a->ndim - 1, have = a->shape[last];
     memcpy(shape, a->shape, sizeof shape);
     shape[last] = n;
     sori_array *out = sori_array_new(c, SORI_F32, a->ndim, shape);
-    for (size_t row = 0; out && have && row < a->size / have; row++) {
-        const float *from = (const float *)a->data + row * have;
-        float *to = (float *)out->data + row * n;
-        for (size_t i = 0; i < BASE_MIN(n, have); i++) to[i] = from[i] * scale;
-    }
+    for (size_t row = 0; out && have && row < a->size / have; row++)
+        memcpy((float *)out->data + row * n, (const float *)a->data + row * have, BASE_MIN(n, have) * sizeof(float));
     return out;
 }
 
@@ -39,13 +36,14 @@ sori_audio sori_pitch_shift(sori_ctx *c, sori_audio y, double n_steps, const sor
     const sori_pitch_shift_config *g = config ? config : &defaults;
     int octave = g->bins_per_octave ? g->bins_per_octave : 12;
     double sr = y.sr != 0 ? y.sr : 22050, rate = pow(2, -n_steps / octave);
+    const sori_resample_config resample = { .res_type = g->res_type, .scale = g->scale };
     sori_audio out = { NULL, y.sr };
     if (!check_shift(c, n_steps, octave)) return out;
     int scope = sori_begin(c);
     sori_audio longer = feat_time_stretch(c, "pitch_shift", y, rate, &g->stft);
     longer.sr = sr / rate;
-    sori_audio back = longer.y ? sori_resample(c, longer, sr, g->res_type) : longer;
-    if (back.y) out.y = fix_length(c, back.y, y.y->shape[y.y->ndim - 1], g->scale ? (float)sqrt(1 / rate) : 1);
+    sori_audio back = longer.y ? sori_resample(c, longer, sr, &resample) : longer;
+    if (back.y) out.y = fix_length(c, back.y, y.y->shape[y.y->ndim - 1]);
     sori_end(c, scope, out.y);
     return out;
 }
@@ -58,6 +56,6 @@ sori_audio sori_speed(sori_ctx *c, sori_audio y, double factor, sori_res_type re
         sori_fail(c, SORI_EINVAL, "speed: factor %g is not above 0", factor);
         return out;
     }
-    out.y = sori_resample(c, (sori_audio){ y.y, sr * factor }, sr, res_type).y;
+    out.y = sori_resample(c, (sori_audio){ y.y, sr * factor }, sr, &(sori_resample_config){ .res_type = res_type }).y;
     return out;
 }

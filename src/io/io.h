@@ -3,8 +3,10 @@
  *   header.c    what a file says of itself: its kind, promised length, impossible values
  *   sndfile.c   decoding through libsndfile          ffmpeg.c   through the ffmpeg program
  *   source.c    one of the two behind one face: frames as floats, faults noticed once
- *   resample.c  libsoxr                              reader.c   source -> channel mean -> resampler, block by block
- *   load.c      whole files, info                    save.c     writing */
+ *   resample.c  arrays, by any method                resampler.c   pieces, through libsoxr or fir.c, weighted sums
+ *   reader.c    source -> channel mean -> resampler, block by block
+ *   load.c      whole files, info                    save.c     writing
+ *   labels.c, labels_text.c, labels_jams.c: label files (labels.h) */
 #ifndef IO_IO_H
 #define IO_IO_H
 
@@ -76,8 +78,9 @@ bool io_sndfile_open(io_source *s, char *reason, size_t size);
 /* Second choice: by its first bytes, is the file of a kind ffmpeg reads? reason is what the first choice said. */
 bool io_ffmpeg_open(io_source *s, const char *reason);
 
-/* --- resample.c ------------------------------------------------------------------------------------------------- */
+/* --- resampling --------------------------------------------------------------------------------------------------- */
 
+/* resampler.c: sound in pieces, through soxr or a fir. */
 typedef struct io_resampler io_resampler;
 io_resampler *io_resampler_new(sori_ctx *c, double from, double to, int channels, sori_res_type type);
 /* Feed n frames (in NULL: the input is over), take up to room frames; *used is how many of n were eaten. */
@@ -85,6 +88,20 @@ size_t io_resampler_run(io_resampler *r, const float *in, size_t n, size_t *used
 void io_resampler_free(io_resampler *r);   /* NULL is allowed */
 /* librosa's length: ceil(n * (to / from)), computed in double as Python does. */
 uint64_t io_resampled_length(uint64_t n, double from, double to);
+/* The method's own. */
+uint64_t io_own_length(sori_res_type type, uint64_t n, double from, double to);
+
+/* fir.c: methods whose outputs are weighted sums of inputs, in blocks of io_fir_outputs. Read-only once made. */
+typedef struct io_fir io_fir;
+static inline bool io_is_fir(sori_res_type t) { return t >= SORI_RES_KAISER_BEST && t <= SORI_RES_POLYPHASE; }
+io_fir *io_fir_new(sori_ctx *c, double from, double to, sori_res_type type);
+void io_fir_free(io_fir *f);      /* NULL is allowed */
+size_t io_fir_outputs(const io_fir *f);
+size_t io_fir_inputs(const io_fir *f);                   /* samples a block reads, from this one on */
+int64_t io_fir_from(const io_fir *f, size_t block);
+size_t io_fir_scratch(const io_fir *f);                  /* bytes a thread needs, 64-byte aligned */
+/* All outputs of a block into y. x holds input samples [start, start + held); all others are zero. */
+void io_fir_block(const io_fir *f, const float *x, int64_t start, size_t held, size_t block, float *y, void *scratch);
 
 /* Index of the first value of x [n] that is NaN or infinite, n if none. */
 size_t io_nonfinite(const float *x, size_t n);

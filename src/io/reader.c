@@ -24,9 +24,19 @@ struct sori_reader {
     bool source_ended, ended;
 };
 
+/* An exponent of all ones. Most blocks have none, which a loop without an exit finds out several values at a time. */
 size_t io_nonfinite(const float *x, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        if (!isfinite(x[i])) return i;
+    for (size_t first = 0; first < n; first += 4096) {
+        size_t end = BASE_MIN(first + 4096, n);
+        uint32_t found = 0;
+        for (size_t i = first; i < end; i++) {
+            uint32_t bits;
+            memcpy(&bits, x + i, sizeof bits);
+            found |= (bits & 0x7f800000) == 0x7f800000;
+        }
+        for (size_t i = first; found && i < end; i++)
+            if (!isfinite(x[i])) return i;
+    }
     return n;
 }
 
@@ -93,6 +103,15 @@ size_t io_reader_hint(const sori_reader *r) {
     frames = BASE_MIN(BASE_MIN(frames, plausible), BASE_MIN(r->wanted, r->config.max_frames));
     double n = ceil((double)frames * (r->sr / s->sr));
     return n < 0x1p40 ? (size_t)n : 0;
+}
+
+/* A promise of more than plausible, or one that is broken already, is none. */
+uint64_t sori_reader_expected(const sori_reader *r) {
+    const io_source *s = r ? r->source : NULL;
+    if (!s || !s->header.exact || s->header.truncated || s->header.lengthless || s->declared <= s->position) return 0;
+    uint64_t frames = BASE_MIN(s->declared - s->position, r->wanted);
+    if (frames > s->header.bytes * 16 / (uint64_t)s->channels) return 0;
+    return io_resampled_length(frames, s->sr, r->sr);
 }
 
 /* --- reading ---------------------------------------------------------------------------------------------------- */

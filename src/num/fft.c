@@ -1,4 +1,4 @@
-/* fft.c - planning a transform: its factors, tables and order; and transforms of single signals.
+/* fft.c - planning a transform: its factors, tables and order.
  *
  * The length is split into factors 8 and 4 first (fewest passes over memory), then 2, 3, 5 and other primes up to
  * NUM_MAX_RADIX. A length with a larger prime goes through Bluestein's chirp transform of a power of two. Real
@@ -118,6 +118,8 @@ static void make_order(num_fft *f) {
     }
 }
 
+static num_fft *new_plan(sori_ctx *c, const num_kernels *k, size_t n, bool real, bool single);
+
 /* --- Bluestein ---------------------------------------------------------------------------------------------- */
 
 /* c[j] = exp(-pi i j^2 / n): the square modulo 2n as an index of the circle of 2n points. */
@@ -130,7 +132,7 @@ static bool make_chirp_spectrum(sori_ctx *c, num_fft *f) {
     size_t m = f->inner->rows;
     num_fft *exact = num_fft_new(c, num_kernels_find("portable", true), m, false);
     double *b = base_alloc(c, 2 * m, sizeof *b);
-    void *work = exact ? base_alloc_raw(c, num_fft_work(exact), 1) : NULL;
+    void *work = exact ? base_alloc_raw(c, num_fft_single_work(exact), 1) : NULL;
     for (size_t j = 0; b && j < f->rows; j++) {
         double re, im;
         chirp_at(j, f->rows, &re, &im);
@@ -149,11 +151,12 @@ static bool make_chirp_spectrum(sori_ctx *c, num_fft *f) {
     return ok;
 }
 
-static bool make_bluestein(sori_ctx *c, num_fft *f) {
+/* single: one signal will be transformed by the inner plan. */
+static bool make_bluestein(sori_ctx *c, num_fft *f, bool single) {
     size_t m = 1;
     while (m < 2 * f->rows - 1) m *= 2;
-    f->inner = num_fft_new(c, f->k, m, false);
-    f->chirp = new_table(c, f->k, f->rows);
+    f->inner = new_plan(c, f->k, m, false, single);
+    f->chirp = base_alloc(c, f->rows + NUM_LANES, 2 * f->k->real_size);
     f->chirp_spectrum = new_table(c, f->k, m);
     if (!f->inner || !f->chirp || !f->chirp_spectrum) return false;
     f->work = 2 * m;
@@ -168,8 +171,9 @@ static bool make_bluestein(sori_ctx *c, num_fft *f) {
 /* --- the plan ----------------------------------------------------------------------------------------------- */
 
 static bool make_unpack(sori_ctx *c, num_fft *f, const double *w) {
-    f->unpack = new_table(c, f->k, f->n / 4 + 1);
-    for (size_t k = 0; f->unpack && k <= f->n / 4; k++) put_root(f->k, f->unpack, k, w, k);
+    size_t count = f->n / 4 + NUM_LANES;
+    f->unpack = new_table(c, f->k, count);
+    for (size_t k = 0; f->unpack && k < count; k++) put_root(f->k, f->unpack, k, w, k % f->n);
     return f->unpack != NULL;
 }
 
@@ -181,20 +185,22 @@ static void thin_out(double *w, size_t rows) {
     }
 }
 
-static bool make(sori_ctx *c, num_fft *f) {
+static bool make(sori_ctx *c, num_fft *f, bool single) {
     size_t radix[NUM_MAX_PASSES];
     f->row_of = base_alloc_raw(c, f->rows, sizeof *f->row_of);
     f->passes = factorize(f->rows, radix);
     double *w = f->row_of ? circle(c, f->n) : NULL;
     bool ok = w && (!f->packed || make_unpack(c, f, w));
     if (ok && f->packed) thin_out(w, f->rows);
-    if (ok) ok = f->passes || f->rows == 1 ? make_passes(c, f, radix, w) : make_bluestein(c, f);
+    if (ok) ok = f->passes || f->rows == 1 ? make_passes(c, f, radix, w)
+                                               : make_bluestein(c, f, single && !num_single_columns(f->rows));
+    if (ok && single) ok = num_single_make(c, f, w);
     base_free(c, w);
     if (ok) make_order(f);
     return ok;
 }
 
-num_fft *num_fft_new(sori_ctx *c, const num_kernels *k, size_t n, bool real) {
+static num_fft *new_plan(sori_ctx *c, const num_kernels *k, size_t n, bool real, bool single) {
     if (base_failed(c)) return NULL;
     if (n < 1 || n > (size_t)1 << 30) {
         sori_fail(c, SORI_EINVAL, "fft: length %zu is outside 1 to 2^30", n);
@@ -207,10 +213,14 @@ num_fft *num_fft_new(sori_ctx *c, const num_kernels *k, size_t n, bool real) {
     f->real = real;
     f->packed = real && n % 2 == 0;
     f->rows = f->work = f->packed ? n / 2 : n;
-    if (make(c, f)) return f;
+    if (make(c, f, single)) return f;
     num_fft_free(c, f);
     return NULL;
 }
+
+num_fft *num_fft_new(sori_ctx *c, const num_kernels *k, size_t n, bool real) { return new_plan(c, k, n, real, true); }
+
+num_fft *num_fft_new_block(sori_ctx *c, const num_kernels *k, size_t n) { return new_plan(c, k, n, false, false); }
 
 void num_fft_free(sori_ctx *c, num_fft *f) {
     if (!f) return;
@@ -218,6 +228,7 @@ void num_fft_free(sori_ctx *c, num_fft *f) {
         base_free(c, f->pass[i].twiddle);
         base_free(c, f->pass[i].roots);
     }
+    num_single_free(c, f);
     num_fft_free(c, f->inner);
     base_free(c, f->chirp);
     base_free(c, f->chirp_spectrum);
@@ -227,70 +238,3 @@ void num_fft_free(sori_ctx *c, num_fft *f) {
 }
 
 double num_fft_window_scale(const num_fft *f) { return f->packed ? 0.5 : 1; }
-
-/* --- single signals: lane 0 of a block -------------------------------------------------------------------------
- * With 15 lanes idle this takes as many instructions as scalar code would. */
-
-/* A real transform also keeps the spectrum's or the signal's rows beside the work rows. */
-size_t num_fft_work(const num_fft *f) {
-    size_t rows = f->work + (f->real ? f->n / 2 + 1 : 0);
-    return rows * NUM_ROW * f->k->real_size;
-}
-
-/* Lane 0 of row i, real (part 0) or imaginary (1), to and from value j of an array. */
-static void put_lane(const num_fft *f, void *work, size_t i, int part, const void *in, size_t j) {
-    size_t size = f->k->real_size, at = i * NUM_ROW + (size_t)part * NUM_LANES;
-    memcpy((char *)work + at * size, (const char *)in + j * size, size);
-}
-
-static void get_lane(const num_fft *f, const void *work, size_t value, void *out, size_t j) {
-    size_t size = f->k->real_size;
-    memcpy((char *)out + j * size, (const char *)work + value * size, size);
-}
-
-/* The inverse is the forward transform with real and imaginary parts exchanged on the way in and out. */
-void num_fft_one(const num_fft *f, bool inverse, const void *in, void *out, void *work) {
-    memset(work, 0, num_fft_work(f));
-    for (size_t j = 0; j < f->rows; j++) {
-        put_lane(f, work, j, inverse, in, 2 * j);
-        put_lane(f, work, j, !inverse, in, 2 * j + 1);
-    }
-    f->k->fft_rows(f, work);
-    for (size_t k = 0; k < f->rows; k++) {
-        size_t value = f->row_of[k] * (size_t)NUM_ROW;
-        get_lane(f, work, value + (inverse ? NUM_LANES : 0), out, 2 * k);
-        get_lane(f, work, value + (inverse ? 0 : NUM_LANES), out, 2 * k + 1);
-    }
-}
-
-static void halve(const num_fft *f, void *x, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        if (f->k->real_size == sizeof(double)) ((double *)x)[i] *= 0.5;
-        else ((float *)x)[i] *= 0.5f;
-    }
-}
-
-void num_fft_real(const num_fft *f, const void *x, void *spectrum, void *work) {
-    char *half = (char *)work + f->work * NUM_ROW * f->k->real_size;
-    memset(work, 0, num_fft_work(f));
-    for (size_t i = 0; i < f->n; i++) put_lane(f, work, f->packed ? i / 2 : i, f->packed && i % 2, x, i);
-    f->k->fft_rows(f, work);
-    f->k->fft_spectrum(f, work, half);
-    for (size_t k = 0; k <= f->n / 2; k++) {
-        get_lane(f, half, k * NUM_ROW, spectrum, 2 * k);
-        get_lane(f, half, k * NUM_ROW + NUM_LANES, spectrum, 2 * k + 1);
-    }
-    if (f->packed) halve(f, spectrum, 2 * (f->n / 2 + 1));   /* the factor the window would have carried */
-}
-
-/* The signal's rows take the place of the half spectrum once it is loaded. */
-void num_fft_real_inverse(const num_fft *f, const void *spectrum, void *x, void *work) {
-    char *half = (char *)work + f->work * NUM_ROW * f->k->real_size;
-    memset(work, 0, num_fft_work(f));
-    for (size_t k = 0; k <= f->n / 2; k++) {
-        put_lane(f, half, k, 0, spectrum, 2 * k);
-        put_lane(f, half, k, 1, spectrum, 2 * k + 1);
-    }
-    f->k->fft_inverse(f, half, work, half);
-    for (size_t i = 0; i < f->n; i++) get_lane(f, half, i * NUM_LANES, x, i);
-}

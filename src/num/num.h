@@ -14,6 +14,9 @@
  *   ->    false, with one clear sentence in why, for an unknown name or a parameter missing or out of range */
 bool num_window(const char *name, size_t n, bool symmetric, double *out, char *why, size_t why_size);
 
+/* The modified Bessel function I0, of the Kaiser window. */
+double num_bessel_i0(double x);
+
 /* --- discrete cosine transforms ----------------------------------------------------------------------------- */
 
 /* The first `rows` rows of the n x n matrix of scipy.fft.dct (or idct) of type 1, 2 or 3: m [rows][n], y = m x.
@@ -126,6 +129,8 @@ struct num_kernels {
     /* The first `lanes` pairs of each row of in to complex rows of one block; zeros in the other lanes. */
     void (*load_complex)(size_t n, const float *in, size_t stride, size_t lanes, void *rows);
 
+    /* --- exponentials (explog.inc) ------------------------------------------------------------------------------- */
+
     /* In place, n values: e^x, e^x - 1, ln x, ln(1 + x), x^exponent (x >= 0). Within 3 units in the last place; pow
      * within 3 + 2 |ln of the result|. Below the smallest normal number exp gives 0; see explog.inc. */
     void (*exp)(size_t n, void *values);
@@ -134,6 +139,8 @@ struct num_kernels {
     void (*log1p)(size_t n, void *values);
     void (*pow)(size_t n, void *values, double exponent);
 
+    /* --- recursions over time (explog.inc) ----------------------------------------------------------------------- */
+
     /* Per-channel energy normalisation of 16 bands over n <= NUM_PCEN_FRAMES frames: S, ref, out [n][16] float, values >= 0; state [16]
      * the filter's memory, (1 - b) times the last mean. */
     void (*pcen)(const num_pcen *p, size_t n, const float *S, const float *ref, double *state, float *out);
@@ -141,6 +148,9 @@ struct num_kernels {
     /* One order of Burg's recursion on n >= 1 forward and backward errors, in place: f += k b, b += k f.
      * -> the sum over i < n - 1 of f[i + 1] b[i] */
     double (*lattice)(size_t n, double k, void *f, void *b);
+
+    /* --- pitch (pitch.inc) --------------------------------------------------------------------------------------- */
+
     /* Autocorrelation of windowed frames (see fft_frames) by a packed transform, circular: zeros in the window keep its
      * ends apart. work holds twice fft->rows complex rows; out lags rows, rounded up to an even number. */
     void (*autocorrelate)(const num_fft *fft, const void *t, const uint32_t *offset, const void *window, void *work,
@@ -159,14 +169,38 @@ struct num_kernels {
     /* best[j] = max over q < width of value[j + q] + weight[q], from[j] the first such q; j < n, a multiple of 64.
      * width at most 65536. */
     void (*max_plus)(size_t n, size_t width, const void *value, const void *weight, void *best, uint16_t *from);
+
+    /* --- order (order.inc) --------------------------------------------------------------------------------------- */
+
     /* Each lane of n rows in rising order, in place. NaN is not allowed.   cost O(n log^2 n) */
     void (*sort)(size_t n, void *rows);
+
+    /* --- octaves (halve.inc) ------------------------------------------------------------------------------------- */
+
+    /* Half spectra at twice the rate to those of every second sample, and back: in and out [low + 1] and [low / 2 + 1]
+     * complex rows, low even. gain [low + 1] is multiplied at the higher rate. */
+    void (*fold)(size_t low, const void *gain, const void *in, void *out);
+    void (*unfold)(size_t low, const void *gain, const void *in, void *out);
+
+    /* bank with complex weights (pairs) and complex rows; out [bands] complex rows. */
+    void (*bank_complex)(size_t bands, const uint32_t *start, const uint32_t *count, const void *weight,
+                         const void *rows, void *out);
+
+    /* The way back: every band's row, times its weights, is added to rows start .. start + count of out. */
+    void (*spread_complex)(size_t bands, const uint32_t *start, const uint32_t *count, const void *weight,
+                           const void *rows, void *out);
+
+    /* out [n] rows of |x| of complex rows. out may be rows: a result lies before what is still to be read. */
+    void (*row_magnitude)(size_t n, const void *rows, void *out);
+
+    /* --- angles (trig.inc) --------------------------------------------------------------------------------------- */
+
     /* Sines and cosines of n angles, any n; a result may take the place of the angles. Within 2e-7 of the truth in
      * float, 4e-16 in double, for angles up to 8192 in float, 10^6 in double. */
     void (*sincos)(size_t n, const void *angle, void *sine, void *cosine);
 
-    /* atan2(y, x), any n, in -pi .. pi as C's, signed zeros included; within 3 units in the last place. Sizes up to half
-     * the largest number. */
+    /* atan2(y, x), any n, in -pi .. pi as C's, signed zeros included; within 3 units in the last place. Sizes up to
+     * half the largest number. */
     void (*atan2)(size_t n, const void *y, const void *x, void *angle);
 
     /* n complex rows to [n][16] magnitudes and phases, and back: accurate as sqrt(re^2 + im^2) (zero below 1e-19 in
@@ -174,8 +208,10 @@ struct num_kernels {
     void (*to_polar)(size_t n, const void *rows, void *magnitude, void *phase);
     void (*from_polar)(size_t n, const void *magnitude, const void *phase, void *rows);
 
-    /* Complex rows to 16 columns and back: frame m's real parts to columns + m * stride, its imaginary parts `im` values
-     * behind them. */
+    /* --- phase (phase.inc) --------------------------------------------------------------------------------------- */
+
+    /* Complex rows to 16 columns and back: frame m's real parts to columns + m * stride, its imaginary parts `im`
+     * values behind them. */
     void (*to_columns)(size_t bins, const void *rows, size_t stride, size_t im, void *columns);
     void (*from_columns)(size_t bins, const void *columns, size_t stride, size_t im, void *rows);
 
@@ -189,6 +225,9 @@ struct num_kernels {
 
     /* n complex rows: z = now - momentum before (NULL: none), out = z / |z| size; size is [n][16]. */
     void (*keep_phase)(size_t n, const void *now, const void *before, double momentum, const void *size, void *out);
+
+    /* --- alignment (structure.inc) ------------------------------------------------------------------------------- */
+
     /* Likeness of 4 frames with others: out[r * stride + j] = the sum over k < features of f(x[4 * k + r],
      * y[k * stride + j]), r < 4, j < stride, a multiple of 16. kind 0: (x - y)^2, 1: |x - y|, 2: x y. */
     void (*dtw_costs)(int kind, size_t features, const void *x, const void *y, size_t stride, void *out);
@@ -207,10 +246,15 @@ struct num_kernels {
 
     /* out[j] = the sum over t < count of weight[t] * in[offset[t] + j], j < n. */
     void (*taps)(size_t n, size_t count, const ptrdiff_t *offset, const void *weight, const void *in, void *out);
+
+    /* --- medians (median.inc) ------------------------------------------------------------------------------------ */
+
     /* Sliding medians: row i of out is, lane by lane, value window / 2 (counted from 0) of the sorted rows i .. i +
      * window - 1 of n + window - 1 rows that lie `stride` values apart. list [window] rows of scratch. Of zeros of both
      * signs any may be found.   cost 28 operations a row for window 31, 4 * window for others */
     void (*median)(size_t n, size_t window, const void *rows, size_t stride, void *list, void *out, size_t out_stride);
+
+    /* --- masks (mask.inc) ---------------------------------------------------------------------------------------- */
 
     /* n magnitudes of pairs re, im; always in float. */
     void (*magnitude)(size_t n, const float *pairs, float *out);
@@ -223,6 +267,8 @@ struct num_kernels {
     /* out = x mask, n values, and n pairs. Always in float. */
     void (*mask_real)(size_t n, const float *x, const float *mask, float *out);
     void (*mask_complex)(size_t n, const float *pairs, const float *mask, float *out);
+
+    /* --- factors of a matrix (factor.inc) ------------------------------------------------------------------------ */
 
     /* Products of a float matrix S [rows][columns] with k vectors, k a multiple of NUM_FACTORS: project is out[j][t] = sum
      * over r of basis[j][r] S[r][t], expand is out[j][r] = sum over t of weight[j][t] S[r][t]. Rows of vectors and results
@@ -243,6 +289,8 @@ struct num_kernels {
     double (*descend)(size_t n, size_t k, size_t stride, const double *gram, const void *products,
                       size_t products_stride, void *factor);
 
+    /* --- neighbours (neighbour.inc) ------------------------------------------------------------------------------ */
+
     /* out[p][t] = sum over f < d of (x[f][t] - points[f][p])^2, of |x[f][t] - points[f][p]|, or of x[f][t] points[f][p],
      * for p < NUM_POINTS, t < columns. x and points are float; whole vectors are written. */
     void (*distances)(int metric, size_t d, size_t columns, const float *x, size_t stride, const float *points,
@@ -252,6 +300,16 @@ struct num_kernels {
      * n > 0 rows index[..], lane by lane: out [16]. list [n] rows of scratch. */
     void (*rows_mean)(size_t n, const uint32_t *index, const double *weight, const void *rows, void *out);
     void (*rows_median)(size_t n, const uint32_t *index, const void *rows, void *list, void *out);
+
+    /* --- one signal (single.inc, fir.inc) ------------------------------------------------------------------------ */
+
+    /* One signal along the lanes: what num_fft_one, _real and _real_inverse are for lengths that divide so. */
+    void (*single_complex)(const num_fft *fft, bool inverse, const void *in, void *out, void *work);
+    void (*single_real)(const num_fft *fft, const void *x, void *spectrum, void *work);
+    void (*single_inverse)(const num_fft *fft, const void *spectrum, void *x, void *work);
+
+    /* out[m] = sum over j < taps, in order, of weight[j] * t[offset[j] + m], m < n, a multiple of 16. */
+    void (*fir)(size_t taps, const uint32_t *offset, const void *weight, const void *t, size_t n, void *out);
 };
 
 /* --- FFT of every length ------------------------------------------------------------------------------------ */
@@ -265,15 +323,62 @@ void num_fft_free(sori_ctx *c, num_fft *fft);
 /* What the window given to fft_frames must be multiplied by: 1/2 or 1. */
 double num_fft_window_scale(const num_fft *fft);
 
-/* Bytes of 64-byte aligned work space that num_fft_one and the kernels' fft_* need. */
+/* Bytes of 64-byte aligned work space that num_fft_one, _real and the kernels' fft_* need. */
 size_t num_fft_work(const num_fft *fft);
 
+/* The same for num_fft_one, _real and _real_inverse alone, which is far less: two to four values a point. */
+size_t num_fft_single_work(const num_fft *fft);
+
 /* One complex transform [n] of pairs re, im, forward (exp(-i)) or inverse (not divided by n), in the plan's precision.
- * in may be out.   cost: as a block of 16 */
+ * in may be out.   cost: a tenth of a block of 16, mostly: see single.c */
 void num_fft_one(const num_fft *fft, bool inverse, const void *in, void *out, void *work);
 
 /* One real transform x [n] <-> half spectrum [n / 2 + 1] of pairs; the inverse is not divided by n. */
 void num_fft_real(const num_fft *fft, const void *x, void *spectrum, void *work);
 void num_fft_real_inverse(const num_fft *fft, const void *spectrum, void *x, void *work);
+
+/* --- half and double rate ----------------------------------------------------------------------------------- */
+
+/* Sound to half its sampling rate (up: to twice), equal to soxr's quality "hq" to its own rounding; samples times
+ * `scale`. Read-only once made: any number of threads may use it, each with scratch of its own. */
+typedef struct num_halve num_halve;
+num_halve *num_halve_new(sori_ctx *c, const num_kernels *k, bool up, double scale);
+void num_halve_free(sori_ctx *c, num_halve *h);
+
+/* The most results of one call, and its bytes of 64-byte aligned scratch. */
+size_t num_halve_group(const num_halve *h);
+size_t num_halve_scratch(const num_halve *h);
+
+/* Results [first, first + count) of the sound x [n], which is silent outside; up: first is even.
+ *   cost  the same whatever count: 32 transforms of 1024 points and 32 of half that */
+void num_halve_run(const num_halve *h, const float *x, size_t n, int64_t first, size_t count, float *out,
+                   void *scratch);
+
+/* --- changing the rate by up / down ------------------------------------------------------------------------- */
+
+/* y[t] = sum over j < taps of weight[phase][j] * x[floor(t down / up) + first + j], where t down mod up / up is the
+ * phase's fraction and phase = t mod up. Done in blocks of `outputs`; read-only once its weights are filled in. */
+typedef struct num_polyphase {
+    size_t up, down, taps;       /* up and down without a common factor */
+    int64_t first;               /* where the sum begins, relative to the output's place */
+    float *weight;               /* [up][taps], zero at first; the row of phase t mod up */
+    size_t outputs, inputs;      /* of a block */
+    size_t scratch;              /* bytes a thread needs, 64-byte aligned */
+    size_t columns, stride;      /* the inside: see polyphase.c */
+    uint32_t *offset;
+    const num_kernels *k;
+} num_polyphase;
+
+num_polyphase *num_polyphase_new(sori_ctx *c, size_t up, size_t down, size_t taps, int64_t first);
+void num_polyphase_free(sori_ctx *c, num_polyphase *p);   /* NULL is allowed */
+
+/* The first input sample that a block reads; it reads p->inputs of them. */
+static inline int64_t num_polyphase_from(const num_polyphase *p, size_t block) {
+    return (int64_t)(block * p->columns * p->down) + p->first;
+}
+
+/* Outputs [block * outputs, + outputs) into y. x holds input samples [start, start + held); all others are zero. */
+void num_polyphase_block(const num_polyphase *p, const float *x, int64_t start, size_t held, size_t block, float *y,
+                         void *scratch);
 
 #endif

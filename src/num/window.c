@@ -151,7 +151,7 @@ static double exponential(size_t i, size_t m, const params *p) {
 }
 
 /* The modified Bessel function I0 by its power series, whose terms are all positive: no cancellation. */
-static double bessel_i0(double x) {
+double num_bessel_i0(double x) {
     double q = x * x / 4, term = 1, sum = 1;
     for (int k = 1; term > sum * 1e-17; k++) {
         term *= q / ((double)k * k);
@@ -162,7 +162,7 @@ static double bessel_i0(double x) {
 
 static double kaiser(size_t i, size_t m, const params *p) {
     double half = (double)(m - 1) / 2, r = ((double)i - half) / half;
-    return bessel_i0(p->v[0] * sqrt(fmax(0, 1 - r * r))) / bessel_i0(p->v[0]);
+    return num_bessel_i0(p->v[0] * sqrt(fmax(0, 1 - r * r))) / num_bessel_i0(p->v[0]);
 }
 
 /* Taylor, "Design of line-source antennas for narrow beamwidth and low side lobes", IRE Trans. 3 (1955): coefficient

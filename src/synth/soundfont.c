@@ -182,7 +182,7 @@ sori_audio sori_note(sori_ctx *c, sori_synth *s, const sori_note_config *config)
         if (silent)
             sori_fail(c, SORI_EINVAL, "synth: %s has no sound for %s at %s", s->path, sori_instrument_name(k.program),
                       sori_note_label(k.pitch, note));
-        y = sori_resample(c, y, k.sr, SORI_SOXR_HQ);
+        y = sori_resample(c, y, k.sr, NULL);
     }
     out.y = y.y ? finish(c, &k, y.y, n) : NULL;
     sori_end(c, scope, out.y);

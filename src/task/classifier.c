@@ -112,7 +112,7 @@ sori_array *sori_classify(sori_classifier *k, sori_audio y) {
     }
     int scope = sori_begin(k->c);
     y = sori_to_mono(k->c, y);
-    if (y.y && y.sr != k->g.input.sr) y = sori_resample(k->c, y, k->g.input.sr, SORI_SOXR_HQ);
+    if (y.y && y.sr != k->g.input.sr) y = sori_resample(k->c, y, k->g.input.sr, NULL);
     return sori_end(k->c, scope, classify_loaded(k, y));
 }
 

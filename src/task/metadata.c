@@ -53,6 +53,12 @@ static const field fields[] = {
     { "roll_percent", REAL, AT(config.roll_percent), 0, 1, NULL },
     { "n_bands", WHOLE, AT(config.n_bands), 0, 4096, NULL },
     { "quantile", REAL, AT(config.quantile), 0, 1, NULL },
+    { "tuning_mode", WHOLE, AT(config.tuning.mode), 0, 2, NULL },
+    { "tuning", REAL, AT(config.tuning.value), -1e3, 1e3, NULL },
+    { "n_chroma", WHOLE, AT(config.n_chroma), 0, 4096, NULL },
+    { "n_bins", WHOLE, AT(config.n_bins), 0, 4096, NULL },
+    { "bins_per_octave", WHOLE, AT(config.bins_per_octave), 0, 4096, NULL },
+    { "start_bpm", REAL, AT(config.start_bpm), 0, 1e6, NULL },
 };
 
 _Static_assert(sizeof(sori_pad_mode) == sizeof(int) && sizeof(sori_norm) == sizeof(int), "enums are read as int");

@@ -46,7 +46,7 @@ static void every_quality(void **state) {
     sori_audio y = sori_load(c, DIR "in.wav", &(sori_load_config){ .sr = SORI_SR_NATIVE });
     y.sr = 8000;
     for (size_t i = 0; i < BASE_COUNT(cases); i++)
-        check(c, sori_resample(c, y, 11025, cases[i].type), cases[i].name);
+        check(c, sori_resample(c, y, 11025, &(sori_resample_config){ .res_type = cases[i].type }), cases[i].name);
     sori_close(c);
 }
 

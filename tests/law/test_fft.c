@@ -1,5 +1,5 @@
-/* Laws of the FFT: equal to the direct sum at every length, inverse, Parseval, linear, the same whatever the
- * instruction set. */
+/* Laws of the FFT: equal to the direct sum at every length, one signal alone and in a block of 16, inverse, Parseval,
+ * linear, the same whatever the instruction set. */
 #include "test.h"
 #include "num/kernel/kernel.h"
 
@@ -59,7 +59,7 @@ static double largest(size_t n, const double *x) {
 static void check_complex(const num_kernels *k, size_t n, const double *x, const double *X, double tolerance) {
     num_fft *f = num_fft_new(ctx, k, n, false);
     assert_ok(ctx);
-    void *work = base_alloc(ctx, num_fft_work(f), 1), *in = pack(k, 2 * n, x), *out = pack(k, 2 * n, x);
+    void *work = base_alloc(ctx, num_fft_single_work(f), 1), *in = pack(k, 2 * n, x), *out = pack(k, 2 * n, x);
     double scale = largest(2 * n, X);
     num_fft_one(f, false, in, out, work);
     for (size_t i = 0; i < 2 * n; i++)
@@ -79,7 +79,7 @@ static void check_real(const num_kernels *k, size_t n, const double *x, const do
     num_fft *f = num_fft_new(ctx, k, n, true);
     assert_ok(ctx);
     size_t values = 2 * (n / 2 + 1);
-    void *work = base_alloc(ctx, num_fft_work(f), 1), *in = pack(k, n, x), *back = pack(k, n, x);
+    void *work = base_alloc(ctx, num_fft_single_work(f), 1), *in = pack(k, n, x), *back = pack(k, n, x);
     void *out = base_alloc(ctx, values, k->real_size);
     double scale = largest(2 * n, X);
     num_fft_real(f, in, out, work);
@@ -94,6 +94,48 @@ static void check_real(const num_kernels *k, size_t n, const double *x, const do
     base_free(ctx, in);
     base_free(ctx, out);
     base_free(ctx, back);
+    num_fft_free(ctx, f);
+}
+
+/* Lane of row i of a block; part 1 is imaginary. */
+static double get_lane(const num_kernels *k, const void *rows, size_t i, size_t row, size_t part, size_t lane) {
+    return get(k, rows, i * row + part * NUM_LANES + lane);
+}
+
+/* The block's kernels: the signal in one lane, another multiple of it in each of the others. */
+static void check_block(const num_kernels *k, size_t n, const double *x, const double *X, double tolerance) {
+    num_fft *f = num_fft_new(ctx, k, n, true);
+    assert_ok(ctx);
+    size_t bins = n / 2 + 1, lanes[] = { 0, n % NUM_LANES, NUM_LANES - 1 };
+    double *samples = base_alloc(ctx, n * NUM_LANES, sizeof *samples), *ones = base_alloc(ctx, n, sizeof *ones);
+    for (size_t i = 0; i < n * NUM_LANES; i++) samples[i] = x[i / NUM_LANES] * ((double)(i % NUM_LANES) / 4 - 1);
+    for (size_t i = 0; i < n; i++) ones[i] = num_fft_window_scale(f);
+    uint32_t *offset = base_alloc(ctx, n, sizeof *offset);
+    for (size_t i = 0; i < n; i++) offset[i] = (uint32_t)(i * NUM_LANES);
+    void *t = pack(k, n * NUM_LANES, samples), *window = pack(k, n, ones), *work = base_alloc(ctx, num_fft_work(f), 1);
+    void *spectrum = base_alloc(ctx, bins * NUM_ROW, k->real_size), *power = base_alloc(ctx, bins * NUM_LANES, 8);
+    double scale = largest(2 * n, X), loudest = 0;
+    k->fft_frames(f, t, offset, window, work);
+    k->fft_spectrum(f, work, spectrum);
+    k->fft_power(f, work, power);
+    for (size_t i = 0; i < bins; i++) loudest = fmax(loudest, X[2 * i] * X[2 * i] + X[2 * i + 1] * X[2 * i + 1]);
+    for (size_t l = 0; l < BASE_COUNT(lanes); l++)
+        for (size_t i = 0; i < bins; i++) {
+            double gain = (double)lanes[l] / 4 - 1, re = gain * X[2 * i], im = gain * X[2 * i + 1];
+            double error = fmax(fabs(get_lane(k, spectrum, i, NUM_ROW, 0, lanes[l]) - re),
+                                fabs(get_lane(k, spectrum, i, NUM_ROW, 1, lanes[l]) - im));
+            double wrong = fabs(get_lane(k, power, i, NUM_LANES, 0, lanes[l]) - re * re - im * im);
+            if (!(error <= tolerance * scale * 3) || !(wrong <= tolerance * loudest * 18))   /* |gain| <= 2.75 */
+                fail_msg("%s block of %zu points, lane %zu: bin %zu differs", k->name, n, lanes[l], i);
+        }
+    k->fft_inverse(f, spectrum, work, t);
+    for (size_t l = 0; l < BASE_COUNT(lanes); l++)
+        for (size_t i = 0; i < n; i++)
+            if (!(fabs(get_lane(k, t, i, NUM_LANES, 0, lanes[l]) / (double)n
+                       - samples[i * NUM_LANES + lanes[l]]) <= tolerance * 12))
+                fail_msg("%s block of %zu points, lane %zu: the inverse differs at %zu", k->name, n, lanes[l], i);
+    void *all[] = { samples, ones, offset, t, window, work, spectrum, power };
+    for (size_t i = 0; i < BASE_COUNT(all); i++) base_free(ctx, all[i]);
     num_fft_free(ctx, f);
 }
 
@@ -113,6 +155,7 @@ static void check_length(const num_kernels *const *tables, size_t count, size_t 
         double tolerance = tables[i]->real_size == 8 ? 2e-14 : 2e-6;
         check_complex(tables[i], n, x, X, tolerance);
         check_real(tables[i], n, real, R, tolerance);
+        check_block(tables[i], n, real, R, tolerance);
     }
     base_free(ctx, x);
     base_free(ctx, real);
@@ -140,7 +183,7 @@ static void every_length_is_the_direct_sum(void **state) {
 }
 
 static void every_instruction_set_agrees(void **state) {
-    static const size_t lengths[] = { 1, 2, 3, 4, 8, 15, 16, 31, 64, 74, 100, 101, 210, 256, 441, 512 };
+    static const size_t lengths[] = { 1, 2, 3, 4, 8, 15, 16, 31, 64, 74, 100, 101, 210, 256, 441, 480, 512, 735, 1000 };
     (void)state;
     for (size_t s = 0; s < BASE_COUNT(isas); s++) {
         const num_kernels *tables[] = { num_kernels_find(isas[s], false), num_kernels_find(isas[s], true) };
@@ -150,6 +193,35 @@ static void every_instruction_set_agrees(void **state) {
         for (size_t i = 0; i < BASE_COUNT(lengths); i++) check_length(tables, 2, lengths[i]);
     }
     assert_null(num_kernels_find("abacus", false));
+}
+
+/* Lengths beyond the direct sum's reach: one signal along the lanes equals the same in a block. */
+static void alone_is_as_in_company(void **state) {
+    static const size_t lengths[] = { 4096, 12000, 16384, 44100, 22051 };
+    (void)state;
+    for (size_t i = 0; i < BASE_COUNT(lengths); i++) {
+        size_t n = lengths[i], bins = n / 2 + 1;
+        const num_kernels *k = num_kernels_find(NULL, true);
+        num_fft *f = num_fft_new(ctx, k, n, true);
+        assert_ok(ctx);
+        double *x = noise(n, (uint32_t)i), *X = base_alloc(ctx, 2 * bins, sizeof *X);
+        double *work = base_alloc(ctx, num_fft_work(f), 1), *rows = base_alloc(ctx, bins * NUM_ROW, sizeof *rows);
+        num_fft_real(f, x, X, work);
+        for (size_t j = 0; j < n; j++) {
+            size_t row = f->packed ? j / 2 : j, part = f->packed && j % 2;
+            work[row * NUM_ROW + part * NUM_LANES] = x[j] * num_fft_window_scale(f);
+            if (!f->packed) work[row * NUM_ROW + NUM_LANES] = 0;
+        }
+        k->fft_rows(f, work);
+        k->fft_spectrum(f, work, rows);
+        for (size_t j = 0; j < bins; j++) {
+            assert_close(X[2 * j], rows[j * NUM_ROW], 1e-13 * (double)n, 0);
+            assert_close(X[2 * j + 1], rows[j * NUM_ROW + NUM_LANES], 1e-13 * (double)n, 0);
+        }
+        void *all[] = { x, X, work, rows };
+        for (size_t j = 0; j < BASE_COUNT(all); j++) base_free(ctx, all[j]);
+        num_fft_free(ctx, f);
+    }
 }
 
 static void energy_is_kept(void **state) {
@@ -199,6 +271,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_length_is_the_direct_sum),
         cmocka_unit_test(every_instruction_set_agrees),
+        cmocka_unit_test(alone_is_as_in_company),
         cmocka_unit_test(energy_is_kept),
         cmocka_unit_test(sums_transform_to_sums),
         cmocka_unit_test(no_length_is_an_error),

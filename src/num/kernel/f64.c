@@ -30,4 +30,7 @@
 #include "num/kernel/mask.inc"
 #include "num/kernel/factor.inc"
 #include "num/kernel/neighbour.inc"
+#include "num/kernel/halve.inc"
+#include "num/kernel/single.inc"
+#include "num/kernel/fir.inc"
 #include "num/kernel/table.inc"

@@ -17,6 +17,13 @@ typedef struct num_pass {
     void *roots;                 /* [radix] complex: exp(-2 pi i p / radix) */
 } num_pass;
 
+/* One signal along the lanes: a table of `tall` rows and columns <= 16. See single.inc. */
+typedef struct num_single {
+    size_t columns, tall;        /* columns * tall = the transform's rows */
+    num_fft *down, *across;      /* complex transforms of tall and of columns points */
+    void *twiddle;               /* [tall] complex rows: w^(c k) in lane c, w = exp(-2 pi i / (columns * tall)) */
+} num_single;
+
 struct num_fft {
     const num_kernels *k;
     size_t n;                    /* points: real samples or complex values */
@@ -26,10 +33,27 @@ struct num_fft {
     int passes;                  /* 0 with Bluestein */
     num_pass pass[NUM_MAX_PASSES];
     uint32_t *row_of;            /* [rows] the row where frequency k lies after the passes */
-    void *unpack;                /* [n / 4 + 1] complex exp(-2 pi i k / n), when packed */
+    void *unpack;                /* [n / 4 + 16] complex exp(-2 pi i k / n), when packed: whole vectors can be read */
+    num_single single;           /* columns 0: there are none; see num_along_lanes */
     num_fft *inner;              /* Bluestein: complex transform of >= 2 rows - 1 points */
-    void *chirp;                 /* [rows] complex exp(-pi i j^2 / rows) */
+    void *chirp;                 /* [rows + 16] complex exp(-pi i j^2 / rows), zeros behind */
     void *chirp_spectrum;        /* [inner->rows] complex, already divided by their number */
 };
+
+/* Values of a planar signal, with at least 16 behind them, so that whole rows can be read. */
+static inline size_t num_planar(const num_fft *f) { return (f->rows + 2 * NUM_LANES - 1) / NUM_LANES * NUM_LANES; }
+
+/* Whether one signal goes along the lanes, by columns or by the columns of Bluestein's inner transform. */
+static inline bool num_along_lanes(const num_fft *f) {
+    return f->single.columns || (f->inner && f->inner->single.columns);
+}
+
+/* single.c: the plan's part for one signal; w is the circle of its rows, as pairs. */
+size_t num_single_columns(size_t rows);   /* 0: none */
+bool num_single_make(sori_ctx *c, num_fft *f, const double *w);
+void num_single_free(sori_ctx *c, num_fft *f);
+
+/* fft.c: as num_fft_new, without that part. */
+num_fft *num_fft_new_block(sori_ctx *c, const num_kernels *k, size_t n);
 
 #endif

@@ -1,0 +1,203 @@
+/* Laws of constant-Q transforms: a tone is found in its bin, transforms are linear, the inverse gives the sound back,
+ * threads and channels leave no trace, and the kernels are what their plain twins are. */
+#include "test.h"
+#include "num/num.h"
+#include <sori/cqt.h>
+
+static void assert_near(double a, double b, double limit) {
+    if (!(fabs(a - b) <= limit)) fail_msg("%.9g is not %.9g", a, b);
+}
+
+static sori_audio tones(sori_ctx *c, size_t n, size_t count, const double *hz) {
+    sori_audio y = { sori_array_new(c, SORI_F32, 1, &n), 22050 };
+    for (size_t k = 0; k < count; k++)
+        for (size_t i = 0; i < n; i++)
+            ((float *)y.y->data)[i] += (float)(0.3 * sin(2 * M_PI * hz[k] * (double)i / 22050));
+    assert_ok(c);
+    return y;
+}
+
+static double magnitude(const sori_array *C, size_t bin, size_t frame) {
+    const float *p = (const float *)C->data + 2 * (bin * C->shape[1] + frame);
+    return hypot((double)p[0], (double)p[1]);
+}
+
+static void a_tone_in_its_bin(void **state) {
+    (void)state;
+    sori_ctx *c = sori_open(NULL);
+    for (size_t bin = 20; bin < 84; bin += 9) {
+        double hz = 32.703195662574829 * exp2((double)bin / 12);
+        sori_array *C = sori_cqt(c, tones(c, 40000, 1, &hz), NULL);
+        size_t best = 0;
+        for (size_t k = 0; k < 84; k++)
+            if (magnitude(C, k, 40) > magnitude(C, best, 40)) best = k;
+        assert_int_equal(best, bin);
+        double length = 22050 / hz / ((exp2(1.0 / 6) - 1) / (exp2(1.0 / 6) + 1));   /* of the filter, whose sum is 1 */
+        assert_near(magnitude(C, bin, 40), 0.15 * sqrt(length), 0.01 * sqrt(length));
+        sori_array *chroma = sori_chroma_cqt(c, tones(c, 40000, 1, &hz),
+                                             &(sori_chroma_cqt_config){ .tuning = SORI_VALUE(0) });
+        assert_near((double)((float *)chroma->data)[(bin % 12) * chroma->shape[1] + 40], 1, 0);
+    }
+    sori_close(c);
+}
+
+static void linear(void **state) {
+    (void)state;
+    sori_ctx *c = sori_open(NULL);
+    static const double a[] = { 110, 1000 }, b[] = { 333 }, both[] = { 110, 1000, 333 };
+    sori_array *A = sori_cqt(c, tones(c, 9000, 2, a), NULL), *B = sori_cqt(c, tones(c, 9000, 1, b), NULL);
+    sori_array *S = sori_cqt(c, tones(c, 9000, 3, both), NULL);
+    for (size_t i = 0; i < 2 * S->size; i++)
+        assert_near((double)((float *)S->data)[i], (double)((float *)A->data)[i] + (double)((float *)B->data)[i], 1e-5);
+    sori_close(c);
+}
+
+/* librosa's own bound: the inverse is no exact one, but close in the middle of a sound within its band. */
+static void back_again(void **state) {
+    (void)state;
+    sori_ctx *c = sori_open(NULL);
+    static const double hz[] = { 130.8, 440, 987.8, 1500 };
+    sori_audio y = tones(c, 60000, 4, hz);
+    sori_cqt_config g = { .hop_length = 128, .bins_per_octave = 36, .n_bins = 216, .filter_scale = 1 };
+    sori_array *C = sori_cqt(c, y, &g);
+    sori_audio back = sori_icqt(c, C, 22050, &(sori_icqt_config){ .cqt = g, .length = 60000 });
+    assert_ok(c);
+    assert_int_equal(back.y->shape[0], 60000);
+    double error = 0, power = 0;
+    for (size_t i = 15000; i < 45000; i++) {
+        double x = (double)((float *)y.y->data)[i], d = x - (double)((float *)back.y->data)[i];
+        error += d * d;
+        power += x * x;
+    }
+    if (!(error < 1e-2 * power)) fail_msg("the error is %g of the sound", error / power);
+    sori_close(c);
+}
+
+/* [2, n]: noise, and the same louder. */
+static sori_audio two_channels(sori_ctx *c) {
+    enum { N = 30000 };
+    float *x = base_alloc(c, 2 * N, sizeof *x);
+    base_rng r = base_rng_new(1, BASE_RNG_TEST, 5, 0);
+    for (size_t i = 0; i < N; i++) x[N + i] = 2 * (x[i] = (float)(base_rng_uniform(&r) * 0.5 - 0.25));
+    sori_audio y = sori_audio_from(c, x, 2, N, 22050);
+    base_free(c, x);
+    return y;
+}
+
+static void make_all(sori_ctx *c, sori_audio y, sori_array *out[8]) {
+    sori_array *C = sori_cqt(c, y, NULL);
+    sori_array *all[8] = { C, sori_vqt(c, y, NULL), sori_hybrid_cqt(c, y, NULL), sori_chroma_cqt(c, y, NULL),
+                           sori_chroma_stft(c, y, NULL), sori_chroma_cens(c, y, NULL), sori_tonnetz(c, y, NULL),
+                           sori_icqt(c, C, 22050, NULL).y };
+    memcpy(out, all, sizeof all);
+    assert_ok(c);
+}
+
+static void threads_leave_no_trace(void **state) {
+    (void)state;
+    static const int threads[] = { 1, 2, 8 };
+    sori_array *out[3][8];
+    sori_ctx *c[3];
+    for (int k = 0; k < 3; k++) {
+        c[k] = sori_open(&(sori_options){ .threads = threads[k] });
+        make_all(c[k], two_channels(c[k]), out[k]);
+        for (int i = 0; i < 8; i++)
+            assert_memory_equal(out[0][i]->data, out[k][i]->data,
+                                out[0][i]->size * sori_dtype_size(out[0][i]->dtype));
+    }
+    for (int k = 0; k < 3; k++) sori_close(c[k]);
+}
+
+/* Twice the sound is twice the transform, to the bit; each channel for itself. */
+static void channels_apart(void **state) {
+    (void)state;
+    sori_ctx *c = sori_open(NULL);
+    sori_array *C = sori_cqt(c, two_channels(c), NULL);
+    for (size_t i = 0; i < C->size; i++)
+        assert_true(((float *)C->data)[C->size + i] == 2 * ((float *)C->data)[i]);
+    sori_close(c);
+}
+
+/* --- kernels ------------------------------------------------------------------------------------------------------ */
+
+enum { ROWS = 33, BANDS = 3 };
+
+static double get(const num_kernels *k, const void *p, size_t i) {
+    return k->real_size == 8 ? ((const double *)p)[i] : (double)((const float *)p)[i];
+}
+
+static void *noise(sori_ctx *c, const num_kernels *k, size_t n, uint32_t key) {
+    void *p = base_alloc(c, n, k->real_size);
+    base_rng r = base_rng_new(1, BASE_RNG_TEST, key, 0);
+    for (size_t i = 0; i < n; i++) {
+        double x = base_rng_uniform(&r) * 2 - 1;
+        if (k->real_size == 8) ((double *)p)[i] = x;
+        else ((float *)p)[i] = (float)x;
+    }
+    return p;
+}
+
+static void check_products(sori_ctx *c, const num_kernels *k) {
+    static const uint32_t start[BANDS] = { 2, 0, 17 }, count[BANDS] = { 5, 0, 16 };
+    void *rows = noise(c, k, ROWS * 32, 1), *w = noise(c, k, 2 * 21, 2), *out = noise(c, k, BANDS * 32, 3);
+    void *size = base_alloc(c, BANDS * 16, k->real_size), *back = base_alloc(c, ROWS * 32, k->real_size);
+    double limit = k->real_size == 8 ? 1e-14 : 1e-5;
+    k->bank_complex(BANDS, start, count, w, rows, out);
+    k->row_magnitude(BANDS, out, size);
+    k->spread_complex(BANDS, start, count, w, out, back);
+    for (size_t f = 0, at = 0; f < BANDS; at += count[f], f++)
+        for (size_t m = 0; m < 16; m++) {
+            double re = 0, im = 0, x = get(k, out, f * 32 + m), y = get(k, out, f * 32 + 16 + m);
+            for (size_t i = 0; i < count[f]; i++) {
+                double a = get(k, rows, (start[f] + i) * 32 + m), b = get(k, rows, (start[f] + i) * 32 + 16 + m);
+                double u = get(k, w, 2 * (at + i)), v = get(k, w, 2 * (at + i) + 1);
+                re += a * u - b * v;
+                im += a * v + b * u;
+                assert_near(get(k, back, (start[f] + i) * 32 + m), x * u - y * v, limit);
+                assert_near(get(k, back, (start[f] + i) * 32 + 16 + m), x * v + y * u, limit);
+            }
+            assert_near(x, re, limit);
+            assert_near(y, im, limit);
+            assert_near(get(k, size, f * 16 + m), hypot(re, im), limit);
+        }
+}
+
+static void check_folds(sori_ctx *c, const num_kernels *k) {
+    enum { LOW = 8 };
+    void *x = noise(c, k, (LOW + 1) * 32, 4), *g = noise(c, k, LOW + 1, 5);
+    void *half = base_alloc(c, (LOW / 2 + 1) * 32, k->real_size), *twice = base_alloc(c, (LOW + 1) * 32, k->real_size);
+    double limit = k->real_size == 8 ? 1e-15 : 1e-6;
+    k->fold(LOW, g, x, half);
+    k->unfold(LOW, g, half, twice);
+    for (size_t i = 0; i <= LOW; i++)
+        for (size_t m = 0; m < 32; m++) {
+            double sign = m < 16 ? 1 : -1, gi = get(k, g, i);
+            size_t other = LOW - i;
+            if (i <= LOW / 2) {
+                double sum = get(k, x, i * 32 + m) * gi + sign * get(k, x, other * 32 + m) * get(k, g, other);
+                assert_near(get(k, half, i * 32 + m), sum, limit);
+            }
+            double from = i <= LOW / 2 ? get(k, half, i * 32 + m) : sign * get(k, half, other * 32 + m);
+            if (i != LOW / 2) assert_near(get(k, twice, i * 32 + m), from * gi, limit);
+        }
+}
+
+static void kernels(void **state) {
+    (void)state;
+    static const char *const isas[] = { "portable", "avx2", "avx512" };
+    sori_ctx *c = sori_open(NULL);
+    for (size_t i = 0; i < 6; i++) {
+        const num_kernels *k = num_kernels_find(isas[i / 2], i % 2);
+        if (k) check_products(c, k);
+        if (k) check_folds(c, k);
+    }
+    sori_close(c);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_tone_in_its_bin), cmocka_unit_test(linear), cmocka_unit_test(back_again),
+        cmocka_unit_test(threads_leave_no_trace), cmocka_unit_test(channels_apart), cmocka_unit_test(kernels),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
