@@ -80,7 +80,8 @@ static void release(job *j) {
 }
 
 int main(void) {
-    static const size_t lengths[] = { 256, 400, 512, 720, 882, 960, 1000, 1024, 1103, 1200, 1536, 2000, 2048, 2205, 3000, 4096, 4410, 8192 };
+    static const size_t lengths[] = { 256, 400, 512, 720, 882, 960, 1000, 1024, 1103, 1200, 1536, 2000, 2048,
+                                      2205, 3000, 4096, 4410, 8192 };
     job j = { .c = sori_open(&(sori_options){ .threads = 1 }), .n = SECONDS * 22050 };
     float *x = bench_sound(j.n);
     j.x = x;

@@ -33,7 +33,7 @@ typedef enum sori_labels_format {
 
 typedef struct sori_labels_config {
     sori_labels_format format;   /* SORI_LABELS_BY_NAME */
-    const char *name_space;      /* JAMS: the annotation's namespace; NULL: the first there is, writing "segment_open" */
+    const char *name_space;      /* JAMS: the annotation's; NULL: reading the first there is, writing "segment_open" */
     double duration_s;           /* JAMS, writing: the sound's; 0: the end of the last label */
     uint32_t reserved[4];
 } sori_labels_config;

@@ -120,7 +120,8 @@ static void run(sori_ctx *c, runner *r) {
     for (size_t i = 0; i < r->workers * r->p.n_uses; i++) {
         size_t use = i % r->p.n_uses;
         feat_sink_clear(&r->sinks[i]);
-        r->sinks[i].bypass = !r->p.uses[use].stored && r->out[use]->size * sori_dtype_size(r->out[use]->dtype) > FEAT_CACHE;
+        size_t bytes = r->out[use]->size * sori_dtype_size(r->out[use]->dtype);
+        r->sinks[i].bypass = !r->p.uses[use].stored && bytes > FEAT_CACHE;
     }
     base_parallel(c, r->workers, block_worker, r);
     for (size_t i = 0; i < r->p.n_uses; i++)

@@ -33,7 +33,7 @@ struct io_fir {
     size_t wing;                   /* input samples on one side, at most */
 };
 
-/* --- resampy's weights ------------------------------------------------------------------------------------------ */
+/* --- resampy's weights ------------------------------------------------------------------------------------------- */
 
 /* Entry i of resampy's table: roll sinc(roll i / precision) under the right half of a Kaiser window, times scale. */
 static double entry(const io_fir *f, size_t i) {
@@ -67,7 +67,7 @@ static bool fill_table(io_fir *f) {
     return table != NULL;
 }
 
-/* --- rates in a small ratio ------------------------------------------------------------------------------------- */
+/* --- rates in a small ratio -------------------------------------------------------------------------------------- */
 
 static size_t common_factor(size_t a, size_t b) { return b ? common_factor(b, a % b) : a; }
 
@@ -160,7 +160,7 @@ void io_fir_free(io_fir *f) {
     base_free(f->c, f);
 }
 
-/* --- blocks ------------------------------------------------------------------------------------------------------- */
+/* --- blocks ------------------------------------------------------------------------------------------------------ */
 
 size_t io_fir_outputs(const io_fir *f) { return f->p ? f->p->outputs : DIRECT; }
 

@@ -11,7 +11,7 @@
 
 #define LIMIT ((uint64_t)1 << 28)   /* bytes of a file; an hour of labels every 10 ms has 10 MB */
 
-void labels_number(char out[32], double v) {
+void io_labels_number(char out[32], double v) {
     double again;
     base_format(out, 32, "%.6f", v);
     for (int digits = 15; fabs(v) > 1e15 || !base_parse_double(out, &again) || again != v; digits += 2) {
@@ -38,7 +38,7 @@ static const char *fault_of(const sori_label *l, char *text, size_t size) {
 
 /* --- reading ---------------------------------------------------------------------------------------------------- */
 
-static bool grow_items(labels_list *l) {
+static bool grow_items(io_labels_list *l) {
     size_t room = 2 * l->room + 16;
     size_t *text_at = base_grow(l->c, l->text_at, l->room, room, sizeof *text_at);
     if (!text_at) return false;
@@ -50,7 +50,7 @@ static bool grow_items(labels_list *l) {
     return true;
 }
 
-static bool grow_text(labels_list *l, size_t n) {
+static bool grow_text(io_labels_list *l, size_t n) {
     size_t room = BASE_MAX(2 * l->text_room, l->text_room + n);
     char *text = base_grow(l->c, l->text, l->text_room, room, 1);
     if (!text) return false;
@@ -59,7 +59,7 @@ static bool grow_text(labels_list *l, size_t n) {
     return true;
 }
 
-bool labels_add(labels_list *l, const char *where, sori_label label, const char *text, size_t n) {
+bool io_labels_add(io_labels_list *l, const char *where, sori_label label, const char *text, size_t n) {
     char said[128];
     const char *fault = fault_of(&label, said, sizeof said);
     if (!fault && memchr(text, 0, n)) fault = "the text holds a NUL";
@@ -77,7 +77,7 @@ bool labels_add(labels_list *l, const char *where, sori_label label, const char 
     return true;
 }
 
-static sori_labels gather(labels_list *l) {
+static sori_labels gather(io_labels_list *l) {
     sori_labels out = { 0 };
     size_t head = l->n * sizeof *l->items, bytes = head + l->text_n;
     out.memory = array_new_raw(l->c, SORI_U8, 1, &bytes);
@@ -118,11 +118,11 @@ sori_labels sori_load_labels(sori_ctx *c, const char *path, const sori_labels_co
     if (!check(c, "load_labels", path, k)) return out;
     char *text = base_read_file(c, path, LIMIT, &n);
     if (!text) return out;
-    labels_list l = { .c = c, .path = path };
+    io_labels_list l = { .c = c, .path = path };
     size_t mark = n >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;   /* UTF-8's byte-order mark */
     sori_labels_format format = format_of(path, k);
-    bool ok = format == SORI_LABELS_JAMS ? labels_read_jams(&l, text + mark, n - mark, k)
-            : (format == SORI_LABELS_CSV ? labels_read_csv : labels_read_audacity)(&l, text + mark, n - mark);
+    bool ok = format == SORI_LABELS_JAMS ? io_labels_read_jams(&l, text + mark, n - mark, k)
+            : (format == SORI_LABELS_CSV ? io_labels_read_csv : io_labels_read_audacity)(&l, text + mark, n - mark);
     if (ok) out = gather(&l);
     base_free(c, l.items);
     base_free(c, l.text_at);
@@ -165,8 +165,8 @@ sori_status sori_save_labels(sori_ctx *c, const char *path, const sori_label *it
     if (!check_items(c, path, items, n, format)) return sori_error(c);
     base_file *f = base_file_new(c, path);
     if (!f) return sori_error(c);
-    bool ok = format == SORI_LABELS_JAMS ? labels_write_jams(f, items, n, k)
-            : (format == SORI_LABELS_CSV ? labels_write_csv : labels_write_audacity)(f, items, n);
+    bool ok = format == SORI_LABELS_JAMS ? io_labels_write_jams(f, items, n, k)
+            : (format == SORI_LABELS_CSV ? io_labels_write_csv : io_labels_write_audacity)(f, items, n);
     if (ok) return base_file_commit(f);
     base_file_abort(f);
     return base_failed(c) ? sori_error(c) : sori_fail(c, SORI_ENOMEM, "out of memory");   /* jansson's own */

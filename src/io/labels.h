@@ -6,7 +6,7 @@
 #include <sori/labels.h>
 
 /* Labels under construction: texts are offsets into one buffer until all are there. */
-typedef struct labels_list {
+typedef struct io_labels_list {
     sori_ctx *c;
     const char *path;
     sori_label *items;           /* [room] */
@@ -14,22 +14,22 @@ typedef struct labels_list {
     size_t n, room;
     char *text;                  /* [text_room] NUL-terminated texts, one behind the other */
     size_t text_n, text_room;
-} labels_list;
+} io_labels_list;
 
 /* Add a label, its text [n bytes] copied. where is "line 3" or "label 3", for messages. False after an error. */
-bool labels_add(labels_list *l, const char *where, sori_label label, const char *text, size_t n);
+bool io_labels_add(io_labels_list *l, const char *where, sori_label label, const char *text, size_t n);
 
 /* Readers: the file's text [n], NUL-terminated, may be cut up. */
-bool labels_read_audacity(labels_list *l, char *text, size_t n);
-bool labels_read_csv(labels_list *l, char *text, size_t n);
-bool labels_read_jams(labels_list *l, const char *text, size_t n, const sori_labels_config *config);
+bool io_labels_read_audacity(io_labels_list *l, char *text, size_t n);
+bool io_labels_read_csv(io_labels_list *l, char *text, size_t n);
+bool io_labels_read_jams(io_labels_list *l, const char *text, size_t n, const sori_labels_config *config);
 
 /* Writers of checked labels. */
-bool labels_write_audacity(base_file *f, const sori_label *items, size_t n);
-bool labels_write_csv(base_file *f, const sori_label *items, size_t n);
-bool labels_write_jams(base_file *f, const sori_label *items, size_t n, const sori_labels_config *config);
+bool io_labels_write_audacity(base_file *f, const sori_label *items, size_t n);
+bool io_labels_write_csv(base_file *f, const sori_label *items, size_t n);
+bool io_labels_write_jams(base_file *f, const sori_label *items, size_t n, const sori_labels_config *config);
 
 /* "0.100000": six decimals, more where it takes more to read the same number again. */
-void labels_number(char out[32], double v);
+void io_labels_number(char out[32], double v);
 
 #endif

@@ -1,6 +1,7 @@
 /* labels_jams.c - labels in JAMS, a JSON format for annotations of music.
  *
- *   { "annotations": [ { "namespace": "segment_open", "data": [ { "time", "duration", "value", "confidence" }, ... ] } ],
+ *   { "annotations": [ { "namespace": "segment_open",
+ *                        "data": [ { "time", "duration", "value", "confidence" }, ... ] } ],
  *     "file_metadata": { "duration" }, "sandbox": {} }
  *
  * Humphrey et al., "JAMS: a JSON annotated music specification for reproducible MIR research", ISMIR 2014. Frames of a
@@ -10,28 +11,28 @@
 #include <math.h>
 #include <string.h>
 
-static bool fail(labels_list *l, const char *where, const char *what) {
+static bool fail(io_labels_list *l, const char *where, const char *what) {
     sori_fail(l->c, SORI_EFORMAT, "%s: %s%s%s", l->path, where, *where ? ": " : "", what);
     return false;
 }
 
 /* --- reading ---------------------------------------------------------------------------------------------------- */
 
-static bool add_value(labels_list *l, const char *where, sori_label label, const json_t *value) {
+static bool add_value(io_labels_list *l, const char *where, sori_label label, const json_t *value) {
     if (json_is_string(value))
-        return labels_add(l, where, label, json_string_value(value), json_string_length(value));
-    if (!value || json_is_null(value)) return labels_add(l, where, label, "", 0);
+        return io_labels_add(l, where, label, json_string_value(value), json_string_length(value));
+    if (!value || json_is_null(value)) return io_labels_add(l, where, label, "", 0);
     char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
     if (!text) {
         sori_fail(l->c, SORI_ENOMEM, "out of memory");
         return false;
     }
-    bool ok = labels_add(l, where, label, text, strlen(text));
+    bool ok = io_labels_add(l, where, label, text, strlen(text));
     free(text);
     return ok;
 }
 
-static bool observation(labels_list *l, const char *where, const json_t *time, const json_t *duration,
+static bool observation(io_labels_list *l, const char *where, const json_t *time, const json_t *duration,
                         const json_t *value, const json_t *confidence) {
     sori_label label = { 0 };
     if (!json_is_number(time)) return fail(l, where, "the time is missing, or is not a number");
@@ -44,7 +45,7 @@ static bool observation(labels_list *l, const char *where, const json_t *time, c
     return add_value(l, where, label, value);
 }
 
-static bool read_list(labels_list *l, const json_t *data) {
+static bool read_list(io_labels_list *l, const json_t *data) {
     static const char *const keys[] = { "time", "duration", "value", "confidence" };
     bool lists = json_is_object(data);
     const json_t *column[4];
@@ -61,7 +62,7 @@ static bool read_list(labels_list *l, const json_t *data) {
     return true;
 }
 
-bool labels_read_jams(labels_list *l, const char *text, size_t n, const sori_labels_config *config) {
+bool io_labels_read_jams(io_labels_list *l, const char *text, size_t n, const sori_labels_config *config) {
     json_t *root = base_json_parse(l->c, l->path, text, n);
     if (!root) return false;
     const json_t *all = json_object_get(root, "annotations"), *found = NULL;
@@ -92,19 +93,19 @@ static bool write_string(base_file *f, const char *text) {
 
 static bool write_observation(base_file *f, const sori_label *label, bool last) {
     char time[32], duration[32], confidence[32] = "null";
-    labels_number(time, label->start_s);
-    labels_number(duration, label->end_s - label->start_s);
-    if (label->has_confidence) labels_number(confidence, label->confidence);
+    io_labels_number(time, label->start_s);
+    io_labels_number(duration, label->end_s - label->start_s);
+    if (label->has_confidence) io_labels_number(confidence, label->confidence);
     return base_file_printf(f, "        { \"time\": %s, \"duration\": %s, \"value\": ", time, duration)
         && write_string(f, label->text ? label->text : "")
         && base_file_printf(f, ", \"confidence\": %s }%s\n", confidence, last ? "" : ",");
 }
 
-bool labels_write_jams(base_file *f, const sori_label *items, size_t n, const sori_labels_config *config) {
+bool io_labels_write_jams(base_file *f, const sori_label *items, size_t n, const sori_labels_config *config) {
     char duration[32];
     double end = config->duration_s;
     for (size_t i = 0; i < n && config->duration_s == 0; i++) end = fmax(end, items[i].end_s);
-    labels_number(duration, end);
+    io_labels_number(duration, end);
     bool ok = base_file_printf(f, "{\n  \"annotations\": [\n    {\n      \"namespace\": ")
            && write_string(f, config->name_space ? config->name_space : "segment_open")
            && base_file_printf(f, ",\n      \"data\": [\n");

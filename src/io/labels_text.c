@@ -15,7 +15,7 @@ static bool number(char *s, char *end, double *out) {
     return s < end && (*s == '-' || *s == '+' || *s == '.' || (*s >= '0' && *s <= '9')) && base_parse_double(s, out);
 }
 
-static bool fail_line(labels_list *l, size_t line, const char *what) {
+static bool fail_line(io_labels_list *l, size_t line, const char *what) {
     sori_fail(l->c, SORI_EFORMAT, "%s: line %zu: %s", l->path, line, what);
     return false;
 }
@@ -28,7 +28,7 @@ static char *field_end(char *s, char *end) {
 }
 
 /* Behind the "\": the band of the label before. -1 is Audacity's word for an end that is not set. */
-static bool audacity_band(labels_list *l, char *s, char *end, size_t line) {
+static bool audacity_band(io_labels_list *l, char *s, char *end, size_t line) {
     double low, high;
     char *stop = field_end(s, end);
     if (l->n == 0) return fail_line(l, line, "a band without a label");
@@ -42,7 +42,7 @@ static bool audacity_band(labels_list *l, char *s, char *end, size_t line) {
     return true;
 }
 
-static bool audacity_line(labels_list *l, char *s, char *end, size_t line) {
+static bool audacity_line(io_labels_list *l, char *s, char *end, size_t line) {
     char where[32], *stop = field_end(s, end);
     sori_label label = { 0 };
     if (stop - s == 1 && *s == '\\') return audacity_band(l, stop < end ? stop + 1 : end, end, line);
@@ -54,10 +54,10 @@ static bool audacity_line(labels_list *l, char *s, char *end, size_t line) {
     if (s < end && !number(s, stop, &label.end_s)) return fail_line(l, line, "the second field is not a time");
     s = stop < end ? stop + 1 : end;
     base_format(where, sizeof where, "line %zu", line);
-    return labels_add(l, where, label, s, (size_t)(end - s));
+    return io_labels_add(l, where, label, s, (size_t)(end - s));
 }
 
-bool labels_read_audacity(labels_list *l, char *text, size_t n) {
+bool io_labels_read_audacity(io_labels_list *l, char *text, size_t n) {
     char *s = text, *all = text + n;
     for (size_t line = 1; s < all; line++) {
         char *end = memchr(s, '\n', (size_t)(all - s)), *next = end ? end + 1 : all;
@@ -69,15 +69,15 @@ bool labels_read_audacity(labels_list *l, char *text, size_t n) {
     return true;
 }
 
-bool labels_write_audacity(base_file *f, const sori_label *items, size_t n) {
+bool io_labels_write_audacity(base_file *f, const sori_label *items, size_t n) {
     char a[32], b[32];
     for (size_t i = 0; i < n; i++) {
-        labels_number(a, items[i].start_s);
-        labels_number(b, items[i].end_s);
+        io_labels_number(a, items[i].start_s);
+        io_labels_number(b, items[i].end_s);
         if (!base_file_printf(f, "%s\t%s\t%s\n", a, b, items[i].text ? items[i].text : "")) return false;
         if (items[i].high_hz == 0) continue;
-        labels_number(a, items[i].low_hz);
-        labels_number(b, items[i].high_hz);
+        io_labels_number(a, items[i].low_hz);
+        io_labels_number(b, items[i].high_hz);
         if (!base_file_printf(f, "\\\t%s\t%s\n", a, b)) return false;
     }
     return true;
@@ -111,7 +111,7 @@ static char *quoted(char *s, char *all, char **end, size_t *line) {
 }
 
 /* The next record from *at on; false at the end and on error. */
-static bool next_record(labels_list *l, char **at, char *all, size_t *line, record *r) {
+static bool next_record(io_labels_list *l, char **at, char *all, size_t *line, record *r) {
     char *s = *at;
     while (s < all && (*s == '\n' || *s == '\r')) *line += *s++ == '\n';
     r->count = 0;
@@ -159,13 +159,13 @@ static columns usual_columns(const record *r) {
     return r->count >= 3 ? (columns){ 0, 1, -1, 2 } : (columns){ 0, -1, -1, r->count == 2 ? 1 : -1 };
 }
 
-static bool csv_time(labels_list *l, record *r, int column, double *out) {
+static bool csv_time(io_labels_list *l, record *r, int column, double *out) {
     if (column < 0) return true;
     if ((size_t)column < r->count && number(r->field[column], r->end[column], out)) return true;
     return fail_line(l, r->line, "a time is missing, or is not a number");
 }
 
-static bool csv_label(labels_list *l, record *r, const columns *k) {
+static bool csv_label(io_labels_list *l, record *r, const columns *k) {
     char where[32];
     double duration = 0;
     sori_label label = { 0 };
@@ -174,11 +174,11 @@ static bool csv_label(labels_list *l, record *r, const columns *k) {
     label.end_s = label.start_s + duration;
     if (!csv_time(l, r, k->end, &label.end_s)) return false;
     base_format(where, sizeof where, "line %zu", r->line);
-    if (text == MAX_COLUMNS) return labels_add(l, where, label, "", 0);
-    return labels_add(l, where, label, r->field[text], (size_t)(r->end[text] - r->field[text]));
+    if (text == MAX_COLUMNS) return io_labels_add(l, where, label, "", 0);
+    return io_labels_add(l, where, label, r->field[text], (size_t)(r->end[text] - r->field[text]));
 }
 
-bool labels_read_csv(labels_list *l, char *text, size_t n) {
+bool io_labels_read_csv(io_labels_list *l, char *text, size_t n) {
     char *at = text, *all = text + n;
     size_t line = 1;
     record r;
@@ -203,12 +203,12 @@ static bool write_field(base_file *f, const char *text) {
     return base_file_write(f, "\"", 1);
 }
 
-bool labels_write_csv(base_file *f, const sori_label *items, size_t n) {
+bool io_labels_write_csv(base_file *f, const sori_label *items, size_t n) {
     char a[32], b[32];
     if (!base_file_printf(f, "start,end,label\n")) return false;
     for (size_t i = 0; i < n; i++) {
-        labels_number(a, items[i].start_s);
-        labels_number(b, items[i].end_s);
+        io_labels_number(a, items[i].start_s);
+        io_labels_number(b, items[i].end_s);
         if (!base_file_printf(f, "%s,%s,", a, b) || !write_field(f, items[i].text ? items[i].text : "")
             || !base_file_write(f, "\n", 1))
             return false;

@@ -24,7 +24,7 @@ typedef struct job {
     atomic_size_t next;
 } job;
 
-/* --- soxr --------------------------------------------------------------------------------------------------------- */
+/* --- soxr -------------------------------------------------------------------------------------------------------- */
 
 static void soxr_row(sori_ctx *c, void *arg, size_t row) {
     const job *j = arg;
@@ -41,7 +41,7 @@ static void soxr_row(sori_ctx *c, void *arg, size_t row) {
     io_resampler_free(r);
 }
 
-/* --- weighted sums ------------------------------------------------------------------------------------------------ */
+/* --- weighted sums ----------------------------------------------------------------------------------------------- */
 
 static void fir_worker(void *arg, size_t w) {
     job *j = arg;
@@ -70,7 +70,7 @@ static void run_fir(sori_ctx *c, job *j) {
     io_fir_free(fir);
 }
 
-/* --- Fourier: scipy.signal.resample, in double ---------------------------------------------------------------------- */
+/* --- Fourier: scipy.signal.resample, in double ------------------------------------------------------------------- */
 
 /* The spectrum of n samples as that of m. The bin at half the lower rate stands for two where the other has both. */
 static void fit_spectrum(double *X, size_t n, size_t m) {
@@ -101,7 +101,7 @@ static void run_fourier(sori_ctx *c, job *j) {
     num_fft_free(c, back);
 }
 
-/* --- libsamplerate's simplest --------------------------------------------------------------------------------------- */
+/* --- libsamplerate's simplest ------------------------------------------------------------------------------------ */
 
 /* Its clock: the place between samples `at - 1` and `at` advances by from / to, its whole part moves on. The sound is
  * one sample late, and what comes before it is its first sample. Returns how many outputs there are. */
@@ -127,7 +127,7 @@ static void run_simple(job *j) {
     }
 }
 
-/* --- finite input, by all threads: a long sound takes longer to read than to resample -------------------------------- */
+/* --- finite input, by all threads: a long sound takes longer to read than to resample ---------------------------- */
 
 #define SHARD ((size_t)1 << 18)
 
@@ -152,7 +152,7 @@ static bool check_finite(sori_ctx *c, const sori_array *x) {
     return !base_failed(c);
 }
 
-/* --- the gate ------------------------------------------------------------------------------------------------------ */
+/* --- the gate ---------------------------------------------------------------------------------------------------- */
 
 static bool check(sori_ctx *c, sori_audio audio, double target_sr, const sori_resample_config *k) {
     if (!array_check(c, "resample", audio.y, SORI_F32, 1)) return false;

@@ -38,7 +38,7 @@ uint64_t io_own_length(sori_res_type type, uint64_t n, double from, double to) {
     return kaiser ? (uint64_t)((double)n * to / from) : io_resampled_length(n, from, to);
 }
 
-/* --- soxr --------------------------------------------------------------------------------------------------------- */
+/* --- soxr -------------------------------------------------------------------------------------------------------- */
 
 #ifdef SORI_WITH_SOXR
 static bool open_soxr(io_resampler *r) {
@@ -78,7 +78,7 @@ static size_t run_soxr(io_resampler *r, const float *in, size_t n, size_t *used,
 static void close_soxr(io_resampler *r) { (void)r; }
 #endif
 
-/* --- fir ---------------------------------------------------------------------------------------------------------- */
+/* --- fir --------------------------------------------------------------------------------------------------------- */
 
 static bool open_fir(io_resampler *r) {
     r->fir = io_fir_new(r->c, r->from, r->to, r->type);
@@ -146,7 +146,7 @@ static size_t run_fir(io_resampler *r, const float *in, size_t n, size_t *used, 
     return done;
 }
 
-/* --- either ------------------------------------------------------------------------------------------------------- */
+/* --- either ------------------------------------------------------------------------------------------------------ */
 
 io_resampler *io_resampler_new(sori_ctx *c, double from, double to, int channels, sori_res_type type) {
     io_resampler *r = base_alloc(c, 1, sizeof *r);

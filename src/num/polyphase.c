@@ -1,9 +1,9 @@
 /* polyphase.c - changing a rate by up / down with a filter: one row of weights for each of `up` phases.
  *
- * Output t = p + up s reads input from floor(p down / up) + down s on: all outputs of phase p are the same weighted sum,
- * `down` samples further each time. So a block of the input is laid out as `down` rows, sample c down + r in column c
- * of row r; then neighbouring outputs of a phase lie in neighbouring lanes, and the sum over taps (kernel fir) never
- * shuffles. The sum of an output has the same terms in the same order wherever a block begins. */
+ * Output t = p + up s reads input from floor(p down / up) + down s on: all outputs of phase p are the same weighted
+ * sum, `down` samples further each time. So a block of the input is laid out as `down` rows, sample c down + r in
+ * column c of row r; then neighbouring outputs of a phase lie in neighbouring lanes, and the sum over taps (kernel fir)
+ * never shuffles. The sum of an output has the same terms in the same order wherever a block begins. */
 #include "num/num.h"
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* single.c - transforms of one signal.
  *
  * A length with a divisor of 2 to 16 goes along the lanes, in about a tenth of the time of a block of 16 (kernel
- * single.inc), and so does one with a large prime factor, by Bluestein's chirp. What is left, short lengths and products
- * of primes from 17 to 31, is transformed in lane 0 of a block: with 15 lanes idle, that takes as many instructions as
- * scalar code would. */
+ * single.inc), and so does one with a large prime factor, by Bluestein's chirp. What is left, short lengths and
+ * products of primes from 17 to 31, is transformed in lane 0 of a block: with 15 lanes idle, that takes as many
+ * instructions as scalar code would. */
 #include "num/kernel/kernel.h"
 #include <string.h>
 

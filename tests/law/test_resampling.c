@@ -98,7 +98,7 @@ static void a_sine_stays_that_sine(void **state) {
     (void)state;
     static const struct { sori_res_type type; double error; } cases[] = {
         { SORI_SOXR_HQ, 1e-5 }, { SORI_SOXR_VHQ, 1e-5 }, { SORI_RES_KAISER_BEST, 1e-4 },
-        { SORI_RES_KAISER_FAST, 3e-3 },   /* resampy's step through its table is whole: 185 for 185.76 at 44100 to 16000 */
+        { SORI_RES_KAISER_FAST, 3e-3 },   /* resampy's step through its table is whole: 185, not 185.76 */
         { SORI_RES_POLYPHASE, 1e-3 },     /* a Kaiser window of beta 5 */
     };
     sori_ctx *c = sori_open(NULL);

@@ -27,9 +27,9 @@ static uint64_t file(sori_ctx *c, const void *arg) {
 static void resampling(void **state) {
     (void)state;
     static const setting settings[] = {
-        { SORI_RES_KAISER_BEST, 8000, 4000 }, { SORI_RES_KAISER_FAST, 8000.5, 4000 }, { SORI_RES_KAISER_FAST, 8000, 11025 },
-        { SORI_RES_POLYPHASE, 8000, 16000 }, { SORI_RES_FFT, 8000, 11025 }, { SORI_RES_LINEAR, 8000, 4000 },
-        { SORI_SOXR_HQ, 8000, 4000 },
+        { SORI_RES_KAISER_BEST, 8000, 4000 }, { SORI_RES_KAISER_FAST, 8000.5, 4000 },
+        { SORI_RES_KAISER_FAST, 8000, 11025 }, { SORI_RES_POLYPHASE, 8000, 16000 },
+        { SORI_RES_FFT, 8000, 11025 }, { SORI_RES_LINEAR, 8000, 4000 }, { SORI_SOXR_HQ, 8000, 4000 },
     };
     float x[3000] = { 0, 0.5f, -0.5f };
     sori_ctx *c = sori_open(NULL);

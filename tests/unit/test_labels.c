@@ -70,7 +70,9 @@ static void the_locale_does_not_matter(void **state) {
 static void audacity(void **state) {
     (void)state;
     sori_ctx *c = sori_open(NULL);
-    sori_labels l = read_text(c, PATH ".txt", "\xef\xbb\xbf" "0.5\t1.25\tone\r\n\r\n2\t2\t\n\\\t100.0\t2000.0\n3\t4\ttwo\tmore"
+    sori_labels l = read_text(c, PATH ".txt", "\xef\xbb\xbf"
+                                              "0.5\t1.25\tone\r\n\r\n2\t2\t\n\\\t100.0\t2000.0\n3\t4\ttwo"
+                                              "\tmore"
                                               "\n\\\t-1.0\t500\n4.5");
     assert_ok(c);
     assert_int_equal(l.n, 4);
@@ -114,7 +116,8 @@ static void csv(void **state) {
 static void jams(void **state) {
     (void)state;
     sori_ctx *c = sori_open(NULL);
-    const char *text = "{\"annotations\": [{\"namespace\": \"beat\", \"data\": [{\"time\": 1, \"duration\": 0, \"value\": 4,"
+    const char *text = "{\"annotations\": [{\"namespace\": \"beat\", \"data\": [{\"time\": 1, \"duration\": 0,"
+                       "\"value\": 4,"
                        "\"confidence\": null}, {\"time\": 1.5, \"value\": {\"a\": [1]}, \"confidence\": 0.5}]},"
                        "{\"namespace\": \"chord\", \"data\": {\"time\": [0, 2], \"duration\": [2, 1], \"value\": "
                        "[\"C:maj\", null], \"confidence\": [1]}}]}";
@@ -162,8 +165,10 @@ static void faults_in_files(void **state) {
     refused(c, json, "{\"annotations\": []}", "JAMS without an annotation");
     refused(c, json, "{\"annotations\": [{}]}", "JAMS without a list of data");
     refused(c, json, "{\"annotations\": [{\"data\": [{}]}]}", "observation 0: the time is missing, or is not a number");
-    refused(c, json, "{\"annotations\": [{\"data\": [{\"time\": 1, \"duration\": -1}]}]}", "ends at 0 s, before its start");
-    refused(c, json, "{\"annotations\": [{\"data\": [{\"time\": 1, \"duration\": \"1\"}]}]}", "the duration is not a number");
+    refused(c, json, "{\"annotations\": [{\"data\": [{\"time\": 1, \"duration\": -1}]}]}",
+            "ends at 0 s, before its start");
+    refused(c, json, "{\"annotations\": [{\"data\": [{\"time\": 1, \"duration\": \"1\"}]}]}",
+            "the duration is not a number");
     refused(c, json, "{\"annotations\": [{\"data\": [{\"time\": 1, \"value\": \"a\\u0000b\"}]}]}", "JSON");
     put(txt, "0\t1\ta\0b", 7);
     sori_load_labels(c, txt, NULL);
@@ -187,7 +192,7 @@ static void faults_in_labels(void **state) {
         { { .text = "a\tb" }, ".txt", "label 0: a tab or a line break in the text" },
         { { .low_hz = 3, .high_hz = 2 }, ".txt", "label 0: the band 3 Hz to 2 Hz is none" },
         { { .text = "\xff" }, ".jams", "label 0: the text is not UTF-8" },
-        { { .has_confidence = true, .confidence = INFINITY }, ".jams", "label 0: the confidence is not a finite number" },
+        { { .has_confidence = true, .confidence = INFINITY }, ".jams", "label 0: the confidence is not a finite" },
     };
     sori_ctx *c = sori_open(NULL);
     for (size_t i = 0; i < BASE_COUNT(cases); i++) {
