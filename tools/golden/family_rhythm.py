@@ -243,6 +243,8 @@ def tempos(cases):
                        "frames-uniform": {"aggregate": None, "prior": "uniform"}}.items():
         tempo(name, onset_envelope="pulses", **args)
     tempo("noise", onset_envelope="env")
+    tempo("lognorm", onset_envelope="env", prior="lognorm")
+    tempo("lognorm-frames", onset_envelope="slowing", prior="lognorm", aggregate=None)
     tempo("channels", onset_envelope="env2")
     tempo("channels-frames", onset_envelope="env2", aggregate=None)
     tempo("slowing", onset_envelope="slowing", aggregate=None)
@@ -268,10 +270,14 @@ def tempos(cases):
     ratio("tg", "ratios.given", tg="tg")
     ratio("fill", "ratios.given", tg="tg", fill_value=-1.0, factors=[0.01, 1, 100])
     bpm = [60 + 5 * i for i in range(30)]
+    for kind in ("nearest", "previous", "next"):
+        ratio(kind, "ratios.given", tg="tg", kind=kind, bpm=[25 + 7.3 * i for i in range(30)])
+        ratio("at-lags-" + kind, "ratios.given", tg="tg", kind=kind, freqs=[2.0 * (100 - i) for i in range(100)],
+              bpm=[2.0 + 3 * i for i in range(30)])
     ratio("bpm", "ratios.given", tg="tg", bpm=bpm)
     ratio("freqs", "ratios.given", tg="tg", bpm=bpm, freqs=[2.5 * ((i * 37) % 100) for i in range(100)])
     cases.same_defaults("tempogram_ratio", "librosa.feature.tempogram_ratio", {"onset_envelope": "pulses"},
-                        {"norm": "infinity, which JSON cannot say", "kind": "sori interpolates linearly"})
+                        {"norm": "infinity, which JSON cannot say"})
 
 
 def beats(cases):
@@ -322,6 +328,9 @@ def beats(cases):
                        "no-min": {"tempo_min": None}, "hop": {"hop_length": 256}}.items():
         plp(name, onset_envelope="pulses", **args)
     plp("slowing", onset_envelope="slowing")
+    plp("uniform", onset_envelope="slowing", prior="uniform")
+    plp("lognorm", onset_envelope="slowing", prior="lognorm")
+    plp("lognorm-limits", onset_envelope="env", prior="lognorm", tempo_min=200, tempo_max=400)
     plp("noise", onset_envelope="env")
     plp("channels", onset_envelope="env2")
     plp("short", onset_envelope="env_short")
