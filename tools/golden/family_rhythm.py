@@ -57,6 +57,7 @@ INPUTS = {
     "zeros2": {"kind": "constant", "value": 0, "shape": [2, 60]},
     "ones": {"kind": "constant", "value": 1, "shape": [120]},
     "pulses": {"kind": "values", "values": PULSES, "shape": [400]},
+    "loud_start": {"kind": "values", "values": [9.0] + PULSES[1:200], "shape": [200]},
     "slowing": {"kind": "values", "values": SLOWING, "shape": [600]},
     "flat": {"kind": "values", "values": [0, 1, 1, 0, 2, 2, 2, 1, 0, 0, 3, 0, 1], "shape": [13]},
     "dB": {"kind": "noise", "seed": 55, "value": 40.0, "shape": [40, 90]},
@@ -304,6 +305,8 @@ def beats(cases):
         beat(name, onset_envelope="pulses", **args)
     beat("noise", onset_envelope="env")
     beat("slowing", onset_envelope="slowing")
+    beat("loud-start", onset_envelope="loud_start", bpm=123.0, trim=False)
+    beat("loud-start-trimmed", onset_envelope="loud_start", bpm=123.0)
     beat("follows", onset_envelope="slowing", bpm=[60 * 22050 / 512 / (16 + 24 * i / 600) for i in range(600)])
     beat("follows-untrimmed", onset_envelope="slowing", trim=False, tightness=20,
          bpm=[60 * 22050 / 512 / (16 + 24 * i / 600) for i in range(600)])
@@ -328,6 +331,8 @@ def beats(cases):
                        "no-min": {"tempo_min": None}, "hop": {"hop_length": 256}}.items():
         plp(name, onset_envelope="pulses", **args)
     plp("slowing", onset_envelope="slowing")
+    plp("constant-and-fastest", onset_envelope="env_signed", win_length=8, tempo_min=None, tempo_max=None)
+    plp("prior-elsewhere", onset_envelope="slowing", prior="uniform", tempo_min=340, tempo_max=600)
     plp("uniform", onset_envelope="slowing", prior="uniform")
     plp("lognorm", onset_envelope="slowing", prior="lognorm")
     plp("lognorm-limits", onset_envelope="env", prior="lognorm", tempo_min=200, tempo_max=400)
