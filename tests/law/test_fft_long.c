@@ -12,7 +12,8 @@ static double get(const num_kernels *k, const void *p, size_t i) {
     return k->real_size == 8 ? ((const double *)p)[i] : (double)((const float *)p)[i];
 }
 
-/* Against num_fft_one or num_fft_real, relative to the root of n, the size of a frequency of noise. */
+/* Against num_fft_one or num_fft_real, relative to the root of n, the size of a frequency of noise. Each rounds once a
+ * pass, 17 times for 100000 points; the powers of a root, 15 products, add as much: some 2e-15 in double. */
 static void check(sori_ctx *c, const job *j) {
     size_t values = j->real ? j->n : 2 * j->n, pairs = j->real ? j->n / 2 + 1 : j->n;
     num_long *t = num_long_new(c, j->k, j->n, j->real);
@@ -29,7 +30,7 @@ static void check(sori_ctx *c, const job *j) {
     num_long_forward(t, x, a, work);
     if (j->real) num_fft_real(f, x, b, other);
     else num_fft_one(f, false, x, b, other);
-    double limit = (j->k->real_size == 8 ? 2e-15 : 1e-6) * sqrt((double)j->n);
+    double limit = (j->k->real_size == 8 ? 5e-15 : 1e-6) * sqrt((double)j->n);
     for (size_t i = 0; i < 2 * pairs; i++) assert_close(get(j->k, a, i), get(j->k, b, i), limit, 0);
     num_long_inverse(t, a, back, work);
     for (size_t i = 0; i < values; i++)

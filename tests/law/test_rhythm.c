@@ -138,7 +138,7 @@ static void tempogram_is_the_sum(void **state) {
     sori_close(c);
 }
 
-/* The mean of power transformed back is the mean of tempograms: over narrow priors, so that every lag's value counts. */
+/* The mean of power transformed back is the mean of tempograms: with narrow priors every lag has its say. */
 static void mean_power_is_the_mean(void **state) {
     (void)state;
     sori_ctx *c = sori_open(NULL);
