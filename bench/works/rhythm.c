@@ -24,7 +24,11 @@ static sori_array *plp(const work_input *in) {
     return sori_plp(in->c, in->y, &(sori_plp_config){ .exact = in->exact });
 }
 
+static sori_array *autocorrelate(const work_input *in) {
+    return sori_autocorrelate(in->c, in->y.y, &(sori_autocorrelate_config){ .exact = in->exact });
+}
+
 const work works_rhythm[] = {
     { "onset_strength", onset_strength }, { "tempogram", tempogram, envelope_of }, { "tempo", tempo },
-    { "beat_track", beat_track }, { "plp", plp }, { NULL },
+    { "beat_track", beat_track }, { "plp", plp }, { "autocorrelate", autocorrelate }, { NULL },
 };

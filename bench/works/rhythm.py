@@ -6,6 +6,7 @@ WORKS = {
     "tempo": {"librosa": lambda y: librosa.feature.tempo(y=y)},
     "beat_track": {"librosa": lambda y: librosa.beat.beat_track(y=y)[1]},
     "plp": {"librosa": lambda y: librosa.beat.plp(y=y)},
+    "autocorrelate": {"librosa": lambda y: librosa.autocorrelate(y)},
 }
 
 
@@ -15,4 +16,4 @@ def prepare_tempogram(y):
 
 
 PREPARED = {"tempogram": {"librosa": prepare_tempogram}}
-EXACT = ["onset_strength", "tempogram", "tempo", "beat_track", "plp"]
+EXACT = ["onset_strength", "tempogram", "tempo", "beat_track", "plp", "autocorrelate"]

@@ -29,7 +29,8 @@ typedef struct sori_onset_config {
     int max_size;            /* 1: bins of the maximum filter on the earlier frame, against vibrato; 1 is none */
     const sori_array *ref;   /* [..., d, frames] f32: the earlier spectrum itself, instead of that filter */
     bool detrend;            /* take the constant part out: y[t] = x[t] - x[t-1] + 0.99 y[t-1] */
-    bool uncentered;         /* librosa center=False: do not shift by n_fft / (2 hop_length) frames */
+    bool uncentered;         /* librosa center=False: do not shift by n_fft / (2 hop_length) frames. The frames stay as
+                              * mel.stft says, centred */
     sori_aggregate aggregate;  /* over the bands: SORI_AGGREGATE_MEAN; NONE (multi only) keeps them all */
     const sori_array *channels;       /* multi: [k + 1] i64, rising: channel i is bands channels[i] up to, without,
                                        * channels[i + 1]; or [k, 2] i64: first band, end. NULL: one, of all bands */
@@ -161,6 +162,11 @@ typedef struct sori_tempo_config {
  * An autocorrelation below 0 (detrended envelopes) counts as 0; in librosa its logarithm is NaN and wins. */
 SORI_API sori_array *sori_tempo(sori_ctx *c, sori_audio y, const sori_tempo_config *config);
 
+/* Between two lags: kinds of SciPy's interp1d. */
+typedef enum sori_ratio_kind {
+    SORI_RATIO_LINEAR = 0, SORI_RATIO_NEAREST, SORI_RATIO_PREVIOUS, SORI_RATIO_NEXT   /* lower, higher tempo */
+} sori_ratio_kind;
+
 typedef struct sori_tempogram_ratio_config {
     sori_tempogram_config tempogram;    /* how to compute it, if tg is NULL */
     const sori_array *tg;    /* [..., lags, frames] f32 */
@@ -170,15 +176,16 @@ typedef struct sori_tempogram_ratio_config {
     const sori_array *logprior;
     const sori_array *freqs; /* [lags] f64, BPM, all different; NULL: sori_tempo_frequencies */
     const sori_array *factors;          /* [k] f64; NULL: 4, 8/3, 3, 2, 4/3, 3/2, 1, 2/3, 3/4, 1/2, 1/3, 3/8, 1/4 */
+    sori_ratio_kind kind;    /* SORI_RATIO_LINEAR */
     double fill_value;       /* 0: beyond the frequencies there are */
     sori_aggregate aggregate;    /* SORI_AGGREGATE_NONE; MEAN, MEDIAN: over the frames */
     uint32_t reserved[4];
 } sori_tempogram_ratio_config;
 
-/* The tempogram at multiples of the tempo, interpolated linearly.                 librosa.feature.tempogram_ratio
+/* The tempogram at multiples of the tempo.                                        librosa.feature.tempogram_ratio
  *   y    [..., n] f32   ->   [..., factors, frames] f32;   MEAN, MEDIAN: [..., factors]
  *   err  SORI_EINVAL bpm, freqs of other shapes, freqs with repeated values; as sori_tempogram, sori_tempo
- * kind= other than linear is not offered.   Peeters, ISMIR 2005; Prockup et al., WASPAA 2015. */
+ * Splines (kind quadratic, cubic) are not offered.   Peeters, ISMIR 2005; Prockup et al., WASPAA 2015. */
 SORI_API sori_array *sori_tempogram_ratio(sori_ctx *c, sori_audio y, const sori_tempogram_ratio_config *config);
 
 /* --- beats ----------------------------------------------------------------------------------------------------- */

@@ -1,14 +1,14 @@
 /* autocorrelate.c - autocorrelation of the last axis by FFT.   librosa.autocorrelate
  *
  * Padded with zeros to twice the length, transformed, squared in magnitude, transformed back: no lag wraps around.
- * Real float input is transformed in float by default, as everywhere; single transforms, in scratch of their own. */
+ * Real float input is transformed in float by default, as everywhere. */
 #include "array/array.h"
 #include "num/num.h"
 #include <sori/rhythm.h>
 #include <string.h>
 
 typedef struct correlator {
-    num_fft *fft;
+    num_long *fft;
     bool real, exact;            /* real input; arithmetic in double */
     bool narrow;                 /* float input and output */
     size_t n_fft, n, lags, parts;   /* parts of a value: 1, or 2 if complex */
@@ -39,22 +39,20 @@ static void one_row(const correlator *r, size_t row) {
     size_t values = r->n * r->parts, real_size = r->exact ? sizeof(double) : sizeof(float);
     memset(r->x, 0, r->n_fft * r->parts * real_size);
     for (size_t i = 0; i < values; i++) set(r->x, !r->exact, i, get(r->in, r->narrow, row * values + i));
-    if (r->real) num_fft_real(r->fft, r->x, r->spectrum, r->work);
-    else num_fft_one(r->fft, false, r->x, r->spectrum, r->work);
+    num_long_forward(r->fft, r->x, r->spectrum, r->work);
     square(r);
-    if (r->real) num_fft_real_inverse(r->fft, r->spectrum, r->x, r->work);
-    else num_fft_one(r->fft, true, r->spectrum, r->x, r->work);
+    num_long_inverse(r->fft, r->spectrum, r->x, r->work);
     for (size_t i = 0; i < r->lags * r->parts; i++)
         set(r->out, r->narrow, row * r->lags * r->parts + i, get(r->x, !r->exact, i));
 }
 
 static bool prepare(sori_ctx *c, correlator *r) {
     size_t real_size = r->exact ? sizeof(double) : sizeof(float);
-    for (r->n_fft = 2; r->n_fft < 2 * r->n;) r->n_fft *= 2;
-    r->fft = num_fft_new(c, num_kernels_find(NULL, r->exact), r->n_fft, r->real);
-    r->x = base_alloc_raw(c, 2 * r->n_fft, real_size);
-    r->spectrum = base_alloc_raw(c, 2 * r->n_fft, real_size);
-    r->work = r->fft ? base_alloc_raw(c, num_fft_work(r->fft), 1) : NULL;
+    r->n_fft = num_long_length(2 * r->n - 1, r->real);
+    r->fft = num_long_new(c, num_kernels_find(NULL, r->exact), r->n_fft, r->real);
+    r->x = base_alloc_raw(c, r->parts * r->n_fft, real_size);
+    r->spectrum = base_alloc_raw(c, r->real ? r->n_fft + 2 : 2 * r->n_fft, real_size);
+    r->work = r->fft ? base_alloc_raw(c, num_long_work(r->fft), 1) : NULL;
     return r->fft && r->x && r->spectrum && r->work;
 }
 
@@ -87,6 +85,6 @@ sori_array *sori_autocorrelate(sori_ctx *c, const sori_array *y, const sori_auto
     base_free(c, r.work);
     base_free(c, r.spectrum);
     base_free(c, r.x);
-    num_fft_free(c, r.fft);
+    num_long_free(c, r.fft);
     return base_failed(c) ? NULL : out;
 }

@@ -62,7 +62,6 @@ static void smooth(tracker *b) {
     for (size_t i = 0; i < b->n; i++) {
         make_window(b, period_at(b, i));
         size_t p = (size_t)period_at(b, i), first = i > p ? i - p : 1, last = BASE_MIN(i + p, b->n - 1);
-        first = BASE_MAX(first, 1);
         b->score[i] = first > last ? 0 : dot(b->window + (p + first - i), b->x + first, last - first + 1);
     }
 }

@@ -13,7 +13,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#define BLOCKS 8    /* blocks of 16 frames a worker takes at a time */
+#define PIECE 128    /* frames a worker takes at a time, a multiple of 16 */
 
 typedef struct flux {
     const float *S, *ref;        /* [channels][d][frames] */
@@ -27,31 +27,38 @@ typedef struct flux {
     size_t n;                    /* frames of the result */
     float *out;                  /* [channels][bands][n] */
     const num_kernels *k;
-    float *scratch;              /* [workers][widest][16] */
+    float *scratch;              /* [workers][PIECE / 16][widest][16] */
     atomic_size_t next;
 } flux;
 
-/* --- one block ------------------------------------------------------------------------------------------------- */
+/* --- one piece ----------------------------------------------------------------------------------------------- */
 
-/* The earlier spectrum at bin i, m frames from t on. */
-static void earlier(const flux *f, const float *ref, size_t i, size_t t, size_t m, float *row) {
+/* The earlier spectrum at bin i, m frames from t on: in place, or filtered into row. */
+static const float *earlier(const flux *f, const float *ref, size_t i, size_t t, size_t m, float *row) {
     size_t lo = i < f->below ? 0 : i - f->below, hi = BASE_MIN(i + f->above, f->d - 1);
+    if (lo == hi) return ref + i * f->frames + t;
     memcpy(row, ref + lo * f->frames + t, m * sizeof *row);
     for (size_t j = lo + 1; j <= hi; j++) {
         const float *other = ref + j * f->frames + t;
         for (size_t k = 0; k < m; k++) row[k] = other[k] > row[k] ? other[k] : row[k];
     }
+    return row;
 }
 
-/* The rise of bins [lo, hi) at m frames from t on, rows [hi - lo][16]; zeros in the other lanes. */
+/* The rise of a band's bins at m frames from t on, as blocks of rows [bins][16]; zeros in lanes beyond m. A bin at a
+ * time over all frames of the piece, because bins are pages apart in memory. */
 static void rise(const flux *f, size_t channel, const size_t edge[2], size_t t, size_t m, float *rows) {
     const float *S = f->S + channel * f->d * f->frames, *ref = f->ref + channel * f->d * f->frames;
-    float before[NUM_LANES];
-    for (size_t i = edge[0]; i < edge[1]; i++, rows += NUM_LANES) {
-        const float *now = S + i * f->frames + t;
-        earlier(f, ref, i, t - f->lag, m, before);
-        for (size_t k = 0; k < m; k++) rows[k] = now[k] > before[k] ? now[k] - before[k] : 0;
-        for (size_t k = m; k < NUM_LANES; k++) rows[k] = 0;
+    float filtered[PIECE], row[PIECE] = { 0 };
+    size_t bins = edge[1] - edge[0];
+    for (size_t i = edge[0]; i < edge[1]; i++) {
+        const float *now = S + i * f->frames + t, *before = earlier(f, ref, i, t - f->lag, m, filtered);
+        for (size_t k = 0; k < m; k++) {
+            float change = now[k] - before[k];   /* unconditional, so that compilers see a vector */
+            row[k] = change > 0 ? change : 0;
+        }
+        for (size_t k = 0; k < m; k += NUM_LANES)
+            memcpy(rows + k * bins + (i - edge[0]) * NUM_LANES, row + k, NUM_LANES * sizeof *row);
     }
 }
 
@@ -69,25 +76,27 @@ static void median_rows(const num_kernels *kernels, float *rows, size_t n, size_
     for (size_t k = 0; k < m; k++) out[k] = (low[k] + high[k]) / 2;
 }
 
-/* Frames [t, t + m) of the result that have an earlier one, m <= 16. */
-static void block(const flux *f, size_t channel, size_t t, size_t m, float *rows) {
+/* Frames [t, t + m) of the result, all of which have an earlier one. */
+static void piece(const flux *f, size_t channel, size_t t, size_t m, float *rows) {
     for (size_t b = 0; b < f->bands; b++) {
         float *out = f->out + (channel * f->bands + b) * f->n + t;
         size_t n = f->edge[b][1] - f->edge[b][0];
         rise(f, channel, f->edge[b], t - f->late, m, rows);
-        if (f->median) median_rows(f->k, rows, n, m, out);
-        else mean_rows(rows, n, m, out);
+        for (size_t k = 0; k < m; k += NUM_LANES) {
+            size_t lanes = BASE_MIN(m - k, NUM_LANES);
+            if (f->median) median_rows(f->k, rows + k * n, n, lanes, out + k);
+            else mean_rows(rows + k * n, n, lanes, out + k);
+        }
     }
 }
 
 static void worker(void *arg, size_t w) {
     flux *f = arg;
-    float *rows = f->scratch + w * f->widest * NUM_LANES;
-    size_t first = f->late + f->lag, piece = BLOCKS * NUM_LANES;
-    size_t pieces = f->n > first ? (f->n - first + piece - 1) / piece : 0;
+    float *rows = f->scratch + w * f->widest * PIECE;
+    size_t first = f->late + f->lag, pieces = f->n > first ? (f->n - first + PIECE - 1) / PIECE : 0;
     for (size_t i; (i = atomic_fetch_add(&f->next, 1)) < pieces * f->channels;) {
-        size_t from = first + i % pieces * piece, to = BASE_MIN(from + piece, f->n);
-        for (size_t t = from; t < to; t += NUM_LANES) block(f, i / pieces, t, BASE_MIN(to - t, NUM_LANES), rows);
+        size_t from = first + i % pieces * PIECE;
+        piece(f, i / pieces, from, BASE_MIN(f->n - from, PIECE), rows);
     }
 }
 
@@ -191,8 +200,8 @@ static sori_array *new_result(sori_ctx *c, const feat_input *in, const flux *f, 
 static sori_array *compute(sori_ctx *c, const char *who, const feat_input *in, flux *f, const sori_onset_config *g,
                            bool multi) {
     sori_array *out = make_edges(c, who, f, g) ? new_result(c, in, f, multi) : NULL;
-    size_t workers = BASE_MAX(BASE_MIN((size_t)sori_threads(c), f->n * f->channels / (BLOCKS * NUM_LANES)), 1);
-    f->scratch = out ? base_alloc_raw(c, workers * f->widest * NUM_LANES, sizeof *f->scratch) : NULL;
+    size_t workers = BASE_MAX(BASE_MIN((size_t)sori_threads(c), f->n * f->channels / PIECE), 1);
+    f->scratch = out ? base_alloc_raw(c, workers * f->widest, PIECE * sizeof *f->scratch) : NULL;
     if (f->scratch) {
         f->out = out->data;
         base_parallel(c, workers, worker, f);

@@ -1,7 +1,7 @@
 /* tempogram_ratio.c - a tempogram at simple multiples of the tempo: how strong the eighth notes, the triplets, the half
  * notes are. Whatever the tempo, row i means the same note value.
  *
- * For each frame the tempogram is interpolated, linearly in frequency, at bpm * factor.
+ * For each frame the tempogram is interpolated over frequency at bpm * factor.
  * Peeters, "Rhythm classification using spectral rhythm patterns", ISMIR 2005; Prockup et al., "Modeling musical rhythm
  * at scale with the music genome project", WASPAA 2015. librosa.feature.tempogram_ratio. */
 #include "feat/rhythm.h"
@@ -18,6 +18,7 @@ typedef struct ratio {
     double *freq;                /* [points] rising, finite */
     size_t *lag;                 /* [points] where they lie in tg */
     const double *factor;
+    sori_ratio_kind kind;
     double fill;
     float *out;                  /* [channels][factors][frames] */
 } ratio;
@@ -33,6 +34,9 @@ static float interpolate(const ratio *r, const float *tg, double hz) {
     }
     double below = (double)tg[r->lag[lo] * r->frames], above = (double)tg[r->lag[hi] * r->frames];
     if (lo == hi) return (float)below;
+    if (r->kind == SORI_RATIO_PREVIOUS) return (float)(hz == r->freq[hi] ? above : below);
+    if (r->kind == SORI_RATIO_NEXT) return (float)(hz == r->freq[lo] ? below : above);
+    if (r->kind == SORI_RATIO_NEAREST) return (float)(hz <= r->freq[lo] / 2 + r->freq[hi] / 2 ? below : above);
     return (float)((above - below) / (r->freq[hi] - r->freq[lo]) * (hz - r->freq[lo]) + below);
 }
 
@@ -44,7 +48,7 @@ static void one_row(void *arg, size_t i) {
         r->out[i * r->frames + t] = interpolate(r, tg + t, r->bpm[channel * r->frames + t] * r->factor[i % r->factors]);
 }
 
-/* The finite frequencies in rising order; insertion, as they nearly always come falling, is done from behind. */
+/* The finite frequencies in rising order. They nearly always come falling: insertion from behind is O(lags) then. */
 static bool sort_frequencies(sori_ctx *c, ratio *r, const double *freq) {
     r->freq = base_alloc_raw(c, r->lags, sizeof *r->freq);
     r->lag = base_alloc_raw(c, r->lags, sizeof *r->lag);
@@ -97,7 +101,7 @@ static sori_array *compute(sori_ctx *c, const feat_envelope *e, const sori_array
                            const sori_tempogram_ratio_config *g) {
     ratio r = { .tg = tg->data, .channels = e->channels, .lags = tg->shape[tg->ndim - 2], .frames = e->n,
                 .factors = g->factors ? g->factors->size : BASE_COUNT(prockup), .fill = g->fill_value,
-                .factor = g->factors ? g->factors->data : prockup };
+                .factor = g->factors ? g->factors->data : prockup, .kind = g->kind };
     sori_tempo_config t = { .tg = tg, .start_bpm = g->start_bpm, .std_bpm = g->std_bpm, .max_tempo = g->max_tempo,
                             .logprior = g->logprior, .aggregate = SORI_AGGREGATE_NONE };
     if (!check_vector(c, "freqs", g->freqs, r.lags) || !check_vector(c, "factors", g->factors, 0)
@@ -139,6 +143,8 @@ sori_array *sori_tempogram_ratio(sori_ctx *c, sori_audio y, const sori_tempogram
     int scope = sori_begin(c);
     feat_aggregate(c, "tempogram_ratio", g->aggregate, SORI_AGGREGATE_NONE,
                    FEAT_AGGREGATE(MEAN) | FEAT_AGGREGATE(MEDIAN) | FEAT_AGGREGATE(NONE));
+    if ((int)g->kind < 0 || g->kind > SORI_RATIO_NEXT)
+        sori_fail(c, SORI_EINVAL, "tempogram_ratio: unknown kind %d", (int)g->kind);
     const sori_array *tg = base_failed(c) ? NULL : tempogram_of(c, &e, y, g);
     return sori_end(c, scope, tg ? compute(c, &e, tg, g) : NULL);
 }

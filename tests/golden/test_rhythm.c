@@ -105,15 +105,21 @@ static sori_array *run_fourier_frequencies(golden_call *g) {
                                           golden_int(g, "hop_length"));
 }
 
-/* librosa's prior="uniform", 30 to 330 BPM, as its logarithm at these tempos; NULL for none. */
-static sori_array *uniform_prior(golden_call *g, const sori_array *bpm) {
+/* The priors of reference_rhythm.py at x BPM, as logarithms of their densities. */
+static double log_prior(const char *name, double x) {
+    if (strcmp(name, "uniform") == 0) return x >= 30 && x <= 330 ? -log(300) : -INFINITY;
+    assert_string_equal(name, "lognorm");
+    double z = (x - log(120)) / 120;
+    return z > 0 && isfinite(z) ? -log(z * 120 * sqrt(2 * acos(-1))) - log(z) * log(z) / 2 : -INFINITY;
+}
+
+/* librosa's prior= at these tempos; NULL for none. */
+static sori_array *prior_of(golden_call *g, const sori_array *bpm) {
     const json_t *v = golden_arg(g, "prior");
     if (!json_is_string(v)) return NULL;
     sori_array *a = sori_array_new(g->c, SORI_F64, 1, &bpm->size);
-    for (size_t i = 0; i < a->size; i++) {
-        double x = ((double *)bpm->data)[i];
-        ((double *)a->data)[i] = x >= 30 && x <= 330 ? -log(300) : -INFINITY;
-    }
+    for (size_t i = 0; i < a->size; i++)
+        ((double *)a->data)[i] = log_prior(json_string_value(v), ((double *)bpm->data)[i]);
     return a;
 }
 
@@ -121,7 +127,7 @@ static sori_array *lag_prior(golden_call *g, double seconds, int lags) {
     double sr = golden_number(g, "sr");
     int hop = golden_int(g, "hop_length");
     if (!lags) lags = (int)sori_time_to_frames(seconds != 0 ? seconds : 8, sr, hop, 0);
-    return uniform_prior(g, sori_tempo_frequencies(g->c, lags, hop, sr));
+    return prior_of(g, sori_tempo_frequencies(g->c, lags, hop, sr));
 }
 
 static sori_array *run_tempo(golden_call *g) {
@@ -139,11 +145,13 @@ static sori_array *run_tempo(golden_call *g) {
 }
 
 static sori_array *run_ratio(golden_call *g) {
+    static const char *const kinds[] = { "linear", "nearest", "previous", "next" };
     char text[64];
     sori_tempogram_ratio_config config = {
         .tempogram = tempogram_of(g, text, sizeof text), .tg = golden_array(g, "tg"), .bpm = golden_array(g, "bpm"),
         .start_bpm = golden_number(g, "start_bpm"), .std_bpm = golden_number(g, "std_bpm"),
         .max_tempo = golden_opt(g, "max_tempo"), .freqs = golden_array(g, "freqs"),
+        .kind = (sori_ratio_kind)golden_choice(g, "kind", kinds, 4),
         .factors = golden_array(g, "factors"), .fill_value = golden_number(g, "fill_value"),
         .aggregate = golden_aggregate(g, "aggregate", SORI_AGGREGATE_DEFAULT),
     };
@@ -181,7 +189,8 @@ static sori_array *run_pulse(golden_call *g, bool equal) {
         .win_length = golden_int(g, "win_length"), .tempo_min = golden_opt(g, "tempo_min"),
         .tempo_max = golden_opt(g, "tempo_max"), .equal_weights = equal, .exact = g->exact,
     };
-    golden_arg(g, "prior");
+    config.logprior = prior_of(g, sori_fourier_tempo_frequencies(g->c, golden_number(g, "sr"), config.win_length,
+                                                                 config.hop_length));
     return sori_plp(g->c, golden_audio(g), &config);
 }
 

@@ -177,6 +177,8 @@ static void tempo(void **state) {
     REFUSES(c, sori_tempogram_ratio(c, none, &r), "tempogram_ratio: freqs must be 30 values f64");
     r.freqs = doubles(c, 30, 1);
     REFUSES(c, sori_tempogram_ratio(c, none, &r), "tempogram_ratio: frequency 1 BPM stands twice in freqs");
+    r = (sori_tempogram_ratio_config){ .tg = tg, .kind = (sori_ratio_kind)4 };
+    REFUSES(c, sori_tempogram_ratio(c, none, &r), "tempogram_ratio: unknown kind 4");
     r = (sori_tempogram_ratio_config){ .tg = tg, .factors = tg };
     REFUSES(c, sori_tempogram_ratio(c, none, &r), "tempogram_ratio: factors must be values f64 on one axis");
     sori_close(c);

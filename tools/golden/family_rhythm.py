@@ -57,6 +57,7 @@ INPUTS = {
     "zeros2": {"kind": "constant", "value": 0, "shape": [2, 60]},
     "ones": {"kind": "constant", "value": 1, "shape": [120]},
     "pulses": {"kind": "values", "values": PULSES, "shape": [400]},
+    "loud_start": {"kind": "values", "values": [9.0] + PULSES[1:200], "shape": [200]},
     "slowing": {"kind": "values", "values": SLOWING, "shape": [600]},
     "flat": {"kind": "values", "values": [0, 1, 1, 0, 2, 2, 2, 1, 0, 0, 3, 0, 1], "shape": [13]},
     "dB": {"kind": "noise", "seed": 55, "value": 40.0, "shape": [40, 90]},
@@ -243,6 +244,8 @@ def tempos(cases):
                        "frames-uniform": {"aggregate": None, "prior": "uniform"}}.items():
         tempo(name, onset_envelope="pulses", **args)
     tempo("noise", onset_envelope="env")
+    tempo("lognorm", onset_envelope="env", prior="lognorm")
+    tempo("lognorm-frames", onset_envelope="slowing", prior="lognorm", aggregate=None)
     tempo("channels", onset_envelope="env2")
     tempo("channels-frames", onset_envelope="env2", aggregate=None)
     tempo("slowing", onset_envelope="slowing", aggregate=None)
@@ -268,10 +271,14 @@ def tempos(cases):
     ratio("tg", "ratios.given", tg="tg")
     ratio("fill", "ratios.given", tg="tg", fill_value=-1.0, factors=[0.01, 1, 100])
     bpm = [60 + 5 * i for i in range(30)]
+    for kind in ("nearest", "previous", "next"):
+        ratio(kind, "ratios.given", tg="tg", kind=kind, bpm=[25 + 7.3 * i for i in range(30)])
+        ratio("at-lags-" + kind, "ratios.given", tg="tg", kind=kind, freqs=[2.0 * (100 - i) for i in range(100)],
+              bpm=[2.0 + 3 * i for i in range(30)])
     ratio("bpm", "ratios.given", tg="tg", bpm=bpm)
     ratio("freqs", "ratios.given", tg="tg", bpm=bpm, freqs=[2.5 * ((i * 37) % 100) for i in range(100)])
     cases.same_defaults("tempogram_ratio", "librosa.feature.tempogram_ratio", {"onset_envelope": "pulses"},
-                        {"norm": "infinity, which JSON cannot say", "kind": "sori interpolates linearly"})
+                        {"norm": "infinity, which JSON cannot say"})
 
 
 def beats(cases):
@@ -298,6 +305,8 @@ def beats(cases):
         beat(name, onset_envelope="pulses", **args)
     beat("noise", onset_envelope="env")
     beat("slowing", onset_envelope="slowing")
+    beat("loud-start", onset_envelope="loud_start", bpm=123.0, trim=False)
+    beat("loud-start-trimmed", onset_envelope="loud_start", bpm=123.0)
     beat("follows", onset_envelope="slowing", bpm=[60 * 22050 / 512 / (16 + 24 * i / 600) for i in range(600)])
     beat("follows-untrimmed", onset_envelope="slowing", trim=False, tightness=20,
          bpm=[60 * 22050 / 512 / (16 + 24 * i / 600) for i in range(600)])
@@ -322,6 +331,11 @@ def beats(cases):
                        "no-min": {"tempo_min": None}, "hop": {"hop_length": 256}}.items():
         plp(name, onset_envelope="pulses", **args)
     plp("slowing", onset_envelope="slowing")
+    plp("constant-and-fastest", onset_envelope="env_signed", win_length=8, tempo_min=None, tempo_max=None)
+    plp("prior-elsewhere", onset_envelope="slowing", prior="uniform", tempo_min=340, tempo_max=600)
+    plp("uniform", onset_envelope="slowing", prior="uniform")
+    plp("lognorm", onset_envelope="slowing", prior="lognorm")
+    plp("lognorm-limits", onset_envelope="env", prior="lognorm", tempo_min=200, tempo_max=400)
     plp("noise", onset_envelope="env")
     plp("channels", onset_envelope="env2")
     plp("short", onset_envelope="env_short")

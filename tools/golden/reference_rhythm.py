@@ -5,10 +5,9 @@ import scipy.stats
 
 
 def prior_of(args):
-    """"uniform" stands for scipy.stats.uniform(30, 300), 30 to 330 BPM."""
-    if args.get("prior") == "uniform":
-        return args | {"prior": scipy.stats.uniform(30, 300)}
-    return args
+    """Distributions by name: uniform from 30 to 330 BPM; log-normal as in librosa's documentation."""
+    priors = {"uniform": scipy.stats.uniform(30, 300), "lognorm": scipy.stats.lognorm(loc=np.log(120), scale=120, s=1)}
+    return args | {"prior": priors[args["prior"]]} if args.get("prior") else args
 
 
 def beats(**args):
