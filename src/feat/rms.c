@@ -1,7 +1,8 @@
 /* rms.c - root mean square a frame, of samples or, by Parseval's theorem, of a magnitude spectrogram.
  *
  * Squares are added in double in 16 partial sums, which the compiler turns into vectors; librosa adds in float, which
- * is worth some 1e-6. librosa.feature.rms. */
+ * is worth some 1e-6. Where a frame is a few whole hops, each hop is added up once for all frames that hold it.
+ * librosa.feature.rms. */
 #include "feat/feat.h"
 #include <math.h>
 
@@ -29,6 +30,20 @@ static double square_sum(const float *x, size_t n) {
     return sum[0];
 }
 
+#define MOST_HOPS 32   /* of a frame: more than pays */
+
+static void from_samples(const feat_block *b, double power[NUM_LANES]) {
+    double hops[NUM_LANES + MOST_HOPS];
+    size_t n = b->n_fft, each = n / b->hop;
+    bool whole = n % b->hop == 0 && each <= MOST_HOPS;
+    for (size_t i = 0; whole && i < b->frames - 1 + each; i++) hops[i] = square_sum(b->y + i * b->hop, b->hop);
+    for (size_t m = 0; m < b->frames; m++) {
+        if (!whole) power[m] = square_sum(b->y + m * b->hop, n);
+        for (size_t i = 0; whole && i < each; i++) power[m] += hops[m + i];
+        power[m] /= (double)n;
+    }
+}
+
 /* The spectrum of real samples holds every bin twice, but the first and, if n_fft is even, the last. */
 static void from_spectrum(const feat_block *b, double power[NUM_LANES]) {
     double row[NUM_LANES], n = (double)b->n_fft;
@@ -44,8 +59,7 @@ static void rms_block(const feat_use *u, const feat_block *b, void *scratch, flo
     double power[NUM_LANES] = { 0 };
     (void)scratch, (void)stride;
     if (u->domain == FEAT_S) from_spectrum(b, power);
-    else
-        for (size_t m = 0; m < b->frames; m++) power[m] = square_sum(b->y + m * b->hop, b->n_fft) / (double)b->n_fft;
+    else from_samples(b, power);
     for (size_t m = 0; m < b->frames; m++) out[m] = (float)sqrt(power[m]);
 }
 

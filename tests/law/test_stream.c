@@ -5,7 +5,8 @@
 #include <sori/feat.h>
 
 static const char *const names[] = {
-    "stft", "spectrogram", "mel", "mfcc", "rms", "zcr", "centroid", "bandwidth", "rolloff", "flatness", "contrast",
+    "stft", "spectrogram", "mel", "mfcc", "rms", "zcr", "centroid", "bandwidth", "rolloff", "flatness",
+    "poly_features", "contrast",
 };
 enum { NAMES = BASE_COUNT(names) };
 
@@ -139,6 +140,7 @@ static void together_is_as_alone(void **state) {
         sori_spectral_bandwidth(c, y, &shape),
         sori_spectral_rolloff(c, y, &shape),
         sori_spectral_flatness(c, y, &shape),
+        sori_poly_features(c, y, &(sori_poly_config){ .stft = *stft }),
         sori_spectral_contrast(c, y, &shape),
     };
     sori_extract(c, y, names, NAMES, &s->config, out);
