@@ -140,7 +140,7 @@ static void fmt_gate(void **state) {
     expect(FMT(.over_sample = 0.5), "fmt: over_sample 0.5 is outside 1 to 10^6");
     expect(FMT(.beta = SORI_VALUE(NAN)), "fmt: beta is not finite");
     expect(FMT(.kind = (sori_fmt_kind)7), "fmt: there is no kind 7");
-    expect(FMT(.n_fmt = 5000), "fmt: places 4994 and 4995 of n_fmt 5000 are at the same time");
+    expect(FMT(.n_fmt = 5000), "fmt: places 4960 and 4961 of n_fmt 5000 are at the same time");
 }
 
 static void cutting_gate(void **state) {
