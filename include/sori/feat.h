@@ -205,7 +205,7 @@ typedef struct sori_poly_config {
     sori_stft_config stft;
     const sori_array *S;     /* [..., bins, frames] f32 magnitude, instead of sound */
     sori_opt order;          /* 1: the polynomial's degree, 0 to 15 */
-    const sori_array *freq;  /* [bins], or [..., bins, frames] for centres that move, f32 or f64; NULL: fft_frequencies */
+    const sori_array *freq;  /* [bins], or [..., bins, frames] where centres move, f32 or f64; NULL: fft_frequencies */
     uint32_t reserved[4];
 } sori_poly_config;
 

@@ -80,8 +80,8 @@ sori_array *sori_mu_compress(sori_ctx *c, const sori_array *x, const sori_mu_con
     static const sori_mu_config defaults;
     if (!config) config = &defaults;
     double mu = config->mu != 0 ? config->mu : 255;
-    if (base_failed(c) || !array_check(c, "mu_compress", x, SORI_F32, 0) || !check_mu(c, "mu_compress", mu)) return NULL;
-    if (!check_unit(c, "mu_compress", x->data, x->size)) return NULL;
+    if (base_failed(c) || !array_check(c, "mu_compress", x, SORI_F32, 0)) return NULL;
+    if (!check_mu(c, "mu_compress", mu) || !check_unit(c, "mu_compress", x->data, x->size)) return NULL;
     sori_array *out = array_new_raw(c, config->continuous ? SORI_F32 : SORI_I64, x->ndim, x->shape);
     if (!out) return NULL;
     job j = { .k = num_kernels_find(NULL, false), .in = x->data, .out = out->data, .n = x->size, .mu = mu,

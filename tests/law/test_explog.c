@@ -46,8 +46,8 @@ static void check(const num_kernels *k, const char *name, in_place *f, long doub
         long double want = twin((long double)get(k, x, i));
         double off = units(k, (double)((long double)get(k, y, i) - want), want);
         if (want == 0 ? get(k, y, i) != 0 : !(off <= limit))
-            fail_msg("%s %s of %zu bytes: at %.9g it is %.17g, %.2f units off", k->name, name, k->real_size, get(k, x, i),
-                     get(k, y, i), off);
+            fail_msg("%s %s of %zu bytes: at %.9g it is %.17g, %.2f units off", k->name, name, k->real_size,
+                     get(k, x, i), get(k, y, i), off);
     }
     base_free(ctx, x);
     base_free(ctx, y);

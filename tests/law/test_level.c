@@ -55,7 +55,8 @@ static void pcen_in_blocks(void **state) {
 static void pcen_along_any_axis(void **state) {
     (void)state;
     sori_ctx *c = sori_open(NULL);
-    sori_array *S = noise(c, 2, (size_t[]){ 37, 150 }, 2, 0, 9), *T = sori_array_new(c, SORI_F32, 2, (size_t[]){ 150, 37 });
+    sori_array *S = noise(c, 2, (size_t[]){ 37, 150 }, 2, 0, 9);
+    sori_array *T = sori_array_new(c, SORI_F32, 2, (size_t[]){ 150, 37 });
     for (size_t i = 0; i < S->size; i++) values(T)[i % 150 * 37 + i / 150] = values(S)[i];
     const sori_array *a = sori_pcen(c, S, NULL), *b = sori_pcen(c, T, &(sori_pcen_config){ .axis = SORI_VALUE(0) });
     assert_ok(c);
@@ -300,7 +301,8 @@ static void split_fills_trim(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pcen_in_blocks), cmocka_unit_test(pcen_along_any_axis), cmocka_unit_test(pcen_of_a_steady_sound),
+        cmocka_unit_test(pcen_in_blocks), cmocka_unit_test(pcen_along_any_axis),
+        cmocka_unit_test(pcen_of_a_steady_sound),
         cmocka_unit_test(emphasis_in_blocks), cmocka_unit_test(emphasis_and_back), cmocka_unit_test(mu_law_and_back),
         cmocka_unit_test(mu_law_is_a_search), cmocka_unit_test(quantised_sound_stays), cmocka_unit_test(norms_are_one),
         cmocka_unit_test(lpc_finds_the_filter), cmocka_unit_test(poly_finds_the_polynomial),

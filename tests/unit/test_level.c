@@ -100,7 +100,8 @@ static void normalize_gate(void **state) {
     expect(sori_normalize(ctx, x, &(sori_normalize_config){ .threshold = -1 }),
            "normalize: threshold -1 is not above 0");
     expect(sori_normalize(ctx, x, &ones), "normalize: norm 0 cannot be filled with ones");
-    expect(sori_normalize(ctx, x, &(sori_normalize_config){ .axis = SORI_VALUE(1) }), "normalize: there is no axis 1 of 1");
+    expect(sori_normalize(ctx, x, &(sori_normalize_config){ .axis = SORI_VALUE(1) }),
+           "normalize: there is no axis 1 of 1");
     expect(sori_normalize_peak(ctx, (sori_audio){ x, 22050 }, -1).y, "normalize_peak: peak -1 is below 0");
     sori_audio silence = sori_normalize_peak(ctx, (sori_audio){ row(9, 0), 22050 }, 1);
     for (size_t i = 0; i < 9; i++) assert_true(((float *)silence.y->data)[i] == 0);
@@ -150,7 +151,8 @@ static void cutting_gate(void **state) {
     expect(sori_trim(ctx, y, &(sori_silence_config){ .ref = -1 }).y.y, "trim: ref -1 is below 0");
     expect(sori_trim(ctx, y, &(sori_silence_config){ .top_db = SORI_NONE }).index, "trim: top_db must be a number");
     expect(sori_split_silence(ctx, y, &(sori_silence_config){ .hop_length = -1 }), "split: hop_length -1 is below 1");
-    expect(sori_split_silence(ctx, y, &(sori_silence_config){ .frame_length = -1 }), "split: frame_length -1 is below 1");
+    expect(sori_split_silence(ctx, y, &(sori_silence_config){ .frame_length = -1 }),
+           "split: frame_length -1 is below 1");
     expect(sori_trim(ctx, y, &(sori_silence_config){ .aggregate = (sori_aggregate)5 }).y.y,
            "trim: there is no aggregate 5");
     expect(sori_trim(ctx, none, NULL).y.y, "trim: rms: the sound has no samples");
