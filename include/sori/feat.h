@@ -274,6 +274,30 @@ typedef struct sori_fmt_config {
  * De Sena and Rocchesso, "A fast Mellin and scale transform", EURASIP J. Adv. Sig. Proc., 2007. */
 SORI_API sori_array *sori_fmt(sori_ctx *c, const sori_array *y, const sori_fmt_config *config);
 
+/* --- lengths -------------------------------------------------------------------------------------------------- */
+
+/* A line cut into overlapping frames, copied.                                                       librosa.util.frame
+ *   x    any shape f32, n along axis   ->   one axis more: [..., frame_length, frames, ...] where axis counts from the
+ *        end (the default, -1), [..., frames, frame_length, ...] where it counts from the front; frames =
+ *        1 + (n - frame_length) / hop_length
+ *   err  SORI_EINVAL frame_length or hop_length < 1, n < frame_length */
+SORI_API sori_array *sori_frame(sori_ctx *c, const sori_array *x, int frame_length, int hop_length, sori_opt axis);
+
+typedef struct sori_length_config {
+    sori_opt axis;           /* -1 */
+    sori_pad_mode mode;      /* what lies beyond the ends; SORI_PAD_CONSTANT, zeros */
+    uint32_t reserved[4];
+} sori_length_config;
+
+/* Lines of exactly size values, cut off or padded behind; or padded on both sides, one value more behind where that is
+ * not even.                                                          librosa.util.fix_length, librosa.util.pad_center
+ *   data any shape f32   ->   the same but size along axis
+ *   err  SORI_EINVAL pad_center: size below what there is */
+SORI_API sori_array *sori_fix_length(sori_ctx *c, const sori_array *data, size_t size,
+                                     const sori_length_config *config);
+SORI_API sori_array *sori_pad_center(sori_ctx *c, const sori_array *data, size_t size,
+                                     const sori_length_config *config);
+
 /* --- frequencies and times ------------------------------------------------------------------------------------ */
 
 SORI_API double sori_hz_to_mel(double hz, bool htk);          /* htk: 2595 log10(1 + f/700) */

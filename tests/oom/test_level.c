@@ -35,6 +35,8 @@ static uint64_t features(sori_ctx *c, const void *arg) {
     uint64_t h = hash(sori_poly_features(c, y, &(sori_poly_config){ .S = S, .order = SORI_VALUE(2) }));
     h ^= hash(sori_poly_features(c, y, &(sori_poly_config){ .S = S, .freq = freq }));
     h ^= hash(sori_poly_features(c, y, &(sori_poly_config){ .stft.n_fft = 64 }));
+    h ^= hash(sori_frame(c, S, 7, 3, (sori_opt){ 0 })) ^ hash(sori_fix_length(c, S, 50, NULL));
+    h ^= hash(sori_pad_center(c, S, 50, NULL));
     h ^= hash(sori_stack_memory(c, S, NULL)) ^ hash(sori_zero_crossings(c, S, NULL));
     return h ^ hash(sori_fmt(c, S, NULL)) ^ hash(sori_fmt(c, S, &(sori_fmt_config){ .n_fmt = 37 }));
 }

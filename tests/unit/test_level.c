@@ -128,6 +128,22 @@ static void feature_gate(void **state) {
            "zero_crossings: threshold -1 is below 0");
 }
 
+static void length_gate(void **state) {
+    (void)state;
+    sori_array *x = row(30, 1);
+    sori_opt last = { 0 };
+    expect(sori_frame(ctx, x, 0, 1, last), "frame: frame_length 0 is below 1");
+    expect(sori_frame(ctx, x, 1, 0, last), "frame: hop_length 0 is below 1");
+    expect(sori_frame(ctx, x, 31, 1, last), "frame: 30 values are fewer than frame_length 31");
+    expect(sori_pad_center(ctx, x, 29, NULL), "pad_center: size 29 is below the 30 values there are");
+    expect(sori_fix_length(ctx, row(0, 0), 3, &(sori_length_config){ .mode = SORI_PAD_EDGE }),
+           "fix_length: there are no values to pad with");
+    expect(sori_fix_length(ctx, x, 3, &(sori_length_config){ .mode = (sori_pad_mode)8 }),
+           "fix_length: there is no mode 8");
+    assert_int_equal(sori_fix_length(ctx, x, 0, NULL)->size, 0);
+    assert_int_equal(sori_fix_length(ctx, row(0, 0), 3, NULL)->size, 3);
+}
+
 #define FMT(...) sori_fmt(ctx, y, &(sori_fmt_config){ __VA_ARGS__ })
 
 static void fmt_gate(void **state) {
@@ -216,7 +232,8 @@ static void a_failed_context(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pcen_gate), cmocka_unit_test(weighting_gate), cmocka_unit_test(companding_gate),
-        cmocka_unit_test(normalize_gate), cmocka_unit_test(feature_gate), cmocka_unit_test(fmt_gate),
+        cmocka_unit_test(normalize_gate), cmocka_unit_test(feature_gate), cmocka_unit_test(length_gate),
+        cmocka_unit_test(fmt_gate),
         cmocka_unit_test(cutting_gate), cmocka_unit_test(filter_gate), cmocka_unit_test(a_failed_context),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

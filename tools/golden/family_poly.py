@@ -1,7 +1,8 @@
-# Polynomials fitted to spectra, frames stacked with those before, the fast Mellin transform.
+# Polynomials fitted to spectra, frames stacked with those before, the fast Mellin transform, frames and lengths.
 FUNCTIONS = {
     "poly_features": "sori_poly_features", "poly_row": "sori_poly_features", "poly_moving": "sori_poly_features",
-    "stack_memory": "sori_stack_memory", "fmt": "sori_fmt",
+    "stack_memory": "sori_stack_memory", "fmt": "sori_fmt", "frame": "sori_frame", "fix_length": "sori_fix_length",
+    "pad_center": "sori_pad_center",
 }
 
 TOLERANCES = {
@@ -37,6 +38,7 @@ def add(cases):
     poly(cases)
     memory(cases)
     fmt(cases)
+    lengths(cases)
 
 
 def poly(cases):
@@ -123,3 +125,29 @@ def fmt(cases):
     one("axis-1", y="envelopes3", axis=1)
     one("axis--2", y="envelopes3", axis=-2)
     cases.same_defaults("fmt", "librosa.fmt", {"y": "envelope"}, {})
+
+
+def lengths(cases):
+    def frame(name, **args):
+        cases.add(name, "frame", "librosa.util.frame", args, "copied", via="reference_poly.frame")
+
+    frame("row", x="row", frame_length=5, hop_length=2)
+    frame("whole", x="row", frame_length=12, hop_length=7)
+    for axis in (-1, -2, -3, 0, 1, 2):
+        frame(f"axis-{axis}", x="envelopes3", frame_length=2, hop_length=1, axis=axis)
+    frame("hop-beyond-frame", x="noise", frame_length=40, hop_length=333)
+    cases.same_defaults("frame", "librosa.util.frame", {"x": "row", "frame_length": 5, "hop_length": 2},
+                        {"writeable": "of numpy's views", "subok": "of numpy's views"})
+    for function, sizes in (("fix_length", (1, 40, 41, 42, 60, 150)), ("pad_center", (41, 42, 60, 150))):
+        for size in sizes:
+            cases.add(f"{size}", function, f"librosa.util.{function}", {"data": "matrix", "size": size}, "copied")
+        for mode in ("edge", "reflect", "symmetric", "wrap"):
+            cases.add(mode, function, f"librosa.util.{function}", {"data": "matrix", "size": 60, "mode": mode},
+                      "copied")
+        cases.add("linear_ramp", function, f"librosa.util.{function}",
+                  {"data": "matrix", "size": 60, "mode": "linear_ramp"}, "ramp")
+        for axis in (0, 1, -2):
+            cases.add(f"axis-{axis}", function, f"librosa.util.{function}",
+                      {"data": "matrix3", "size": 20, "axis": axis}, "copied")
+        cases.same_defaults(function, f"librosa.util.{function}", {"data": "matrix", "size": 50},
+                            {"kwargs": "of numpy.pad"})
