@@ -80,9 +80,10 @@ SORI_API sori_audio sori_deemphasis(sori_ctx *c, sori_audio y, const sori_emphas
  *   order 1 .. n - 1
  *   err   SORI_EINVAL order out of range, NaN
  *   cost  O(n * order), in double
- * Silence predicts nothing: 1, 0, 0, ... librosa computes in the sound's float32: on speech 5 % of its largest
- * coefficient are rounding. Marple, "A new autoregressive spectrum analysis algorithm", IEEE Trans. ASSP
- * 28, 1980. */
+ * Silence predicts nothing: 1, 0, 0, ... Where nothing is left to predict (a pure tone) reflections stay within
+ * -1 .. 1, librosa's may be anything. librosa computes in the sound's float32: on speech 5 % of its largest coefficient
+ * are rounding.
+ * Marple, "A new autoregressive spectrum analysis algorithm", IEEE Trans. ASSP 28, 1980. */
 SORI_API sori_array *sori_lpc(sori_ctx *c, const sori_array *y, int order, sori_opt axis);
 
 /* --- augmentation --------------------------------------------------------------------------------------------- */

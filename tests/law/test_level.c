@@ -203,6 +203,25 @@ static void lpc_finds_the_filter(void **state) {
     sori_close(c);
 }
 
+/* What can be predicted without error: a constant, and a tone, whose a is 1, -2 cos(w), 1. */
+static void lpc_of_pure_tones(void **state) {
+    (void)state;
+    sori_ctx *c = sori_open(NULL);
+    sori_array *dc = noise(c, 1, (size_t[]){ 1000 }, 15, 0.25, 0.25), *tone = noise(c, 1, (size_t[]){ 1000 }, 15, 0, 0);
+    for (size_t t = 0; t < tone->size; t++) values(tone)[t] = (float)sin(0.3 * (double)t);
+    const sori_array *a = sori_lpc(c, dc, 1, (sori_opt){ 0 }), *b = sori_lpc(c, tone, 2, (sori_opt){ 0 });
+    assert_true(values(a)[0] == 1 && values(a)[1] == -1);
+    assert_close((double)values(b)[1], -2 * cos(0.3), 1e-3, 0);   /* the ends count: some 1 / samples */
+    assert_close((double)values(b)[2], 1, 1e-3, 0);
+    for (int order = 1; order < 60; order++) {
+        a = sori_lpc(c, dc, order, (sori_opt){ 0 });
+        b = sori_lpc(c, tone, order, (sori_opt){ 0 });
+        for (size_t k = 0; k < a->size; k++) assert_true(isfinite(values(a)[k]) && isfinite(values(b)[k]));
+    }
+    assert_ok(c);
+    sori_close(c);
+}
+
 /* Spectra that are polynomials have those for answers. */
 static void poly_finds_the_polynomial(void **state) {
     (void)state;
@@ -305,7 +324,8 @@ int main(void) {
         cmocka_unit_test(pcen_of_a_steady_sound),
         cmocka_unit_test(emphasis_in_blocks), cmocka_unit_test(emphasis_and_back), cmocka_unit_test(mu_law_and_back),
         cmocka_unit_test(mu_law_is_a_search), cmocka_unit_test(quantised_sound_stays), cmocka_unit_test(norms_are_one),
-        cmocka_unit_test(lpc_finds_the_filter), cmocka_unit_test(poly_finds_the_polynomial),
+        cmocka_unit_test(lpc_finds_the_filter), cmocka_unit_test(lpc_of_pure_tones),
+        cmocka_unit_test(poly_finds_the_polynomial),
         cmocka_unit_test(memory_of_memory), cmocka_unit_test(fmt_is_linear), cmocka_unit_test(threads_leave_no_trace),
         cmocka_unit_test(split_fills_trim),
     };
