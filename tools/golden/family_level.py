@@ -5,6 +5,7 @@ FUNCTIONS = {
     "frequency_weighting": "sori_frequency_weighting", "multi_frequency_weighting": "sori_multi_frequency_weighting",
     "perceptual_weighting": "sori_perceptual_weighting", "mu_compress": "sori_mu_compress",
     "mu_expand": "sori_mu_expand", "normalize": "sori_normalize", "quantize": "sori_quantize",
+    "normalize_peak": "sori_normalize_peak",
 }
 
 TOLERANCES = {
@@ -169,6 +170,10 @@ def normalize(cases):
             one(f"fill-{fill}-{norm}", S="with_zeros", norm=norm, fill=fill, threshold=1e-3)
             one(f"fill-{fill}-{norm}-all", S="bands_silent", norm=norm, fill=fill, axis=None)
     one("threshold", S="matrix", threshold=45.0)
+    for y in ("noise", "stereo", "silence", "speech"):
+        cases.add(y, "normalize_peak", "librosa.util.normalize", {"y": y}, "normal", via="reference_level.normalize_peak")
+    cases.add("half", "normalize_peak", "librosa.util.normalize", {"y": "stereo", "peak": 0.5}, "normal",
+              via="reference_level.normalize_peak")
     one("zeros", S="with_zeros", axis=1)
     cases.same_defaults("normalize", "librosa.util.normalize", {"S": "matrix"},
                         {"norm": "infinity, which JSON has not"})
