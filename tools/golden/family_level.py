@@ -171,7 +171,8 @@ def normalize(cases):
             one(f"fill-{fill}-{norm}-all", S="bands_silent", norm=norm, fill=fill, axis=None)
     one("threshold", S="matrix", threshold=45.0)
     for y in ("noise", "stereo", "silence", "speech"):
-        cases.add(y, "normalize_peak", "librosa.util.normalize", {"y": y}, "normal", via="reference_level.normalize_peak")
+        cases.add(y, "normalize_peak", "librosa.util.normalize", {"y": y}, "normal",
+                  via="reference_level.normalize_peak")
     cases.add("half", "normalize_peak", "librosa.util.normalize", {"y": "stereo", "peak": 0.5}, "normal",
               via="reference_level.normalize_peak")
     one("zeros", S="with_zeros", axis=1)
