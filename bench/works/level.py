@@ -4,7 +4,7 @@ import numpy as np
 
 WORKS = {
     "trim": {"librosa": lambda y: librosa.effects.trim(y, top_db=10)[0]},
-    "lpc": {"librosa": lambda y: librosa.lpc(y.astype(np.float64), order=16)},
+    "lpc": {"librosa": lambda y: librosa.lpc(y, order=16)},
     "preemphasis": {"librosa": lambda y: librosa.effects.preemphasis(y)},
     "deemphasis": {"librosa": lambda y: librosa.effects.deemphasis(y)},
     "poly_features": {"librosa": lambda y: librosa.feature.poly_features(y=y)},

@@ -213,7 +213,7 @@ typedef struct sori_poly_config {
     sori_stft_config stft;
     const sori_array *S;     /* [..., bins, frames] f32 magnitude, instead of sound */
     sori_opt order;          /* 1: the polynomial's degree, 0 to 15 */
-    const sori_array *freq;  /* [bins], or [..., bins, frames] for centres that move, f32 or f64; NULL: fft_frequencies */
+    const sori_array *freq;  /* [bins], or [..., bins, frames] where centres move, f32 or f64; NULL: fft_frequencies */
     uint32_t reserved[4];
 } sori_poly_config;
 
@@ -281,6 +281,30 @@ typedef struct sori_fmt_config {
  *   cost O(n_fmt log n_fmt) a line, in double
  * De Sena and Rocchesso, "A fast Mellin and scale transform", EURASIP J. Adv. Sig. Proc., 2007. */
 SORI_API sori_array *sori_fmt(sori_ctx *c, const sori_array *y, const sori_fmt_config *config);
+
+/* --- lengths -------------------------------------------------------------------------------------------------- */
+
+/* A line cut into overlapping frames, copied.                                                       librosa.util.frame
+ *   x    any shape f32, n along axis   ->   one axis more: [..., frame_length, frames, ...] where axis counts from the
+ *        end (the default, -1), [..., frames, frame_length, ...] where it counts from the front; frames =
+ *        1 + (n - frame_length) / hop_length
+ *   err  SORI_EINVAL frame_length or hop_length < 1, n < frame_length */
+SORI_API sori_array *sori_frame(sori_ctx *c, const sori_array *x, int frame_length, int hop_length, sori_opt axis);
+
+typedef struct sori_length_config {
+    sori_opt axis;           /* -1 */
+    sori_pad_mode mode;      /* what lies beyond the ends; SORI_PAD_CONSTANT, zeros */
+    uint32_t reserved[4];
+} sori_length_config;
+
+/* Lines of exactly size values, cut off or padded behind; or padded on both sides, one value more behind where that is
+ * not even.                                                          librosa.util.fix_length, librosa.util.pad_center
+ *   data any shape f32   ->   the same but size along axis
+ *   err  SORI_EINVAL pad_center: size below what there is */
+SORI_API sori_array *sori_fix_length(sori_ctx *c, const sori_array *data, size_t size,
+                                     const sori_length_config *config);
+SORI_API sori_array *sori_pad_center(sori_ctx *c, const sori_array *data, size_t size,
+                                     const sori_length_config *config);
 
 /* --- frequencies and times ------------------------------------------------------------------------------------ */
 

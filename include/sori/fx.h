@@ -56,13 +56,13 @@ typedef struct sori_trim_result {
     sori_array *index;        /* [2] i64: start, end, samples */
 } sori_trim_result;
 
-/* Sound without the silence before and after it.                                                    librosa.effects.trim
+/* Sound without the silence before and after it.                                            librosa.effects.trim
  *   y    [..., n] f32   ->   y [..., end - start] and where it was; all silence gives 0 samples, [0, 0]
  *   err  SORI_EINVAL a length below 1, ref < 0, no samples, NaN
  *   cost O(n * frame_length / hop_length) */
 SORI_API sori_trim_result sori_trim(sori_ctx *c, sori_audio y, const sori_silence_config *config);
 
-/* Where sound is not silent: [intervals, 2] i64, start and end in samples.                         librosa.effects.split
+/* Where sound is not silent: [intervals, 2] i64, start and end in samples.                 librosa.effects.split
  *   (sori_split is what parts recordings into training and test.)
  *   err  as sori_trim; a sound of silence has no intervals */
 SORI_API sori_array *sori_split_silence(sori_ctx *c, sori_audio y, const sori_silence_config *config);
@@ -72,7 +72,7 @@ typedef struct sori_remix_config {
     uint32_t reserved[4];
 } sori_remix_config;
 
-/* Pieces of a sound in another order.                                                               librosa.effects.remix
+/* Pieces of a sound in another order.                                                       librosa.effects.remix
  *   y         [..., n] f32
  *   intervals [m, 2] i64, start and end in samples, in the order wanted   ->   [..., sum of their lengths]
  *   err  SORI_EINVAL an interval that does not lie in the sound, or ends before it starts */
@@ -89,7 +89,7 @@ typedef struct sori_emphasis_config {
     uint32_t reserved[4];
 } sori_emphasis_config;
 
-/* y[n] - coef y[n-1], and its inverse y[n] + coef out[n-1].       librosa.effects.preemphasis, librosa.effects.deemphasis
+/* y[n] - coef y[n-1], and its inverse y[n] + coef out[n-1].        librosa.effects.preemphasis, deemphasis
  *   y    [..., n] f32 -> the same; block by block with zi and zf the numbers are those of the whole, bit for bit
  *   err  SORI_EINVAL coef or zi not finite, zi of another shape, no samples, NaN
  *   cost O(n), in double
@@ -100,13 +100,15 @@ SORI_API sori_audio sori_deemphasis(sori_ctx *c, sori_audio y, const sori_emphas
 
 /* --- linear prediction ---------------------------------------------------------------------------------------- */
 
-/* Coefficients of the all-pole filter that fits the sound best, by Burg's method.                            librosa.lpc
+/* Coefficients of the all-pole filter that fits the sound best, by Burg's method.                    librosa.lpc
  *   y     any shape f32, n along axis (default -1)   ->   f32, order + 1 along axis; the first is 1
  *   order 1 .. n - 1
  *   err   SORI_EINVAL order out of range, NaN
  *   cost  O(n * order), in double
- * Silence predicts nothing: 1, 0, 0, ...  Marple, "A new autoregressive spectrum analysis algorithm", IEEE Trans. ASSP
- * 28, 1980. */
+ * Silence predicts nothing: 1, 0, 0, ... Where nothing is left to predict (a pure tone) reflections stay within
+ * -1 .. 1, librosa's may be anything. librosa computes in the sound's float32: on speech 5 % of its largest coefficient
+ * are rounding.
+ * Marple, "A new autoregressive spectrum analysis algorithm", IEEE Trans. ASSP 28, 1980. */
 SORI_API sori_array *sori_lpc(sori_ctx *c, const sori_array *y, int order, sori_opt axis);
 /* --- harmonic and percussive sound -------------------------------------------------------------------------- */
 

@@ -50,10 +50,10 @@ SORI_API sori_array *sori_C_weighting(sori_ctx *c, const sori_array *frequencies
 SORI_API sori_array *sori_D_weighting(sori_ctx *c, const sori_array *frequencies, sori_opt min_db);
 SORI_API sori_array *sori_Z_weighting(sori_ctx *c, const sori_array *frequencies, sori_opt min_db);
 
-/* The weighting `kind`, a letter of "ABCDZ" in either case; 0 is 'A'.                      librosa.frequency_weighting */
+/* The weighting `kind`, a letter of "ABCDZ" in either case; 0 is 'A'.                librosa.frequency_weighting */
 SORI_API sori_array *sori_frequency_weighting(sori_ctx *c, const sori_array *frequencies, char kind, sori_opt min_db);
 
-/* Several, one behind the other: [...] -> [kinds, ...] f64. kinds NULL: "ZAC".       librosa.multi_frequency_weighting */
+/* Several, one behind the other: [...] -> [kinds, ...] f64. kinds NULL: "ZAC". librosa.multi_frequency_weighting */
 SORI_API sori_array *sori_multi_frequency_weighting(sori_ctx *c, const sori_array *frequencies, const char *kinds,
                                                     sori_opt min_db);
 

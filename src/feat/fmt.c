@@ -1,12 +1,16 @@
 /* fmt.c - fast Mellin transform: the spectrum of a signal over the logarithm of time.
  *
- * Stretching a signal moves it along log t, and moving leaves the magnitude of a Fourier transform alone. So the signal is
- * read at n_fmt places that are spaced evenly in log t, from t_min samples to the last one, between samples by a cubic
- * spline; weighted by t^beta; and transformed. 16 lines go through the FFT side by side, in double.
+ * Stretching a signal moves it along log t, and moving leaves the magnitude of a Fourier transform alone. So the
+ * signal is read at n_fmt places that are spaced evenly in log t, from t_min samples to the last one, between samples
+ * by a cubic spline; weighted by t^beta; and transformed. 16 lines go through the FFT side by side, in double.
  *
- * The spline. With second derivatives M at samples of distance 1, M[i-1] + 4 M[i] + M[i+1] = 6 (y[i-1] - 2 y[i] + y[i+1]);
- * not-a-knot ends, M[0] - 2 M[1] + M[2] = 0, make that M[1] = y[0] - 2 y[1] + y[2], and so at the other end: what is
- * left is a tridiagonal system with known ends.
+ * The spline. Second derivatives M at samples of distance 1 fulfil
+ *
+ *     M[i-1] + 4 M[i] + M[i+1] = 6 (y[i-1] - 2 y[i] + y[i+1])
+ *
+ * and not-a-knot ends, M[0] - 2 M[1] + M[2] = 0, make that M[1] = y[0] - 2 y[1] + y[2], and so at the other end: what
+ * is left is a tridiagonal system with known ends.
+ *
  * De Sena and Rocchesso, "A fast Mellin and scale transform", EURASIP J. Adv. Sig. Proc., 2007; de Boor, A Practical
  * Guide to Splines, 1978. librosa.fmt. */
 #include "feat/feat.h"
@@ -97,8 +101,8 @@ static double log_ratio(const sori_fmt_config *g, size_t n, double *n_fmt) {
     return ratio;
 }
 
-/* Places and window. Place i is base^(start (1 - i / all)) of the whole, all = n_fmt + ceil(over_sample), limited to what
- * lies between the first place and the last sample. */
+/* Places and window. Place i is base^(start (1 - i / all)) of the whole, all = n_fmt + ceil(over_sample), limited to
+ * what lies between the first place and the last sample. */
 static bool find_places(sori_ctx *c, job *j, const sori_fmt_config *g, double ratio) {
     double n = (double)j->lines.n, all = (double)j->n_fmt + ceil(g->over_sample), before = -1;
     double base = exp(ratio), start = (log(g->t_min) - log(n)) / ratio, step = -start / all;

@@ -1,7 +1,7 @@
 /* memory.c - frames with those before them, stacked: context for models that see one frame at a time.
  *
- * Row r of step s is row r of the data moved s * delay frames to the right (left, if delay is negative); what moves in is
- * numpy.pad's. Nothing is computed: a row is a copy and its padding. librosa.feature.stack_memory. */
+ * Row r of step s is row r of the data moved s * delay frames to the right (left, if delay is negative); what
+ * moves in is numpy.pad's. Nothing is computed: a row is a copy and its padding. librosa.feature.stack_memory. */
 #include "feat/pipeline.h"
 #include <sori/feat.h>
 #include <string.h>

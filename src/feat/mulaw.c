@@ -7,6 +7,7 @@
 #include "feat/feat.h"
 #include <math.h>
 #include <sori/level.h>
+#include <stdatomic.h>
 
 #define SHARD 4096
 #define MOST 0x1p20   /* levels: the table of edges is 4 MB */
@@ -20,6 +21,8 @@ typedef struct job {
     double mu, scale;         /* scale: 1 / ln(1 + mu), or the step of the levels times ln(1 + mu) */
     int64_t levels, middle;
     float *edges;             /* [levels], or NULL: not quantised */
+    float most;               /* expand: the largest magnitude there can be */
+    atomic_bool outside;      /* expand: one is larger */
 } job;
 
 static size_t shards(size_t n) { return (n + SHARD - 1) / SHARD; }
@@ -80,8 +83,8 @@ sori_array *sori_mu_compress(sori_ctx *c, const sori_array *x, const sori_mu_con
     static const sori_mu_config defaults;
     if (!config) config = &defaults;
     double mu = config->mu != 0 ? config->mu : 255;
-    if (base_failed(c) || !array_check(c, "mu_compress", x, SORI_F32, 0) || !check_mu(c, "mu_compress", mu)) return NULL;
-    if (!check_unit(c, "mu_compress", x->data, x->size)) return NULL;
+    if (base_failed(c) || !array_check(c, "mu_compress", x, SORI_F32, 0)) return NULL;
+    if (!check_mu(c, "mu_compress", mu) || !check_unit(c, "mu_compress", x->data, x->size)) return NULL;
     sori_array *out = array_new_raw(c, config->continuous ? SORI_F32 : SORI_I64, x->ndim, x->shape);
     if (!out) return NULL;
     job j = { .k = num_kernels_find(NULL, false), .in = x->data, .out = out->data, .n = x->size, .mu = mu,
@@ -110,29 +113,27 @@ static void read_values(const job *j, size_t first, size_t n, float *v) {
 }
 
 static void expand_shard(void *arg, size_t s) {
-    const job *j = arg;
+    job *j = arg;
     size_t first = s * SHARD, n = BASE_MIN(j->n - first, SHARD);
     float v[SHARD], x[SHARD], scale = (float)j->scale, per_mu = (float)(1 / j->mu);
+    int outside = 0;
     read_values(j, first, n, x);
-    for (size_t i = 0; i < n; i++) v[i] = fabsf(x[i]) * scale;
+    for (size_t i = 0; i < n; i++) {
+        v[i] = fabsf(x[i]) * scale;
+        outside |= !(fabsf(x[i]) <= j->most);
+    }
+    if (outside) atomic_store(&j->outside, true);
     j->k->expm1(n, v);
     for (size_t i = 0; i < n; i++) ((float *)j->out)[first + i] = copysignf(v[i] * per_mu, x[i]);
 }
 
-/* Every value times step within -1 .. 1. */
-static bool check_range(sori_ctx *c, const job *j, double step) {
-    float v[SHARD], most = (float)(1 / step);
-    for (size_t first = 0; first < j->n && !base_failed(c); first += SHARD) {
-        size_t n = BASE_MIN(j->n - first, SHARD), i = 0;
-        int outside = 0;
-        read_values(j, first, n, v);
-        for (size_t k = 0; k < n; k++) outside |= !(fabsf(v[k]) <= most);
-        while (outside && fabsf(v[i]) <= most) i++;
-        if (outside)
-            sori_fail(c, SORI_EINVAL, "mu_expand: value %zu, %g, is outside -%g to %g", first + i, (double)v[i],
-                      (double)most, (double)most);
-    }
-    return !base_failed(c);
+/* The sentence about the first value outside the range. */
+static void tell_outside(sori_ctx *c, const job *j) {
+    float x = 0;
+    size_t i = 0;
+    while (read_values(j, i, 1, &x), fabsf(x) <= j->most) i++;
+    sori_fail(c, SORI_EINVAL, "mu_expand: value %zu, %g, is outside -%g to %g", i, (double)x, (double)j->most,
+              (double)j->most);
 }
 
 sori_array *sori_mu_expand(sori_ctx *c, const sori_array *x, const sori_mu_config *config) {
@@ -143,13 +144,13 @@ sori_array *sori_mu_expand(sori_ctx *c, const sori_array *x, const sori_mu_confi
     if (base_failed(c) || (!whole && !array_check(c, "mu_expand", x, SORI_F32, 0)) || !check_mu(c, "mu_expand", mu))
         return NULL;
     job j = { .k = num_kernels_find(NULL, false), .in = x->data, .dtype = x->dtype, .n = x->size, .mu = mu,
-              .scale = log1p(mu) * step };
-    if (!check_range(c, &j, step)) return NULL;
+              .scale = log1p(mu) * step, .most = (float)(1 / step) };
     sori_array *out = array_new_raw(c, SORI_F32, x->ndim, x->shape);
     if (!out) return NULL;
     j.out = out->data;
     base_parallel(c, shards(j.n), expand_shard, &j);
-    return out;
+    if (atomic_load(&j.outside)) tell_outside(c, &j);
+    return base_failed(c) ? NULL : out;
 }
 
 /* --- quantise ------------------------------------------------------------------------------------------------- */

@@ -1,7 +1,7 @@
 /* normalize.c - lines of an array divided by their norm.
  *
  * Norms are taken in double; values are multiplied by the reciprocal in double and rounded once. Along the last axis a
- * line is together; along another, up to 512 neighbouring lines are taken at once, so that memory is read in order.
+ * line is together; along another, up to 128 neighbouring lines are taken at once, so that memory is read in order.
  * librosa.util.normalize. */
 #include "feat/feat.h"
 #include <float.h>
@@ -9,7 +9,7 @@
 #include <sori/level.h>
 #include <string.h>
 
-#define RUN 512   /* lines side by side: their sums, 4 KB, stay in the first cache */
+#define RUN 128   /* lines side by side: of 1025 values each they still lie in the second cache when divided */
 
 typedef struct job {
     feat_lines lines;

@@ -199,7 +199,8 @@ sori_array *sori_pcen(sori_ctx *c, const sori_array *S, const sori_pcen_config *
     j.S = S->data;
     int scope = sori_begin(c);
     bool ok = take_reference(c, S, &g, &j, &own);
-    sori_array *z = ok ? first_state(c, S, g.zi, &j) : NULL, *out = z ? array_new_raw(c, SORI_F32, S->ndim, S->shape) : NULL;
+    sori_array *z = ok ? first_state(c, S, g.zi, &j) : NULL;
+    sori_array *out = z ? array_new_raw(c, SORI_F32, S->ndim, S->shape) : NULL;
     if (out && S->size > 0) {
         bool along = j.lines.inner == 1;
         j.groups = ((along ? j.lines.outer : j.lines.inner) + NUM_LANES - 1) / NUM_LANES;

@@ -1,9 +1,10 @@
 /* poly.c - a polynomial in frequency fitted to each frame's spectrum: its level, its slope, its bend.
  *
- * Least squares with the powers of each bin's centre, V [bins][order + 1], each column brought to length 1: coefficients
- * are W S, W the pseudo-inverse of V. With centres that stay W is made once, and a frame costs a product of order + 1
- * rows. W comes from the singular values of V by one-sided Jacobi rotations: columns are turned against each other until
- * all are orthogonal; their lengths are the singular values. Everything is in double, for high powers nearly coincide.
+ * Least squares with the powers of each bin's centre, V [bins][order + 1], each column brought to length 1:
+ * coefficients are W S, W the pseudo-inverse of V. With centres that stay W is made once, and a frame costs a product
+ * of order + 1 rows. W comes from the singular values of V by one-sided Jacobi rotations: columns are turned against
+ * each other until all are orthogonal; their lengths are the singular values. Everything is in double, for high
+ * powers nearly coincide.
  *
  * librosa.feature.poly_features, numpy.polyfit. Hestenes, "Inversion of matrices by biorthogonalization and related
  * results", SIAM J. 6, 1958. */

@@ -1,7 +1,7 @@
 /* weighting.c - how loud a frequency sounds: the curves A, B, C, D and Z, in dB against 1000 Hz.
  *
- * Each curve is the magnitude of an analogue filter: a power of f^2 over factors f^2 + pole^2, and a constant that makes
- * it 0 dB at 1000 Hz. A to C share their outer poles; D has a resonance, where the ear is most sensitive.
+ * Each curve is the magnitude of an analogue filter: a power of f^2 over factors f^2 + pole^2, and a constant that
+ * makes it 0 dB at 1000 Hz. A to C share their outer poles; D has a resonance, where the ear is most sensitive.
  * IEC 61672-1:2013, IEC 537:1976. librosa.A_weighting ... Z_weighting, frequency_weighting, perceptual_weighting. */
 #include "feat/feat.h"
 #include <ctype.h>
@@ -59,7 +59,8 @@ static const weighting *find(sori_ctx *c, const char *who, char kind) {
     int letter = kind ? toupper((unsigned char)kind) : 'A';
     for (size_t i = 0; i < BASE_COUNT(weightings); i++)
         if (weightings[i].kind == letter) return &weightings[i];
-    sori_fail(c, SORI_EINVAL, "%s: there is no weighting of kind %c (A, B, C, D, Z)", who, isprint(letter) ? letter : '?');
+    sori_fail(c, SORI_EINVAL, "%s: there is no weighting of kind %c (A, B, C, D, Z)", who,
+              isprint(letter) ? letter : '?');
     return NULL;
 }
 
@@ -72,7 +73,8 @@ static bool check(sori_ctx *c, const char *who, const sori_array *hz) {
 }
 
 /* The weights of hz into out. */
-static void weigh(sori_ctx *c, const char *who, const weighting *w, const sori_array *hz, sori_opt min_db, double *out) {
+static void weigh(sori_ctx *c, const char *who, const weighting *w, const sori_array *hz, sori_opt min_db,
+                  double *out) {
     double least = min_db.mode == 1 ? min_db.value : min_db.mode == 2 ? -INFINITY : w->usual_min;
     for (size_t i = 0; i < hz->size; i++) {
         double f = hz->dtype == SORI_F64 ? ((const double *)hz->data)[i] : (double)((const float *)hz->data)[i];

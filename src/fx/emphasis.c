@@ -3,9 +3,9 @@
  *     pre   out[n] = y[n] - coef y[n-1]          state: -coef y[n-1]
  *     de    out[n] = y[n] + coef out[n-1]        state: coef out[n-1]
  *
- * The state is what is added to the next sample, as in scipy.signal.lfilter. Without one the sound is continued before its
- * beginning: librosa's pre-emphasis adds 2 y[0] - y[1] to the first sample; its de-emphasis is the inverse of that, which
- * is the state -((2 - coef) y[0] - y[1]) / (3 - coef).   librosa.effects.preemphasis, deemphasis. */
+ * The state is what is added to the next sample, as in scipy.signal.lfilter. Without one the sound is continued
+ * before its beginning: librosa's pre-emphasis adds 2 y[0] - y[1] to the first sample; its de-emphasis is the inverse
+ * of that, which is the state -((2 - coef) y[0] - y[1]) / (3 - coef). librosa.effects.preemphasis, deemphasis. */
 #include "array/array.h"
 #include "base/base.h"
 #include "feat/feat.h"
@@ -71,7 +71,8 @@ static sori_array *first_state(sori_ctx *c, const sori_array *y, const sori_arra
     return z;
 }
 
-static sori_audio emphasis(sori_ctx *c, const char *who, sori_audio y, const sori_emphasis_config *config, bool inverse) {
+static sori_audio emphasis(sori_ctx *c, const char *who, sori_audio y, const sori_emphasis_config *config,
+                           bool inverse) {
     sori_emphasis_config g = config ? *config : (sori_emphasis_config){ 0 };
     sori_audio out = { NULL, y.sr };
     job j = { .coef = g.coef.mode == 1 ? g.coef.value : 0.97 };

@@ -27,6 +27,11 @@ typedef struct job {
     atomic_size_t next;
 } job;
 
+/* |2 f b| <= f^2 + b^2, so |k| <= 1; where nothing but rounding is left to predict, den may say otherwise. */
+static double reflection(double product, double den) {
+    return den > 0 ? fmin(fmax(-2 * product / (den + DBL_MIN), -1), 1) : 0;
+}
+
 /* Coefficients a [order + 1] of f, b [n], both of which hold the sound; before [order + 1] is scratch. */
 static void burg(const num_kernels *kernels, size_t n, size_t order, double *f, double *b, double *a, double *before) {
     double den = 0, product = 0;
@@ -37,7 +42,7 @@ static void burg(const num_kernels *kernels, size_t n, size_t order, double *f, 
     a[0] = 1;
     for (size_t m = 1; m <= order; m++) {
         size_t left = n - m;   /* f from here on has lost m values in front, b as many behind */
-        double k = -2 * product / (den + DBL_MIN);
+        double k = reflection(product, den);
         f++;
         for (size_t i = 0; i <= m; i++) before[i] = i < m ? a[i] : 0;
         for (size_t i = 1; i <= m; i++) a[i] = before[i] + k * before[m - i];

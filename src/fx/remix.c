@@ -1,7 +1,7 @@
 /* remix.c - pieces of a sound put together anew, each cut where the sound changes sign, so that nothing clicks.
  *
- * An edge moves to the nearest crossing of the mean of all channels (the first sample and the end count as crossings); of
- * two as near, to the one on the right. librosa.effects.remix, util.match_events. */
+ * An edge moves to the nearest crossing of the mean of all channels (the first sample and the end count as
+ * crossings); of two as near, to the one on the right. librosa.effects.remix, util.match_events. */
 #include "array/array.h"
 #include "base/base.h"
 #include <sori/fx.h>
@@ -90,7 +90,8 @@ sori_audio sori_remix(sori_ctx *c, sori_audio y, const sori_array *intervals, co
     if (y.y->size == 0) sori_fail(c, SORI_EINVAL, "remix: the sound has no samples");
     if (base_failed(c) || !check(c, intervals, y.y->shape[y.y->ndim - 1])) return out;
     bool align = !config || !config->unaligned;
-    int64_t *places = align ? find_places(c, y.y, &count) : NULL, *edge = base_alloc_raw(c, intervals->size, sizeof *edge);
+    int64_t *places = align ? find_places(c, y.y, &count) : NULL;
+    int64_t *edge = base_alloc_raw(c, intervals->size, sizeof *edge);
     for (size_t i = 0; edge && i < intervals->size; i++) edge[i] = ((const int64_t *)intervals->data)[i];
     for (size_t i = 0; edge && places && i < intervals->size; i++) edge[i] = nearest(places, count, edge[i]);
     if (edge && !base_failed(c)) out.y = joined(c, y.y, edge, intervals->shape[0]);

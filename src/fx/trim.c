@@ -38,7 +38,8 @@ static bool check(sori_ctx *c, const char *who, const sori_silence_config *g) {
 /* Which frames are heard: an array of bytes [frames], and its length; NULL on failure. From base_alloc. */
 static uint8_t *heard(sori_ctx *c, const char *who, sori_audio y, const sori_silence_config *g, size_t *frames) {
     if (base_failed(c) || !array_check(c, who, y.y, SORI_F32, 1) || !check(c, who, g)) return NULL;
-    sori_array *rms = sori_rms(c, y, &(sori_rms_config){ .frame_length = g->frame_length, .hop_length = g->hop_length });
+    sori_rms_config frames_of = { .frame_length = g->frame_length, .hop_length = g->hop_length };
+    sori_array *rms = sori_rms(c, y, &frames_of);
     if (!rms) {
         base_fail_in(c, who);
         return NULL;

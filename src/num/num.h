@@ -141,8 +141,8 @@ struct num_kernels {
 
     /* --- recursions over time (explog.inc) ----------------------------------------------------------------------- */
 
-    /* Per-channel energy normalisation of 16 bands over n <= NUM_PCEN_FRAMES frames: S, ref, out [n][16] float, values >= 0; state [16]
-     * the filter's memory, (1 - b) times the last mean. */
+    /* Per-channel energy normalisation of 16 bands over n <= NUM_PCEN_FRAMES frames: S, ref, out [n][16] float, values
+     * >= 0; state [16] the filter's memory, (1 - b) times the last mean. */
     void (*pcen)(const num_pcen *p, size_t n, const float *S, const float *ref, double *state, float *out);
 
     /* One order of Burg's recursion on n >= 1 forward and backward errors, in place: f += k b, b += k f.

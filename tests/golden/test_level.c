@@ -90,6 +90,11 @@ static sori_array *run_normalize(golden_call *g) {
     return sori_normalize(g->c, golden_array(g, "S"), &config);
 }
 
+static sori_array *run_normalize_peak(golden_call *g) {
+    double peak = golden_number(g, "peak");
+    return sori_normalize_peak(g->c, golden_audio(g), peak).y;
+}
+
 int main(void) {
     static const golden_adapter adapters[] = {
         { "pcen", run_pcen }, { "pcen_zf", run_pcen_zf }, { "A_weighting", run_A }, { "B_weighting", run_B },
@@ -98,6 +103,7 @@ int main(void) {
         { "multi_frequency_weighting", run_multi_frequency_weighting },
         { "perceptual_weighting", run_perceptual_weighting }, { "mu_compress", run_mu_compress },
         { "mu_expand", run_mu_expand }, { "quantize", run_quantize }, { "normalize", run_normalize },
+        { "normalize_peak", run_normalize_peak },
     };
     return golden_main("level", adapters, BASE_COUNT(adapters));
 }

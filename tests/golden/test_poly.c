@@ -1,4 +1,4 @@
-/* Polynomials of spectra, stacked frames and the Mellin transform against librosa. */
+/* Polynomials of spectra, stacked frames, the Mellin transform, frames and lengths against librosa. */
 #include "golden/golden_stft.h"
 
 static sori_array *poly(golden_call *g, const sori_array *freq) {
@@ -55,10 +55,27 @@ static sori_array *run_fmt(golden_call *g) {
     return sori_fmt(g->c, golden_array(g, "y"), &config);
 }
 
+static sori_array *run_frame(golden_call *g) {
+    int frame_length = golden_int(g, "frame_length"), hop_length = golden_int(g, "hop_length");
+    return sori_frame(g->c, golden_array(g, "x"), frame_length, hop_length, golden_opt(g, "axis"));
+}
+
+typedef sori_array *length_function(sori_ctx *c, const sori_array *data, size_t size, const sori_length_config *config);
+
+static sori_array *length(golden_call *g, length_function *f) {
+    sori_length_config config = { .axis = golden_opt(g, "axis"),
+                                  .mode = (sori_pad_mode)golden_choice(g, "mode", golden_pad_modes, 6) };
+    return f(g->c, golden_array(g, "data"), (size_t)golden_int(g, "size"), &config);
+}
+
+static sori_array *run_fix_length(golden_call *g) { return length(g, sori_fix_length); }
+static sori_array *run_pad_center(golden_call *g) { return length(g, sori_pad_center); }
+
 int main(void) {
     static const golden_adapter adapters[] = {
         { "poly_features", run_poly_features }, { "poly_row", run_poly_row }, { "poly_moving", run_poly_moving },
-        { "stack_memory", run_stack_memory }, { "fmt", run_fmt },
+        { "stack_memory", run_stack_memory }, { "fmt", run_fmt }, { "frame", run_frame },
+        { "fix_length", run_fix_length }, { "pad_center", run_pad_center },
     };
     return golden_main("poly", adapters, BASE_COUNT(adapters));
 }

@@ -5,8 +5,8 @@
 #include <sori/cqt.h>
 
 static const char *const names[] = {
-    "stft", "spectrogram", "mel", "mfcc", "rms", "zcr", "centroid", "bandwidth", "rolloff", "flatness", "chroma",
-    "contrast",
+    "stft", "spectrogram", "mel", "mfcc", "rms", "zcr", "centroid", "bandwidth", "rolloff", "flatness", "chroma_440",
+    "poly_features", "yin", "contrast",
 };
 enum { NAMES = BASE_COUNT(names) };
 
@@ -147,6 +147,7 @@ static void together_is_as_alone(void **state) {
         sori_spectral_rolloff(c, y, &shape),
         sori_spectral_flatness(c, y, &shape),
         sori_chroma_stft(c, y, &(sori_chroma_config){ .stft = *stft, .tuning = SORI_VALUE(0) }),
+        sori_poly_features(c, y, &(sori_poly_config){ .stft = *stft }),
         sori_spectral_contrast(c, y, &shape),
     };
     sori_extract(c, y, names, NAMES, &s->config, out);

@@ -1,20 +1,22 @@
-# Polynomials fitted to spectra, frames stacked with those before, the fast Mellin transform.
+# Polynomials fitted to spectra, frames stacked with those before, the fast Mellin transform, frames and lengths.
 FUNCTIONS = {
     "poly_features": "sori_poly_features", "poly_row": "sori_poly_features", "poly_moving": "sori_poly_features",
-    "stack_memory": "sori_stack_memory", "fmt": "sori_fmt",
+    "stack_memory": "sori_stack_memory", "fmt": "sori_fmt", "frame": "sori_frame", "fix_length": "sori_fix_length",
+    "pad_center": "sori_pad_center",
 }
 
 TOLERANCES = {
     "fitted": {"rule": "max", "limit": 1e-5,
-               "why": "as spectrum: librosa's transform is in double; the fit is in double on both sides. One coefficient "
-                      "at a time, relative to its largest value"},
+               "why": "as spectrum: librosa's transform is in double; the fit is in double on both sides. One "
+                      "coefficient at a time, relative to its largest value"},
     "fitted.exact": {"rule": "max", "limit": 2e-7, "why": "both in double, rounded to float32"},
-    "fitted.S": {"rule": "max", "limit": 2e-7, "why": "of the same spectrogram; double on both sides, rounded to float32"},
+    "fitted.S": {"rule": "max", "limit": 2e-7,
+                 "why": "of the same spectrogram; double on both sides, rounded to float32"},
     "fitted.flat": {"rule": "abs", "limit": 1e-11,
                     "why": "a flat spectrum has no slope: roundings of a level of 1 over 11025 Hz, on both sides"},
-    "fitted.high": {"rule": "max", "limit": 3e-6,
-                    "why": "powers up to the 8th nearly coincide: singular values down to 1e-6 of the largest magnify the "
-                           "roundings of double 1e6 times, on librosa's side too"},
+    "fitted.high": {"rule": "max", "limit": 1e-6,
+                    "why": "powers up to the 8th nearly coincide: singular values down to 1e-6 of the largest magnify "
+                           "the roundings of double 1e6 times, on librosa's side too"},
     "copied": {"rule": "abs", "limit": 0, "why": "values are copied"},
     "ramp": {"rule": "max", "limit": 1e-7, "why": "numpy.pad takes its ramp in float32"},
     "mellin": {"rule": "max", "limit": 2e-7,
@@ -36,13 +38,14 @@ def add(cases):
     poly(cases)
     memory(cases)
     fmt(cases)
+    lengths(cases)
 
 
 def poly(cases):
     def rows(name, n, tolerance="fitted", exact="fitted.exact", **args):
         for row in range(n):
-            cases.add(f"{name}-{row}", "poly_row", "librosa.feature.poly_features", {"row": row, **args}, tolerance, exact,
-                      via="reference_poly.poly_row")
+            cases.add(f"{name}-{row}", "poly_row", "librosa.feature.poly_features", {"row": row, **args}, tolerance,
+                      exact, via="reference_poly.poly_row")
 
     short = {"n_fft": 512, "hop_length": 128}
     for y in ("noise", "dc", "odd", "stereo", "quad", "chord", "short"):
@@ -69,8 +72,10 @@ def poly(cases):
     for order in (0, 1, 2):
         for row in range(order + 1):
             cases.add(f"moving-{order}-{row}", "poly_moving", "librosa.feature.poly_features",
-                      {"row": row, "S": "power", "order": order}, "fitted.S", "fitted.S", via="reference_poly.poly_moving")
-    cases.add("whole", "poly_features", "librosa.feature.poly_features", {"y": "noise", **short}, "fitted", "fitted.exact")
+                      {"row": row, "S": "power", "order": order}, "fitted.S", "fitted.S",
+                      via="reference_poly.poly_moving")
+    cases.add("whole", "poly_features", "librosa.feature.poly_features", {"y": "noise", **short}, "fitted",
+              "fitted.exact")
     cases.same_defaults("poly_features", "librosa.feature.poly_features", {"y": "noise"}, {})
 
 
@@ -120,3 +125,29 @@ def fmt(cases):
     one("axis-1", y="envelopes3", axis=1)
     one("axis--2", y="envelopes3", axis=-2)
     cases.same_defaults("fmt", "librosa.fmt", {"y": "envelope"}, {})
+
+
+def lengths(cases):
+    def frame(name, **args):
+        cases.add(name, "frame", "librosa.util.frame", args, "copied", via="reference_poly.frame")
+
+    frame("row", x="row", frame_length=5, hop_length=2)
+    frame("whole", x="row", frame_length=12, hop_length=7)
+    for axis in (-1, -2, -3, 0, 1, 2):
+        frame(f"axis-{axis}", x="envelopes3", frame_length=2, hop_length=1, axis=axis)
+    frame("hop-beyond-frame", x="noise", frame_length=40, hop_length=333)
+    cases.same_defaults("frame", "librosa.util.frame", {"x": "row", "frame_length": 5, "hop_length": 2},
+                        {"writeable": "of numpy's views", "subok": "of numpy's views"})
+    for function, sizes in (("fix_length", (1, 40, 41, 42, 60, 150)), ("pad_center", (41, 42, 60, 150))):
+        for size in sizes:
+            cases.add(f"{size}", function, f"librosa.util.{function}", {"data": "matrix", "size": size}, "copied")
+        for mode in ("edge", "reflect", "symmetric", "wrap"):
+            cases.add(mode, function, f"librosa.util.{function}", {"data": "matrix", "size": 60, "mode": mode},
+                      "copied")
+        cases.add("linear_ramp", function, f"librosa.util.{function}",
+                  {"data": "matrix", "size": 60, "mode": "linear_ramp"}, "ramp")
+        for axis in (0, 1, -2):
+            cases.add(f"axis-{axis}", function, f"librosa.util.{function}",
+                      {"data": "matrix3", "size": 20, "axis": axis}, "copied")
+        cases.same_defaults(function, f"librosa.util.{function}", {"data": "matrix", "size": 50},
+                            {"kwargs": "of numpy.pad"})

@@ -13,6 +13,10 @@ def normalize(S, norm="inf", **args):
     return librosa.util.normalize(S, norm=norm, **args)
 
 
+def normalize_peak(y, peak=1.0):
+    return (librosa.util.normalize(y, axis=None) * peak).astype(y.dtype)
+
+
 def quantize(x, bits):
     """PCM of so many bits: numpy.rint rounds halves to even."""
     half = 2.0 ** (bits - 1)

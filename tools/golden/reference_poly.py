@@ -15,3 +15,7 @@ def moving(bins, frames):
 
 def poly_moving(row, S, order=1, **args):
     return librosa.feature.poly_features(S=S, order=order, freq=moving(*S.shape), **args)[row]
+
+
+def frame(x, **args):
+    return np.ascontiguousarray(librosa.util.frame(x, **args))
