@@ -56,6 +56,23 @@ SORI_API const char *sori_hz_to_note(sori_ctx *c, double hz, const sori_note_nam
  *   err  SORI_EINVAL unison is not a note; more than 200 fifths */
 SORI_API const char *sori_fifths_to_note(sori_ctx *c, const char *unison, int fifths, bool ascii);
 
+typedef struct sori_fjs_config {
+    const char *unison;      /* "C": the note of interval 1 */
+    double tolerance;        /* 65/63: how far a note may be from the interval it stands for, as a ratio */
+    bool ascii;              /* # b ^5 _7 instead of ♯ ♭ ⁵ ₇ (librosa unicode=False) */
+    uint32_t reserved[4];
+} sori_fjs_config;
+
+/* A just interval, as a ratio, in the notation of the Functional Just System: 5/4 is E⁵, 7/4 is B♭⁷.
+ *                                                                                         librosa.interval_to_fjs
+ *   err  SORI_EINVAL not above 0, none of librosa's some 330 just intervals to six digits, unison is not a note
+ * librosa 0.11 does not know 243/128 and others whose sixth digit it cut off; sori does. */
+SORI_API const char *sori_interval_to_fjs(sori_ctx *c, double interval, const sori_fjs_config *config);
+
+/* The interval from fmin to hz; unison NULL is fmin's own note. librosa takes the least of its frequencies as fmin, and
+ * here ASCII is its default.                                                                    librosa.hz_to_fjs */
+SORI_API const char *sori_hz_to_fjs(sori_ctx *c, double hz, double fmin, const char *unison, bool unicode);
+
 /* --- keys ------------------------------------------------------------------------------------------------------ */
 
 /* A key is TONIC:SCALE: maj, min, or a mode (ion dor phr lyd mix aeo loc, also written out): "Eb:min", "F#:dorian". */

@@ -29,6 +29,9 @@ static void refusals(void **state) {
          "midi_to_note: cents need an octave before them");
     SAYS(c, sori_hz_to_note(c, 0, NULL), "hz_to_note: 0 Hz is not a frequency above 0");
     SAYS(c, sori_fifths_to_note(c, "C", 201, false), "fifths_to_note: 201 fifths are beyond +-200");
+    SAYS(c, sori_interval_to_fjs(c, 0, NULL), "interval_to_fjs: interval 0 is not above 0");
+    SAYS(c, sori_interval_to_fjs(c, 1.4142, NULL), "interval_to_fjs: interval 1.4142 is none of the known just ones");
+    SAYS(c, sori_hz_to_fjs(c, 55, 0, NULL, false), "hz_to_fjs: 0 Hz is not a frequency above 0");
     SAYS(c, sori_key_to_notes(c, "C:blues", false, false, twelve),
          "key_to_notes: 'C:blues' is not a key such as C:maj, F#:min or Eb:dorian");
     assert_null(twelve[0]);
@@ -73,6 +76,7 @@ static void corrections(void **state) {
     assert_string_equal(sori_midi_to_note(c, 69.29, &cents), "A4+29");   /* librosa: A4+28 */
     assert_string_equal(sori_midi_to_note(c, 68.71, &cents), "A4-29");
     assert_true(sori_note_to_midi(c, "Cn4", false) == 60);               /* librosa reads n in keys alone */
+    assert_string_equal(sori_interval_to_fjs(c, 243 / 128.0, NULL), "B");   /* librosa: unknown */
     assert_true(sori_blocks_to_frames(INT64_MAX, 2) == INT64_MAX);
     assert_true(sori_blocks_to_frames(INT64_MIN, 2) == INT64_MIN);
     assert_ok(c);
