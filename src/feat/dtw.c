@@ -35,7 +35,7 @@ static void make_costs(void *arg, size_t i) {
     feat_dtw_cost_rows(&j->cost, j->first_quad + i, j->block + i * DTW_QUAD * j->cost.stride);
 }
 
-/* --- one row, any steps -------------------------------------------------------------------------------------------- */
+/* --- one row, any steps --------------------------------------------------------------------------------------- */
 
 /* Step k from a row above, along the whole row. */
 static void step_down(const job *j, size_t k, const double *from, const double *cost, double *here, uint8_t *step) {
@@ -77,7 +77,7 @@ static void any_row(const job *j, size_t i, const double *cost, uint8_t *number)
     for (size_t m = 0; along && m < j->columns; m++) step_along(j, m, cost, here, number);
 }
 
-/* --- four rows, the usual steps ------------------------------------------------------------------------------------ */
+/* --- four rows, the usual steps ------------------------------------------------------------------------------- */
 
 static void plain_quad(const job *j, size_t i, const double *cost) {
     const double *above = row_of(j, i - 1);
@@ -116,7 +116,7 @@ static bool accumulate(job *j) {
     return !base_failed(j->c);
 }
 
-/* --- results ------------------------------------------------------------------------------------------------------- */
+/* --- results -------------------------------------------------------------------------------------------------- */
 
 static bool prepare(job *j, const sori_dtw_config *g) {
     sori_ctx *c = j->c;

@@ -15,7 +15,7 @@ static double value(const sori_array *a, size_t i) {
 static size_t frames_of(const sori_array *a) { return a->shape[a->ndim - 1]; }
 static size_t features_of(const sori_array *a) { return a->size / frames_of(a); }
 
-/* --- checks ------------------------------------------------------------------------------------------------------ */
+/* --- checks --------------------------------------------------------------------------------------------------- */
 
 static bool check_real(sori_ctx *c, const char *name, const sori_array *a, int ndim) {
     if (base_failed(c)) return false;
@@ -45,7 +45,7 @@ static bool check_costs(sori_ctx *c, const sori_array *C) {
     return !base_failed(c);
 }
 
-/* --- preparing --------------------------------------------------------------------------------------------------- */
+/* --- preparing ------------------------------------------------------------------------------------------------ */
 
 /* Cells whose column - row lies strictly between low and high stay: a band as wide as the matrix is oblong. */
 static void set_band(dtw_cost *d, double radius) {
@@ -129,7 +129,7 @@ void feat_dtw_cost_close(sori_ctx *c, dtw_cost *d) {
     base_free(c, d->y_norm);
 }
 
-/* --- costs ------------------------------------------------------------------------------------------------------- */
+/* --- costs ---------------------------------------------------------------------------------------------------- */
 
 static void cosine(const dtw_cost *d, size_t quad, double *out) {
     for (size_t r = 0; r < DTW_QUAD; r++)

@@ -1,7 +1,7 @@
 /* fjs.c - intervals of just intonation by name: the Functional Just System.
  *
- * A just interval is a product of primes. Those of 2 and 3 alone are names on the line of fifths (note.h). Any other is a
- * name near it, the first in the order 0, 1, -1, 2, -2 ... of fifths that comes within the tolerance, and its primes
+ * A just interval is a product of primes. Those of 2 and 3 alone are names on the line of fifths (note.h). Any other is
+ * a name near it, the first in the order 0, 1, -1, 2, -2 ... of fifths that comes within the tolerance, and its primes
  * from 5 on: those above as a superscript, those below as a subscript: 5/4 is E⁵. Which primes an interval
  * has is looked up among some 330 known ones. Nagata, "The Functional Just System", 2016. librosa/core/notation.py. */
 #include "feat/note.h"

@@ -166,7 +166,8 @@ static bool check(sori_ctx *c, const json_t *item) {
     const json_t *expected = json_array_get(item, 2);
     const char *name = json_string_value(json_array_get(item, 0));
     json_t *got = run(&(call){ c, json_array_get(item, 1) }, name);
-    bool refused = sori_error(c) == SORI_EINVAL, right = json_is_null(expected) ? refused : !refused && same(got, expected);
+    bool refused = sori_error(c) == SORI_EINVAL;
+    bool right = json_is_null(expected) ? refused : !refused && same(got, expected);
     if (!right) {
         char *args = json_dumps(json_array_get(item, 1), 0), *a = json_dumps(got, JSON_ENCODE_ANY);
         char *b = json_dumps(expected, JSON_ENCODE_ANY);

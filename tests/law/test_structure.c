@@ -21,7 +21,7 @@ static void assert_same(const sori_array *a, const sori_array *b) {
 
 static double at(const sori_array *a, size_t i, size_t j) { return ((const double *)a->data)[i * a->shape[1] + j]; }
 
-/* --- kernels --------------------------------------------------------------------------------------------------------- */
+/* --- kernels -------------------------------------------------------------------------------------------------- */
 
 enum { MOST = 200 };
 
@@ -148,7 +148,7 @@ static void kernels(void **state) {
     for_each_table(check_taps);
 }
 
-/* --- alignment --------------------------------------------------------------------------------------------------------- */
+/* --- alignment ------------------------------------------------------------------------------------------------ */
 
 static void exchange_turns(void **state) {
     (void)state;
@@ -209,7 +209,7 @@ static void usual_steps_spelled_out(void **state) {
     sori_close(c);
 }
 
-/* --- segments and lags --------------------------------------------------------------------------------------------------- */
+/* --- segments and lags ---------------------------------------------------------------------------------------- */
 
 static void clusters_are_nested(void **state) {
     (void)state;
@@ -267,7 +267,8 @@ static void threads_leave_no_trace(void **state) {
         sori_array *X = noise(c[k], 12, 150, 9), *Y = noise(c[k], 12, 131, 10);
         sori_dtw_result r = sori_dtw(c[k], X, Y, NULL);
         D[k] = r.D, wp[k] = r.wp;
-        paths[k] = sori_path_enhance(c[k], noise(c[k], 40, 700, 11), 9, &(sori_path_enhance_config){ .zero_mean = true });
+        sori_path_enhance_config zero_mean = { .zero_mean = true };
+        paths[k] = sori_path_enhance(c[k], noise(c[k], 40, 700, 11), 9, &zero_mean);
         synced[k] = sori_sync(c[k], X, sori_agglomerative(c[k], X, 9), NULL);
         median[k] = sori_median_of_window(c[k], X, &(sori_matrix_filter_config){ .size = { 3, 5 } });
         assert_ok(c[k]);

@@ -44,8 +44,10 @@ static void alignment(void **state) {
     REFUSES(c, sori_dtw(c, X, zero, &(sori_dtw_config){ .metric = SORI_DTW_COSINE }).D,
             "dtw: frame 0 of Y is all zero, which has no cosine");
     REFUSES(c, sori_dtw(c, X, Y, &(sori_dtw_config){ .metric = 9 }).D, "dtw: there is no metric 9");
-    REFUSES(c, sori_dtw(c, X, Y, &(sori_dtw_config){ .max_cells = 19 }).D, "dtw: 5 x 4 cells are more than max_cells 19");
-    REFUSES(c, sori_dtw(c, X, Y, &(sori_dtw_config){ .band_rad = -1 }).D, "dtw: band_rad -1 is not above 0 and up to 1");
+    REFUSES(c, sori_dtw(c, X, Y, &(sori_dtw_config){ .max_cells = 19 }).D,
+            "dtw: 5 x 4 cells are more than max_cells 19");
+    REFUSES(c, sori_dtw(c, X, Y, &(sori_dtw_config){ .band_rad = -1 }).D,
+            "dtw: band_rad -1 is not above 0 and up to 1");
     REFUSES(c, sori_dtw(c, X, filled(c, 3, 0, 1), NULL).D, "dtw: Y has no values");
     static const int back[][2] = { { 1, -1 } }, none[][2] = { { 0, 0 } }, far[][2] = { { 4, 4 } };
     REFUSES(c, sori_dtw(c, X, Y, &(sori_dtw_config){ .step_sizes_sigma = back, .n_steps = 1 }).D,
@@ -166,7 +168,8 @@ static void diagonals(void **state) {
             "path_enhance: ratios -1 to -1 are not above 0");
     REFUSES(c, sori_path_enhance(c, R, 5, &(sori_path_enhance_config){ .n_filters = -1 }),
             "path_enhance: n_filters -1 is not within 1 .. 1024");
-    REFUSES(c, sori_path_enhance(c, R, 5, &(sori_path_enhance_config){ .mode = 5 }), "path_enhance: there is no mode 5");
+    REFUSES(c, sori_path_enhance(c, R, 5, &(sori_path_enhance_config){ .mode = 5 }),
+            "path_enhance: there is no mode 5");
     assert_int_equal(sori_path_enhance(c, filled(c, 3, 0, 1), 5, NULL)->size, 0);
     assert_int_equal(sori_path_enhance(c, filled(c, 1, 1, 1), 5, NULL)->size, 1);
     assert_ok(c);
