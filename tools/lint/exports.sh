@@ -6,7 +6,7 @@ set -euo pipefail
 build=$1 scratch=$2
 
 # Names declared with SORI_API in the headers given: the word before the first parenthesis.
-declared() { sed -n '/#define/d; s/^.*SORI_API [^(]*[ *]\(sori_[a-z0-9_]*\)(.*/\1/p' "$@" | LC_ALL=C sort -u; }
+declared() { sed -n '/#define/d; s/^.*SORI_API [^(]*[ *]\(sori_[A-Za-z0-9_]*\)(.*/\1/p' "$@" | LC_ALL=C sort -u; }
 shared() { nm -D --defined-only "$1" | awk '{ print $NF }' | LC_ALL=C sort -u; }
 archive() { nm -g --defined-only "$1" | awk 'NF == 3 { print $3 }' | LC_ALL=C sort -u; }
 
