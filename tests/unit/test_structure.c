@@ -43,6 +43,8 @@ static void alignment(void **state) {
     REFUSES(c, sori_dtw(c, X, Y, &(sori_dtw_config){ .C = Z }).D, "dtw: both C and X or Y are given");
     REFUSES(c, sori_dtw(c, X, zero, &(sori_dtw_config){ .metric = SORI_DTW_COSINE }).D,
             "dtw: frame 0 of Y is all zero, which has no cosine");
+    REFUSES(c, sori_dtw(c, X, zero, &(sori_dtw_config){ .metric = SORI_DTW_COSINE, .subseq = true }).D,
+            "dtw: frame 0 of Y is all zero, which has no cosine");
     REFUSES(c, sori_dtw(c, X, Y, &(sori_dtw_config){ .metric = 9 }).D, "dtw: there is no metric 9");
     REFUSES(c, sori_dtw(c, X, Y, &(sori_dtw_config){ .max_cells = 19 }).D,
             "dtw: 5 x 4 cells are more than max_cells 19");
