@@ -1,5 +1,6 @@
-/* structure.c - alignment, diagonal paths and segments, on matrices made from the sound's samples: their cost depends on
- * sizes, not on what is heard. The first 12 * 3000 samples are two sequences of 3000 (or fewer) frames of 12 features. */
+/* structure.c - alignment, diagonal paths and segments, on matrices made from the sound's samples: their cost depends
+ * on sizes, not on what is heard. The first 12 * 3000 samples are two sequences of 3000 frames of 12
+ * features. */
 #include "works.h"
 #include <sori/structure.h>
 

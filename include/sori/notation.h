@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-/* --- pitch: Hz, MIDI numbers, octaves, tuning ------------------------------------------------------------------ */
+/* --- pitch: Hz, MIDI numbers, octaves, tuning ----------------------------------------------------------------- */
 
 SORI_API double sori_midi_to_hz(double midi);                   /* 440 * 2^((midi - 69) / 12) */
 SORI_API double sori_hz_to_midi(double hz);                     /* fractional; 0 Hz is -infinity, below it NaN */
@@ -28,7 +28,7 @@ SORI_API double sori_octs_to_hz(double octs, double tuning, int bins_per_octave)
 SORI_API double sori_A4_to_tuning(double A4, int bins_per_octave);
 SORI_API double sori_tuning_to_A4(double tuning, int bins_per_octave);
 
-/* --- notes ----------------------------------------------------------------------------------------------------- */
+/* --- notes ---------------------------------------------------------------------------------------------------- */
 
 /* A note's MIDI number, rounded to whole semitones (half to even) unless `unrounded`.       librosa.note_to_midi
  *   err  SORI_EINVAL, and NaN: not a note, or an octave or cents beyond +-9999 */
@@ -56,7 +56,24 @@ SORI_API const char *sori_hz_to_note(sori_ctx *c, double hz, const sori_note_nam
  *   err  SORI_EINVAL unison is not a note; more than 200 fifths */
 SORI_API const char *sori_fifths_to_note(sori_ctx *c, const char *unison, int fifths, bool ascii);
 
-/* --- keys ------------------------------------------------------------------------------------------------------ */
+typedef struct sori_fjs_config {
+    const char *unison;      /* "C": the note of interval 1 */
+    double tolerance;        /* 65/63: how far a note may be from the interval it stands for, as a ratio */
+    bool ascii;              /* # b ^5 _7 instead of ♯ ♭ ⁵ ₇ (librosa unicode=False) */
+    uint32_t reserved[4];
+} sori_fjs_config;
+
+/* A just interval, as a ratio, in the notation of the Functional Just System: 5/4 is E⁵, 7/4 is B♭⁷.
+ *                                                                                         librosa.interval_to_fjs
+ *   err  SORI_EINVAL not above 0, none of librosa's some 330 just intervals to six digits, unison is not a note
+ * librosa 0.11 does not know 243/128 and others whose sixth digit it cut off; sori does. */
+SORI_API const char *sori_interval_to_fjs(sori_ctx *c, double interval, const sori_fjs_config *config);
+
+/* The interval from fmin to hz; unison NULL is fmin's own note. librosa takes the least of its frequencies as fmin, and
+ * here ASCII is its default.                                                                    librosa.hz_to_fjs */
+SORI_API const char *sori_hz_to_fjs(sori_ctx *c, double hz, double fmin, const char *unison, bool unicode);
+
+/* --- keys ----------------------------------------------------------------------------------------------------- */
 
 /* A key is TONIC:SCALE: maj, min, or a mode (ion dor phr lyd mix aeo loc, also written out): "Eb:min", "F#:dorian". */
 
@@ -68,7 +85,7 @@ SORI_API sori_status sori_key_to_notes(sori_ctx *c, const char *key, bool ascii,
 /* The 7 pitch classes (0 is C) of the key's scale, from the tonic on.                      librosa.key_to_degrees */
 SORI_API sori_status sori_key_to_degrees(sori_ctx *c, const char *key, int degrees[7]);
 
-/* --- the music of India ---------------------------------------------------------------------------------------- */
+/* --- the music of India --------------------------------------------------------------------------------------- */
 
 /* The 10 thaat of Hindustani music, the 72 melakarta ragas of Carnatic music in their order: number i + 1 is names[i].
  *                                                                                 librosa.list_thaat, list_mela */
@@ -109,7 +126,7 @@ SORI_API const char *sori_hz_to_svara_c(sori_ctx *c, double hz, double Sa, int m
 SORI_API const char *sori_note_to_svara_c(sori_ctx *c, const char *note, const char *Sa, int mela,
                                           const sori_svara_config *config);
 
-/* --- blocks of frames, and the places of frames ------------------------------------------------------------------ */
+/* --- blocks of frames, and the places of frames --------------------------------------------------------------- */
 
 /* Block i of a stream begins at this frame, sample, second.   librosa.blocks_to_frames, _to_samples, _to_time
  * Products beyond int64 give the nearest int64. hop_length 0 is 512, sr 0 is 22050. */

@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-/* --- alignment of two sequences -------------------------------------------------------------------------------- */
+/* --- alignment of two sequences ------------------------------------------------------------------------------- */
 
 typedef enum sori_dtw_metric {
     SORI_DTW_EUCLIDEAN = 0, SORI_DTW_SQEUCLIDEAN, SORI_DTW_CITYBLOCK, SORI_DTW_COSINE
@@ -39,11 +39,11 @@ typedef struct sori_dtw_result {
 
 /* Dynamic time warping: the cheapest way to walk through two sequences at once.            librosa.sequence.dtw
  *   X, Y [..., K, N] and [..., K, M] f32 or f64 features ([N] is one feature); all members NULL after a failure
- *   err  SORI_EINVAL K differs; NaN or infinity in X, Y; NaN or -infinity in C; a frame of zeros under cosine; no frames;
- *        steps that are negative, (0, 0) or too many; no path; more than max_cells cells
+ *   err  SORI_EINVAL K differs; NaN or infinity in X, Y; NaN or -infinity in C; a frame of zeros under cosine;
+ *        no frames; steps that are negative, (0, 0) or too many; no path; more than max_cells cells
  *   cost O(N M (K + steps)) time; D, and N M bytes if a path is wanted
- * As in librosa, subseq exchanges X and Y if X is the longer one, D then being [M, N]; step numbers count from 3 if step
- * sizes are given, and cells no path reaches have step 0.
+ * As in librosa, subseq exchanges X and Y if X is the longer one, D then being [M, N]; step numbers count from 3 if
+ * step sizes are given, and cells no path reaches have step 0.
  * Sakoe, Chiba, IEEE Trans. ASSP 26 (1978); Mueller, Fundamentals of Music Processing, 2015. */
 SORI_API sori_dtw_result sori_dtw(sori_ctx *c, const sori_array *X, const sori_array *Y, const sori_dtw_config *config);
 
@@ -82,9 +82,9 @@ typedef struct sori_rqa_result {
  * Serra, Serra, Andrzejak, "Cross recurrence quantification for cover song identification", New J. Phys. 11 (2009). */
 SORI_API sori_rqa_result sori_rqa(sori_ctx *c, const sori_array *sim, const sori_rqa_config *config);
 
-/* --- segments ----------------------------------------------------------------------------------------------------- */
+/* --- segments ------------------------------------------------------------------------------------------------- */
 
-/* Cut time into k segments, merging the neighbours that are most alike (Ward's criterion).   librosa.segment.agglomerative
+/* Cut time into k segments, merging the neighbours that are most alike (Ward).            librosa.segment.agglomerative
  *   data [..., n] f32 or f64   ->   [k] i64 first frames of the segments, the first 0
  *   err  SORI_EINVAL no frames, k outside 1 .. n, NaN or infinity
  *   cost O(n (features + log n))
@@ -109,7 +109,7 @@ typedef struct sori_lag_config {
 SORI_API sori_array *sori_recurrence_to_lag(sori_ctx *c, const sori_array *rec, const sori_lag_config *config);
 SORI_API sori_array *sori_lag_to_recurrence(sori_ctx *c, const sori_array *lag, const sori_lag_config *config);
 
-/* Makes a matrix of the same shape from one. The result belongs to the innermost scope; NULL with the error recorded. */
+/* Makes a matrix of the same shape from one. The result belongs to the innermost scope; NULL: an error was recorded. */
 typedef sori_array *sori_matrix_filter(sori_ctx *c, const sori_array *a, void *user);
 
 /* A filter applied in time-lag coordinates, where diagonals are rows.                  librosa.segment.timelag_filter
@@ -171,7 +171,7 @@ typedef struct sori_path_enhance_config {
  * Mueller, Kurth, EURASIP J. Appl. Signal Process. 2007. */
 SORI_API sori_array *sori_path_enhance(sori_ctx *c, const sori_array *R, int n, const sori_path_enhance_config *config);
 
-/* --- frames, slices, events ------------------------------------------------------------------------------------- */
+/* --- frames, slices, events ----------------------------------------------------------------------------------- */
 
 typedef struct sori_fix_frames_config {
     sori_opt x_min;          /* 0; SORI_NONE: no limit */

@@ -1,8 +1,8 @@
 /* diagonal.c - smoothing filters along a sloping line: a window laid on the diagonal of a matrix, and turned.
  *
- * Turning reads each cell of the result from where it lay before, between the cells, by B-splines of degree 5 without the
- * usual prefilter: that blurs the line over some three cells to each side. Negative values are cut off and the rest scaled to
- * sum 1. librosa.filters.diagonal_filter, scipy.ndimage.rotate. */
+ * Turning reads each cell of the result from where it lay before, between the cells, by B-splines of degree 5 without
+ * the usual prefilter: that blurs the line over some three cells to each side. Negative values are cut off and the rest
+ * scaled to sum 1. librosa.filters.diagonal_filter, scipy.ndimage.rotate. */
 #include "feat/diagonal.h"
 #include "array/array.h"
 #include "feat/edge.h"

@@ -17,7 +17,7 @@ typedef struct job {
     dtw_cost cost;
     dtw_steps steps;
     size_t rows, columns;
-    bool subseq, exchanged;  /* X and Y changed places */
+    bool subseq;
     sori_array *D;           /* NULL: rows go to ring */
     double *ring;            /* [ring_rows][columns], ring_rows a multiple of 4 */
     size_t ring_rows;
@@ -35,7 +35,7 @@ static void make_costs(void *arg, size_t i) {
     feat_dtw_cost_rows(&j->cost, j->first_quad + i, j->block + i * DTW_QUAD * j->cost.stride);
 }
 
-/* --- one row, any steps -------------------------------------------------------------------------------------------- */
+/* --- one row, any steps --------------------------------------------------------------------------------------- */
 
 /* Step k from a row above, along the whole row. */
 static void step_down(const job *j, size_t k, const double *from, const double *cost, double *here, uint8_t *step) {
@@ -77,7 +77,7 @@ static void any_row(const job *j, size_t i, const double *cost, uint8_t *number)
     for (size_t m = 0; along && m < j->columns; m++) step_along(j, m, cost, here, number);
 }
 
-/* --- four rows, the usual steps ------------------------------------------------------------------------------------ */
+/* --- four rows, the usual steps ------------------------------------------------------------------------------- */
 
 static void plain_quad(const job *j, size_t i, const double *cost) {
     const double *above = row_of(j, i - 1);
@@ -116,7 +116,7 @@ static bool accumulate(job *j) {
     return !base_failed(j->c);
 }
 
-/* --- results ------------------------------------------------------------------------------------------------------- */
+/* --- results -------------------------------------------------------------------------------------------------- */
 
 static bool prepare(job *j, const sori_dtw_config *g) {
     sori_ctx *c = j->c;
@@ -144,7 +144,7 @@ static sori_array *path(const job *j) {
         sori_fail(j->c, SORI_EINVAL, "dtw: these steps lead to no path through %zu x %zu cells", j->rows, j->columns);
         return NULL;
     }
-    bool flip = j->exchanged || (j->subseq && j->rows > j->columns);
+    bool flip = j->cost.exchanged || (j->subseq && j->rows > j->columns);
     return feat_dtw_path(j->c, &j->steps, j->step, false, shape, j->subseq, at, flip);
 }
 
@@ -154,15 +154,13 @@ static void close(job *j) {
     base_free(j->c, j->step);
 }
 
-static size_t length(const sori_array *a) { return a && a->ndim > 0 ? a->shape[a->ndim - 1] : 0; }
-
 sori_dtw_result sori_dtw(sori_ctx *c, const sori_array *X, const sori_array *Y, const sori_dtw_config *config) {
     static const sori_dtw_config defaults;
     const sori_dtw_config *g = config ? config : &defaults;
-    job j = { .c = c, .subseq = g->subseq, .exchanged = g->subseq && !g->C && length(X) > length(Y) };
+    job j = { .c = c, .subseq = g->subseq };
     sori_dtw_result r = { NULL };
     bool ok = feat_dtw_steps(c, "dtw", g->step_sizes_sigma, g->n_steps, g->weights_add, g->weights_mul, &j.steps)
-           && feat_dtw_cost_open(c, &j.cost, j.exchanged ? Y : X, j.exchanged ? X : Y, g);
+           && feat_dtw_cost_open(c, &j.cost, X, Y, g);
     j.rows = j.cost.rows;
     j.columns = j.cost.columns;
     ok = ok && prepare(&j, g) && accumulate(&j);

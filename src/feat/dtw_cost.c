@@ -15,7 +15,7 @@ static double value(const sori_array *a, size_t i) {
 static size_t frames_of(const sori_array *a) { return a->shape[a->ndim - 1]; }
 static size_t features_of(const sori_array *a) { return a->size / frames_of(a); }
 
-/* --- checks ------------------------------------------------------------------------------------------------------ */
+/* --- checks --------------------------------------------------------------------------------------------------- */
 
 static bool check_real(sori_ctx *c, const char *name, const sori_array *a, int ndim) {
     if (base_failed(c)) return false;
@@ -45,7 +45,7 @@ static bool check_costs(sori_ctx *c, const sori_array *C) {
     return !base_failed(c);
 }
 
-/* --- preparing --------------------------------------------------------------------------------------------------- */
+/* --- preparing ------------------------------------------------------------------------------------------------ */
 
 /* Cells whose column - row lies strictly between low and high stay: a band as wide as the matrix is oblong. */
 static void set_band(dtw_cost *d, double radius) {
@@ -86,7 +86,8 @@ static bool set_features(sori_ctx *c, dtw_cost *d, const sori_array *X, const so
     if (d->metric != SORI_DTW_COSINE) return true;
     d->x_norm = base_alloc(c, rows, sizeof(double));
     d->y_norm = base_alloc(c, d->stride, sizeof(double));
-    return d->x_norm && d->y_norm && set_norm(c, "X", X, d->x_norm) && set_norm(c, "Y", Y, d->y_norm);
+    return d->x_norm && d->y_norm && set_norm(c, d->exchanged ? "Y" : "X", X, d->x_norm)
+        && set_norm(c, d->exchanged ? "X" : "Y", Y, d->y_norm);
 }
 
 static bool check_cells(sori_ctx *c, const dtw_cost *d, size_t most) {
@@ -110,6 +111,12 @@ bool feat_dtw_cost_open(sori_ctx *c, dtw_cost *d, const sori_array *X, const sor
     if (base_failed(c)) return false;
     if (g->C && (X || Y)) sori_fail(c, SORI_EINVAL, "dtw: both C and X or Y are given");
     if (g->C ? !check_costs(c, g->C) : !check_pair(c, X, Y, g)) return false;
+    d->exchanged = !g->C && g->subseq && frames_of(X) > frames_of(Y);
+    if (d->exchanged) {
+        const sori_array *longer = X;
+        X = Y;
+        Y = longer;
+    }
     d->rows = g->C ? g->C->shape[0] : frames_of(X);
     d->columns = g->C ? g->C->shape[1] : frames_of(Y);
     d->stride = padded(d->columns);
@@ -129,7 +136,7 @@ void feat_dtw_cost_close(sori_ctx *c, dtw_cost *d) {
     base_free(c, d->y_norm);
 }
 
-/* --- costs ------------------------------------------------------------------------------------------------------- */
+/* --- costs ---------------------------------------------------------------------------------------------------- */
 
 static void cosine(const dtw_cost *d, size_t quad, double *out) {
     for (size_t r = 0; r < DTW_QUAD; r++)

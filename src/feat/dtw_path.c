@@ -55,7 +55,7 @@ bool feat_dtw_steps(sori_ctx *c, const char *who, const int (*sigma)[2], size_t 
     return set_weights(c, who, s, add, mul);
 }
 
-/* --- the way back -------------------------------------------------------------------------------------------------- */
+/* --- the way back --------------------------------------------------------------------------------------------- */
 
 typedef struct walk {
     const dtw_steps *s;

@@ -1,7 +1,7 @@
 /* lag.c - recurrence matrices as time against lag, where what repeats after the same time is a row; and filters there.
  *
- * Column j of the recurrence matrix, padded with zeros to twice its length so that no lag meets another, is rolled up by
- * j. Values are only moved, so any dtype will do. librosa.segment.recurrence_to_lag, lag_to_recurrence,
+ * Column j of the recurrence matrix, padded with zeros to twice its length so that no lag meets another, is rolled up
+ * by j. Values are only moved, so any dtype will do. librosa.segment.recurrence_to_lag, lag_to_recurrence,
  * timelag_filter. */
 #include "array/array.h"
 #include "base/base.h"
@@ -47,7 +47,8 @@ sori_array *sori_lag_to_recurrence(sori_ctx *c, const sori_array *lag, const sor
     if (!check_matrix(c, "lag_to_recurrence", lag)) return NULL;
     size_t t = lag->shape[!g.axis0], lags = lag->shape[g.axis0], size = sori_dtype_size(lag->dtype);
     if (lags != t && lags != 2 * t) {
-        sori_fail(c, SORI_EINVAL, "lag_to_recurrence: %zu lags are neither as many as the %zu frames nor twice", lags, t);
+        sori_fail(c, SORI_EINVAL, "lag_to_recurrence: %zu lags are neither as many as the %zu frames nor twice", lags,
+                  t);
         return NULL;
     }
     sori_array *out = array_new_raw(c, lag->dtype, 2, (size_t[]){ t, t });

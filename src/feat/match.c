@@ -46,7 +46,7 @@ static bool check_list(sori_ctx *c, const char *who, const sori_array *a, int nd
     return !base_failed(c);
 }
 
-/* --- events -------------------------------------------------------------------------------------------------------- */
+/* --- events --------------------------------------------------------------------------------------------------- */
 
 /* The nearest entry on the sides that are allowed; n if there is none. Of two as near the one behind wins, as in
  * librosa, but an earlier one that is as early as others is the first of those. */
@@ -82,7 +82,7 @@ sori_array *sori_match_events(sori_ctx *c, const sori_array *from, const sori_ar
     return out;
 }
 
-/* --- intervals ----------------------------------------------------------------------------------------------------- */
+/* --- intervals ------------------------------------------------------------------------------------------------ */
 
 typedef struct intervals {
     const sori_array *to;

@@ -30,7 +30,7 @@ static inline int feat_place_midi(int place, int octave) {
 }
 static inline int feat_place_class(int place) { return ((7 * (place - 1)) % 12 + 12) % 12; }
 
-/* The name of a place, at most 92 accidentals: a letter, then accidentals; doubles first, or last (librosa has both). */
+/* The name of a place, at most 92 sharps or flats: doubles first, or last (librosa has both). */
 void feat_name_write(int place, bool ascii, bool doubles_first, char out[FEAT_NAME]);
 
 /* Whole semitones nearest to `midi`, half to even; false with the error recorded. */

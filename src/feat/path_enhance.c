@@ -3,8 +3,8 @@
  *
  * A filter is a line some ten cells wide in a square of n by n and more: only its cells above rounding count, as taps
  * (offset, weight) on a copy of the matrix in double that is padded once for all filters. Rows run on all threads, a
- * piece of 512 columns at a time, each through all filters while its neighbours are in cache. zero_mean takes the mean of the
- * square away, by a table of sums over all cells above and left (Crow, SIGGRAPH 1984): no more taps.
+ * piece of 512 columns at a time, each through all filters while its neighbours are in cache. zero_mean takes the mean
+ * of the square away, by a table of sums over all cells above and left (Crow, SIGGRAPH 1984): no more taps.
  * Mueller and Kurth 2007. librosa.segment.path_enhance, scipy.ndimage.convolve. */
 #include "feat/diagonal.h"
 #include "feat/edge.h"
@@ -37,7 +37,7 @@ typedef struct job {
     size_t channel;          /* the matrix at hand */
 } job;
 
-/* --- filters ------------------------------------------------------------------------------------------------------- */
+/* --- filters -------------------------------------------------------------------------------------------------- */
 
 /* A filter's cells as taps: the convolution takes weight (r, m) of a square to the cell side/2 - r below, side/2 - m
  * right. */
@@ -75,7 +75,7 @@ static bool each_filter(sori_ctx *c, job *j, int n, bool keep) {
     return true;
 }
 
-/* --- the padded matrix --------------------------------------------------------------------------------------------- */
+/* --- the padded matrix ---------------------------------------------------------------------------------------- */
 
 static void pad_row(void *arg, size_t i) {
     job *j = arg;
@@ -100,7 +100,7 @@ static void fill_table(job *j) {
     }
 }
 
-/* --- one row ------------------------------------------------------------------------------------------------------- */
+/* --- one row -------------------------------------------------------------------------------------------------- */
 
 /* Take away the mean weight, 1 / side^2, times the sum of the square around each of n cells from (r, m) on. */
 static void take_mean(const job *j, const line *l, size_t r, size_t m, size_t n, double *values) {
@@ -137,7 +137,7 @@ static void one_row(void *arg, size_t r) {
     }
 }
 
-/* --- the gate ------------------------------------------------------------------------------------------------------ */
+/* --- the gate ------------------------------------------------------------------------------------------------- */
 
 static bool check(sori_ctx *c, job *j, const sori_array *R) {
     sori_path_enhance_config *g = &j->g;

@@ -32,12 +32,12 @@ static void put(const job *j, size_t i, size_t m, double v) {
 
 static char *row(const job *j, const void *a, size_t i) { return (char *)a + i * j->columns * j->k->real_size; }
 
-/* --- one cell ------------------------------------------------------------------------------------------------------ */
+/* --- one cell ------------------------------------------------------------------------------------------------- */
 
 static const size_t moves[3][2] = { { 1, 1 }, { 1, 2 }, { 2, 1 } };
 
-/* The best score before cell (i, m), i, m >= 1, and the move that comes from it: the first of equals. The second row and
- * column allow only the knight's move that stays inside, the cell (1, 1) none. */
+/* The best score before cell (i, m), i, m >= 1, and the move that comes from it: the first of equals. The second row
+ * and column allow only the knight's move that stays inside, the cell (1, 1) none. */
 static double before(const job *j, size_t i, size_t m, int *move) {
     bool match = get(j, j->sim, i, m) > 0;
     double best = -INFINITY;
@@ -69,7 +69,7 @@ static void one_row(const job *j, size_t i) {
                   row(j, j->sim, i - 2), row(j, j->score, i - 1), row(j, j->score, i - 2), row(j, j->score, i));
 }
 
-/* --- the way back -------------------------------------------------------------------------------------------------- */
+/* --- the way back --------------------------------------------------------------------------------------------- */
 
 static size_t best_cell(const job *j) {
     size_t at = 0;
@@ -102,7 +102,7 @@ static sori_array *path_of(sori_ctx *c, const job *j) {
     return a;
 }
 
-/* --- the gate ------------------------------------------------------------------------------------------------------ */
+/* --- the gate ------------------------------------------------------------------------------------------------- */
 
 static double option(sori_opt o, double usual) { return o.mode == 1 ? o.value : usual; }
 

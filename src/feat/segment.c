@@ -24,7 +24,7 @@ typedef struct chain {
     size_t waiting;
 } chain;
 
-/* --- the heap ------------------------------------------------------------------------------------------------------ */
+/* --- the heap ------------------------------------------------------------------------------------------------- */
 
 static bool sooner(const merge *a, const merge *b) {
     if (a->cost != b->cost) return a->cost < b->cost;
@@ -49,7 +49,7 @@ static merge pop(chain *h) {
     return top;
 }
 
-/* --- merging ------------------------------------------------------------------------------------------------------- */
+/* --- merging -------------------------------------------------------------------------------------------------- */
 
 static void propose(chain *h, size_t a, size_t b) {
     size_t newer = h->id[a] > h->id[b] ? a : b, older = newer == a ? b : a;
@@ -87,7 +87,7 @@ static void merge_down_to(chain *h, size_t k) {
     }
 }
 
-/* --- frames in, boundaries out ------------------------------------------------------------------------------------- */
+/* --- frames in, boundaries out -------------------------------------------------------------------------------- */
 
 static void chain_close(sori_ctx *c, chain *h) {
     base_free(c, h->sum);

@@ -9,6 +9,9 @@
 
 enum { MELAS = 72 };
 
+#define U_ABOVE "\xCC\x87"   /* U+0307, combining dot above */
+#define U_BELOW "\xCC\xA3"   /* U+0323, combining dot below */
+
 static const char *const thaat_names[] = {
     "bilaval", "khamaj", "kafi", "asavari", "bhairavi", "kalyan", "marva", "poorvi", "todi", "bhairav",
 };
@@ -139,7 +142,7 @@ static const char *mark(sori_ctx *c, const char *name, int semitone, const sori_
     bool above = semitone >= 12 && semitone < 24, below = semitone >= -12 && semitone < 0;
     if (g->no_octave || (!above && !below)) return base_intern(c, name);
     if (g->ascii) base_format(text, sizeof text, "%s%s", name, above ? "'" : ",");
-    else base_format(text, sizeof text, "%c%s%s", name[0], above ? "\xCC\x87" : "\xCC\xA3", name + 1);   /* U+0307, 0323 */
+    else base_format(text, sizeof text, "%c%s%s", name[0], above ? U_ABOVE : U_BELOW, name + 1);
     return base_intern(c, text);
 }
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- checks -------------------------------------------------------------------------------------------------------- */
+/* --- checks --------------------------------------------------------------------------------------------------- */
 
 bool feat_check_real(sori_ctx *c, const char *who, const sori_array *a, int min_ndim) {
     if (base_failed(c)) return false;
@@ -39,7 +39,7 @@ int64_t *feat_frame_numbers(sori_ctx *c, const char *who, const sori_array *a, i
     return frames;
 }
 
-/* --- boundaries ---------------------------------------------------------------------------------------------------- */
+/* --- boundaries ----------------------------------------------------------------------------------------------- */
 
 static int by_value(const void *a, const void *b) {
     int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
@@ -117,7 +117,7 @@ sori_array *sori_index_to_slice(sori_ctx *c, const sori_array *idx, const sori_f
     return out;
 }
 
-/* --- one value a span ---------------------------------------------------------------------------------------------- */
+/* --- one value a span ----------------------------------------------------------------------------------------- */
 
 typedef struct job {
     sori_sync_config g;

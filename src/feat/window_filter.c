@@ -28,7 +28,7 @@ static void put(const job *j, size_t i, double v) {
     else ((float *)j->out->data)[i] = (float)v;
 }
 
-/* --- median -------------------------------------------------------------------------------------------------------- */
+/* --- median --------------------------------------------------------------------------------------------------- */
 
 /* The k-th smallest of n values, which are reordered. Hoare 1961. */
 static double select_kth(double *x, size_t n, size_t k) {
@@ -62,7 +62,7 @@ static void median_row(void *arg, size_t i) {
     }
 }
 
-/* --- mean ---------------------------------------------------------------------------------------------------------- */
+/* --- mean ----------------------------------------------------------------------------------------------------- */
 
 /* Down the columns first, as SciPy, which rounds in between. */
 static void mean_down(void *arg, size_t i) {
@@ -89,7 +89,7 @@ static void mean_along(void *arg, size_t i) {
     }
 }
 
-/* --- the gate ------------------------------------------------------------------------------------------------------ */
+/* --- the gate ------------------------------------------------------------------------------------------------- */
 
 static bool filter_open(sori_ctx *c, job *j, const char *who, const sori_array *a, const void *config) {
     *j = (job){ .in = a };

@@ -4,7 +4,7 @@
 
 enum { MOST_STEPS = 8 };
 
-/* --- dtw ---------------------------------------------------------------------------------------------------------- */
+/* --- dtw ------------------------------------------------------------------------------------------------------ */
 
 typedef struct sizes { int size[MOST_STEPS][2]; size_t n; } sizes;
 
@@ -63,7 +63,7 @@ static sori_array *run_dtw_backtracking(golden_call *g) {
     return sori_dtw_backtracking(g->c, steps, &back);
 }
 
-/* --- recurrence ----------------------------------------------------------------------------------------------------- */
+/* --- recurrence ----------------------------------------------------------------------------------------------- */
 
 static sori_rqa_result quantify(golden_call *g) {
     sori_array *sim = golden_array(g, "sim");
@@ -117,7 +117,7 @@ static sori_array *window_filter(golden_call *g, sori_matrix_filter *filter) {
 static sori_array *run_median(golden_call *g) { return window_filter(g, sori_median_of_window); }
 static sori_array *run_mean(golden_call *g) { return window_filter(g, sori_mean_of_window); }
 
-/* --- diagonals ------------------------------------------------------------------------------------------------------ */
+/* --- diagonals ------------------------------------------------------------------------------------------------ */
 
 static sori_array *run_diagonal_filter(golden_call *g) {
     sori_diagonal_filter_config config = { .window = golden_string(g, "window"), .slope = golden_number(g, "slope"),
@@ -137,7 +137,7 @@ static sori_array *run_path_enhance(golden_call *g) {
     return sori_path_enhance(g->c, R, golden_int(g, "n"), &config);
 }
 
-/* --- segments, frames, events --------------------------------------------------------------------------------------- */
+/* --- segments, frames, events --------------------------------------------------------------------------------- */
 
 static sori_array *run_agglomerative(golden_call *g) {
     sori_array *data = golden_array(g, "data");

@@ -15,7 +15,8 @@ def add(cases):
 
     one("hz_to_midi", "defaults", {"frequencies": HZ})
     one("midi_to_hz", "defaults", {"notes": MIDI})
-    for name, args in {"defaults": {}, "tuning": {"tuning": 0.3}, "bins": {"tuning": -0.5, "bins_per_octave": 36}}.items():
+    for name, args in {"defaults": {}, "tuning": {"tuning": 0.3},
+                       "bins": {"tuning": -0.5, "bins_per_octave": 36}}.items():
         one("hz_to_octs", name, {"frequencies": HZ} | args)
         one("octs_to_hz", name, {"octs": OCTS} | args)
     for name, args in {"defaults": {}, "bins": {"bins_per_octave": 36}}.items():

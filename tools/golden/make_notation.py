@@ -4,8 +4,8 @@
 #
 #     python tools/golden/make_notation.py
 #
-# Each case is [function, arguments, answer]; the answer null means that librosa raises an error. Two corrections of
-# librosa (see sori_midi_to_note) are left out here and tested in tests/unit/test_notation.c.
+# Each case is [function, arguments, answer]; the answer null means that librosa raises an error. Corrections of
+# librosa (see sori_midi_to_note, sori_interval_to_fjs) are left out here and tested in tests/unit/test_notation.c.
 import itertools
 import json
 import os
@@ -86,6 +86,18 @@ def fifths():
     add("fifths_to_note", unison="X", fifths=1)
 
 
+def just():
+    known = sorted(librosa.core.intervals.INTERVALS, key=float)
+    for interval in known[::2] + [3.0, 0.75, 20 / 3, 1 / 7, 0.0, -1.5, 2 ** (7 / 12), 1.23456]:
+        add("interval_to_fjs", interval=float(interval), unison="F#" if len(cases) % 3 else "C",
+            unicode=len(cases) % 2 == 0)
+    add("interval_to_fjs", interval=5 / 4)
+    add("interval_to_fjs", interval=5 / 4, tolerance=1.01)
+    for ratio in (1.0, 5 / 4, 4 / 3, 3 / 2, 7 / 4, 2.0, 11 / 8, 13 / 8 * 1.0001):
+        add("hz_to_fjs", frequencies=55 * ratio, fmin=55.0)
+        add("hz_to_fjs", frequencies=55 * ratio, fmin=55.0, unison="C#", unicode=True)
+
+
 def india():
     for thaat in librosa.list_thaat() + ["Kafi", "nothing"]:
         add("thaat_to_degrees", thaat=thaat)
@@ -112,7 +124,7 @@ def india():
         add("note_to_svara_c", notes=note, Sa="D4+60", mela=36, unicode=False)
 
 
-for group in (notes, midi, keys, fifths, india):
+for group in (notes, midi, keys, fifths, just, india):
     group()
 add("list_thaat")
 cases.append(["list_mela", {}, list(librosa.list_mela())])

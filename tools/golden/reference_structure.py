@@ -1,4 +1,4 @@
-# librosa's functions of several results one result at a time, and matrices of tests prepared the same way on both sides.
+# librosa's functions of several results one result at a time, and matrices of tests prepared alike on both sides.
 import librosa
 import numpy as np
 import scipy.ndimage
