@@ -29,12 +29,9 @@ static size_t aligned(size_t bytes) { return (bytes + BASE_ALIGN - 1) / BASE_ALI
 
 static size_t column_size(const feat_vocoder *v) { return v->padded * v->k->real_size; }
 
-static char *phase_of(const feat_vocoder *v, void *state) {
-    (void)v;
-    return (char *)state + aligned(sizeof(reader));
-}
+static char *phase_of(void *state) { return (char *)state + aligned(sizeof(reader)); }
 
-static char *blends_of(const feat_vocoder *v, void *state) { return phase_of(v, state) + 2 * column_size(v); }
+static char *blends_of(const feat_vocoder *v, void *state) { return phase_of(state) + 2 * column_size(v); }
 
 static char *slots_of(const feat_vocoder *v, void *state) {
     return blends_of(v, state) + 2 * NUM_LANES * column_size(v);
@@ -75,7 +72,7 @@ static const void *column_at(const feat_vocoder *v, void *state, size_t i) {
 static void open_reader(const feat_vocoder *v, void *state, size_t channel, size_t step) {
     reader *r = state;
     *r = (reader){ .channel = channel, .step = step, .held = { NOWHERE, NOWHERE } };
-    memset(phase_of(v, state), 0, (size_t)(scratch_of(v, state) - phase_of(v, state)));
+    memset(phase_of(state), 0, (size_t)(scratch_of(v, state) - phase_of(state)));
 }
 
 /* Go on by one frame; the one left goes to out [2][padded], unless that is NULL. */
@@ -83,7 +80,7 @@ static void step_reader(const feat_vocoder *v, void *state, void *out) {
     reader *r = state;
     double at = (double)r->step * v->rate, share = at - floor(at);
     const void *from = column_at(v, state, (size_t)at), *to = column_at(v, state, (size_t)at + 1);
-    char *phase = phase_of(v, state);
+    char *phase = phase_of(state);
     if (out) v->k->blend(v->padded, share, from, to, phase, out);
     v->k->turn(v->padded, from, to, phase);
     r->step++;
@@ -96,7 +93,7 @@ static char *phase_at(const feat_vocoder *v, size_t channel, size_t shard) {
 void feat_vocoder_begin(const void *vocoder, void *state, size_t channel, size_t shard, size_t first) {
     const feat_vocoder *v = vocoder;
     open_reader(v, state, channel, first);
-    memcpy(phase_of(v, state), phase_at(v, channel, shard), 2 * column_size(v));
+    memcpy(phase_of(state), phase_at(v, channel, shard), 2 * column_size(v));
 }
 
 void feat_vocoder_read(const void *vocoder, void *state, size_t first, size_t lanes, void *rows) {
@@ -129,9 +126,9 @@ static void survey_worker(void *arg, size_t w) {
         open_reader(v, state, channel, v->first[shard]);
         if (shard == 0) memcpy(phase_at(v, channel, 0), column_at(v, state, 0), 2 * column_size(v));
         if (shard + 1 == v->shards) continue;
-        memcpy(phase_of(v, state), s->one, 2 * column_size(v));
+        memcpy(phase_of(state), s->one, 2 * column_size(v));
         while (((reader *)state)->step < v->first[shard + 1]) step_reader(v, state, NULL);
-        memcpy(phase_at(v, channel, shard + 1), phase_of(v, state), 2 * column_size(v));
+        memcpy(phase_at(v, channel, shard + 1), phase_of(state), 2 * column_size(v));
     }
 }
 

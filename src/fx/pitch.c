@@ -58,6 +58,7 @@ sori_audio sori_speed(sori_ctx *c, sori_audio y, double factor, sori_res_type re
         sori_fail(c, SORI_EINVAL, "speed: factor %g is not above 0", factor);
         return out;
     }
-    out.y = sori_resample(c, (sori_audio){ y.y, sr * factor }, sr, res_type).y;
+    if (array_check(c, "speed", y.y, SORI_F32, 1) && feat_check_finite(c, "speed", y.y->data, y.y->size))
+        out.y = sori_resample(c, (sori_audio){ y.y, sr * factor }, sr, res_type).y;
     return out;
 }
