@@ -20,8 +20,8 @@ TOLERANCES = {
                              "keeps 0.002 in each bin"},
     "shift": {"rule": "max", "limit": 2e-7, "why": "as stretch; soxr in float where librosa's is fed float64"},
     "shift.noise": {"rule": "max", "limit": 0.2,
-                    "why": "as stretch.noise; of a constant the frames in the middle hold nothing but that noise beside "
-                           "their first bins, and the end, which does, keeps its phases"},
+                    "why": "as stretch.noise; of a constant the frames in the middle hold nothing but that noise "
+                           "beside their first bins, and the end, which does, keeps its phases"},
     "griffinlim": {"rule": "max", "limit": 1e-4,
                    "why": "float rounding, grown from turn to turn: the iteration goes 99 % beyond each new spectrum"},
     "griffinlim.exact": {"rule": "max", "limit": 3e-5,
