@@ -17,11 +17,12 @@ static sori_array *fix_length(sori_ctx *c, const sori_array *a, size_t n, float 
     size_t shape[SORI_MAX_DIMS], last = (size_t)a->ndim - 1, have = a->shape[last];
     memcpy(shape, a->shape, sizeof shape);
     shape[last] = n;
-    sori_array *out = sori_array_new(c, SORI_F32, a->ndim, shape);
-    for (size_t row = 0; out && have && row < a->size / have; row++) {
+    sori_array *out = array_new_raw(c, SORI_F32, a->ndim, shape);
+    for (size_t row = 0; out && n && row < out->size / n; row++) {
         const float *from = (const float *)a->data + row * have;
         float *to = (float *)out->data + row * n;
         for (size_t i = 0; i < BASE_MIN(n, have); i++) to[i] = from[i] * scale;
+        for (size_t i = have; i < n; i++) to[i] = 0;
     }
     return out;
 }
