@@ -29,7 +29,17 @@ static sori_array *reassigned(const work_input *in) {
     return r.freqs;
 }
 
+static sori_array *mel_of(const work_input *in) { return sori_melspectrogram(in->c, in->y, NULL); }
+static sori_array *mel_to_stft(const work_input *in) { return sori_mel_to_stft(in->c, in->prepared, in->y.sr, NULL); }
+
+static sori_array *instantaneous(const work_input *in) {
+    sori_if_result r = sori_instantaneous_frequency(in->c, in->y, NULL);
+    sori_array_free(in->c, r.log_magnitude);
+    return r.frequency;
+}
+
 const work works_phase[] = {
     { "stretch", stretch }, { "pitch_shift", pitch_shift }, { "griffinlim", griffinlim, magnitudes_of },
-    { "phase_vocoder", phase_vocoder, spectrum_of }, { "reassigned", reassigned }, { NULL },
+    { "phase_vocoder", phase_vocoder, spectrum_of }, { "reassigned", reassigned },
+    { "mel_to_stft", mel_to_stft, mel_of }, { "instantaneous", instantaneous }, { NULL },
 };

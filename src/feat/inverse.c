@@ -94,7 +94,7 @@ static void worker(void *arg, size_t w) {
     char *scratch = v->scratch + w * v->scratch_size;
     for (size_t i; (i = atomic_fetch_add(&v->next, 1)) < v->shards * v->channels;) {
         size_t channel = i / v->shards, shard = i % v->shards, first = feat_inverse_first(v, shard);
-        if (v->begin) v->begin(v->source, scratch + v->at_state, channel, shard, first);
+        v->begin(v->source, scratch + v->at_state, channel, shard, first);
         add_all(v, first, feat_inverse_end(v, shard), scratch);
         write_all(v, first, shard_start(v, shard), shard_end(v, shard), scratch, v->y + channel * v->n);
     }

@@ -17,8 +17,9 @@ typedef struct feat_inverse {
     float *y;                            /* given, to run: [channels][n] */
     double *window;                      /* given, freed by close: [n_fft] */
 
-    /* Given: frames [first, first + lanes) of a channel to complex rows [bins]; the other lanes finite. Within a shard
-     * calls come in order, without a gap; begin (or NULL) says that one starts. state is the worker's own. */
+    /* Given: frames [first, first + lanes) of a channel to complex rows [bins]; the other lanes are zero beyond the
+     * last frame, finite elsewhere. Within a shard calls come in order, without a gap; begin says that one starts.
+     * state is the worker's own. */
     void (*begin)(const void *source, void *state, size_t channel, size_t shard, size_t first);
     void (*load)(const void *source, void *state, size_t first, size_t lanes, void *rows);
     const void *source;

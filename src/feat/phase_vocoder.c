@@ -58,8 +58,10 @@ static void run_array(sori_ctx *c, array_job *j) {
     if (!feat_vocoder_open(c, v)) return;
     for (size_t i = 0; i < v->shards; i++) v->first[i] = i * SHARD;
     size_t workers = BASE_MAX(BASE_MIN((size_t)sori_threads(c), v->shards * v->channels), 1);
-    j->scratch = base_alloc_raw(c, workers, j->rows_size + v->state_size);
-    if (j->scratch && feat_vocoder_prepare(c, v)) base_parallel(c, workers, array_worker, j);
+    size_t stride = j->rows_size + v->state_size;
+    j->scratch = base_alloc_raw(c, workers, stride);
+    if (j->scratch && feat_vocoder_prepare(c, v, j->scratch + j->rows_size, stride, workers))
+        base_parallel(c, workers, array_worker, j);
     base_free(c, j->scratch);
 }
 
@@ -119,7 +121,8 @@ static void run_stretch(sori_ctx *c, feat_vocoder *v, feat_inverse *inverse) {
     v->shards = inverse->shards;
     if (!feat_vocoder_open(c, v)) return;
     for (size_t i = 0; i < v->shards; i++) v->first[i] = feat_inverse_first(inverse, i);
-    if (feat_vocoder_prepare(c, v)) feat_inverse_run(c, inverse);
+    char *states = inverse->scratch + inverse->at_state;
+    if (feat_vocoder_prepare(c, v, states, inverse->scratch_size, inverse->workers)) feat_inverse_run(c, inverse);
 }
 
 /* Room for the result, and the work. s->in is open. */

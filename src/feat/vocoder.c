@@ -29,12 +29,9 @@ static size_t aligned(size_t bytes) { return (bytes + BASE_ALIGN - 1) / BASE_ALI
 
 static size_t column_size(const feat_vocoder *v) { return v->padded * v->k->real_size; }
 
-static char *phase_of(const feat_vocoder *v, void *state) {
-    (void)v;
-    return (char *)state + aligned(sizeof(reader));
-}
+static char *phase_of(void *state) { return (char *)state + aligned(sizeof(reader)); }
 
-static char *blends_of(const feat_vocoder *v, void *state) { return phase_of(v, state) + 2 * column_size(v); }
+static char *blends_of(const feat_vocoder *v, void *state) { return phase_of(state) + 2 * column_size(v); }
 
 static char *slots_of(const feat_vocoder *v, void *state) {
     return blends_of(v, state) + 2 * NUM_LANES * column_size(v);
@@ -46,6 +43,13 @@ static char *scratch_of(const feat_vocoder *v, void *state) {
 
 /* --- columns of the input ------------------------------------------------------------------------------------- */
 
+/* Zeros behind the last bin of a column's real and imaginary parts, up to a whole number of vectors. */
+static void pad_column(const feat_vocoder *v, char *column) {
+    size_t real = v->k->real_size, gap = (v->padded - v->bins) * real;
+    memset(column + v->bins * real, 0, gap);
+    memset(column + (v->padded + v->bins) * real, 0, gap);
+}
+
 static void fill_slot(const feat_vocoder *v, void *state, size_t block, char *slot) {
     reader *r = state;
     size_t first = block * NUM_LANES, column = 3 * column_size(v);
@@ -55,7 +59,10 @@ static void fill_slot(const feat_vocoder *v, void *state, size_t block, char *sl
         v->k->to_columns(v->bins, rows, 3 * v->padded, v->padded, slot);
     }
     memset(slot + lanes * column, 0, (NUM_LANES - lanes) * column);
-    for (size_t m = 0; m < NUM_LANES; m++) v->k->unit(v->padded, slot + m * column);
+    for (size_t m = 0; m < NUM_LANES; m++) {
+        pad_column(v, slot + m * column);
+        v->k->unit(v->padded, slot + m * column);
+    }
 }
 
 /* Input frame i: phase and magnitude. The two blocks used last are kept. */
@@ -72,10 +79,9 @@ static const void *column_at(const feat_vocoder *v, void *state, size_t i) {
 
 /* --- the result ----------------------------------------------------------------------------------------------- */
 
-static void open_reader(const feat_vocoder *v, void *state, size_t channel, size_t step) {
+static void open_reader(void *state, size_t channel, size_t step) {
     reader *r = state;
     *r = (reader){ .channel = channel, .step = step, .held = { NOWHERE, NOWHERE } };
-    memset(phase_of(v, state), 0, (size_t)(scratch_of(v, state) - phase_of(v, state)));
 }
 
 /* Go on by one frame; the one left goes to out [2][padded], unless that is NULL. */
@@ -83,7 +89,7 @@ static void step_reader(const feat_vocoder *v, void *state, void *out) {
     reader *r = state;
     double at = (double)r->step * v->rate, share = at - floor(at);
     const void *from = column_at(v, state, (size_t)at), *to = column_at(v, state, (size_t)at + 1);
-    char *phase = phase_of(v, state);
+    char *phase = phase_of(state);
     if (out) v->k->blend(v->padded, share, from, to, phase, out);
     v->k->turn(v->padded, from, to, phase);
     r->step++;
@@ -95,8 +101,8 @@ static char *phase_at(const feat_vocoder *v, size_t channel, size_t shard) {
 
 void feat_vocoder_begin(const void *vocoder, void *state, size_t channel, size_t shard, size_t first) {
     const feat_vocoder *v = vocoder;
-    open_reader(v, state, channel, first);
-    memcpy(phase_of(v, state), phase_at(v, channel, shard), 2 * column_size(v));
+    open_reader(state, channel, first);
+    memcpy(phase_of(state), phase_at(v, channel, shard), 2 * column_size(v));
 }
 
 void feat_vocoder_read(const void *vocoder, void *state, size_t first, size_t lanes, void *rows) {
@@ -112,7 +118,8 @@ void feat_vocoder_read(const void *vocoder, void *state, size_t first, size_t la
 
 typedef struct survey {
     const feat_vocoder *v;
-    char *states;
+    char *states;                   /* one every `stride` bytes */
+    size_t stride;
     void *one;                      /* [3][padded] the phase 0 */
     atomic_size_t next;
 } survey;
@@ -122,32 +129,28 @@ typedef struct survey {
 static void survey_worker(void *arg, size_t w) {
     survey *s = arg;
     const feat_vocoder *v = s->v;
-    char *state = s->states + w * v->state_size;
+    char *state = s->states + w * s->stride;
     size_t n = v->shards * v->channels;
     for (size_t i; (i = atomic_fetch_add(&s->next, 1)) < n;) {
         size_t channel = i / v->shards, shard = i % v->shards;
-        open_reader(v, state, channel, v->first[shard]);
+        open_reader(state, channel, v->first[shard]);
         if (shard == 0) memcpy(phase_at(v, channel, 0), column_at(v, state, 0), 2 * column_size(v));
         if (shard + 1 == v->shards) continue;
-        memcpy(phase_of(v, state), s->one, 2 * column_size(v));
+        memcpy(phase_of(state), s->one, 2 * column_size(v));
         while (((reader *)state)->step < v->first[shard + 1]) step_reader(v, state, NULL);
-        memcpy(phase_at(v, channel, shard + 1), phase_of(v, state), 2 * column_size(v));
+        memcpy(phase_at(v, channel, shard + 1), phase_of(state), 2 * column_size(v));
     }
 }
 
-bool feat_vocoder_prepare(sori_ctx *c, feat_vocoder *v) {
-    size_t workers = BASE_MAX(BASE_MIN((size_t)sori_threads(c), v->shards * v->channels), 1);
-    survey s = { .v = v, .one = base_alloc(c, 3 * v->padded, v->k->real_size),
-                 .states = base_alloc_raw(c, workers, v->state_size) };
-    if (s.one && s.states) {
-        v->k->unit(v->padded, s.one);   /* of zeros: 1 */
-        base_parallel(c, workers, survey_worker, &s);
-        for (size_t i = 0; i < v->channels * v->shards; i++)
-            if (i % v->shards) v->k->turn(v->padded, s.one, phase_at(v, 0, i - 1), phase_at(v, 0, i));
-    }
+bool feat_vocoder_prepare(sori_ctx *c, feat_vocoder *v, char *states, size_t stride, size_t workers) {
+    survey s = { .v = v, .states = states, .stride = stride, .one = base_alloc(c, 3 * v->padded, v->k->real_size) };
+    if (!s.one) return false;
+    v->k->unit(v->padded, s.one);   /* of zeros: 1 */
+    base_parallel(c, workers, survey_worker, &s);
+    for (size_t i = 0; i < v->channels * v->shards; i++)
+        if (i % v->shards) v->k->turn(v->padded, s.one, phase_at(v, 0, i - 1), phase_at(v, 0, i));
     base_free(c, s.one);
-    base_free(c, s.states);
-    return !base_failed(c);
+    return true;
 }
 
 /* --- set-up ------------------------------------------------------------------------------------------------------ */

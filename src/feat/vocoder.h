@@ -31,9 +31,10 @@ typedef struct feat_vocoder {
 /* Set padded and state_size, from k, bins and source_scratch. */
 void feat_vocoder_measure(feat_vocoder *v);
 
-/* Make room; then compute the phases of every shard's beginning, on all threads. */
+/* Make room; then compute the phases of every shard's beginning, on that many threads, with room for a reader's state
+ * every `stride` bytes. */
 bool feat_vocoder_open(sori_ctx *c, feat_vocoder *v);
-bool feat_vocoder_prepare(sori_ctx *c, feat_vocoder *v);
+bool feat_vocoder_prepare(sori_ctx *c, feat_vocoder *v, char *states, size_t stride, size_t workers);
 void feat_vocoder_close(sori_ctx *c, feat_vocoder *v);
 
 /* Read frames of the result in order from the beginning of a shard: complex rows, zero beyond steps or lanes. As

@@ -49,6 +49,7 @@ sori_audio sori_pitch_shift(sori_ctx *c, sori_audio y, double n_steps, const sor
 }
 
 sori_audio sori_speed(sori_ctx *c, sori_audio y, double factor, sori_res_type res_type) {
+    const sori_resample_config resample = { .res_type = res_type };
     double sr = y.sr != 0 ? y.sr : 22050;
     sori_audio out = { NULL, y.sr };
     if (base_failed(c)) return out;
@@ -56,6 +57,7 @@ sori_audio sori_speed(sori_ctx *c, sori_audio y, double factor, sori_res_type re
         sori_fail(c, SORI_EINVAL, "speed: factor %g is not above 0", factor);
         return out;
     }
-    out.y = sori_resample(c, (sori_audio){ y.y, sr * factor }, sr, &(sori_resample_config){ .res_type = res_type }).y;
+    if (array_check(c, "speed", y.y, SORI_F32, 1) && feat_check_finite(c, "speed", y.y->data, y.y->size))
+        out.y = sori_resample(c, (sori_audio){ y.y, sr * factor }, sr, &resample).y;
     return out;
 }

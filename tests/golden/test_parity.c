@@ -19,7 +19,7 @@ static const char *const headers[] = { "feat", "cqt", "phase", "level", "rhythm"
 /* Public names that are not functions librosa has: the rest must be in the document. */
 static bool is_ours(const char *name) {
     static const char *const ours[] = { "sori_feature_", "sori_stream_", "sori_live_", "sori_extract", "sori_magnitude",
-                                        "sori_spec_augment" };
+                                        "sori_spec_augment", "sori_speed", "sori_if_to_audio" };
     for (size_t i = 0; i < BASE_COUNT(ours); i++)
         if (strncmp(name, ours[i], strlen(ours[i])) == 0) return true;
     return false;

@@ -56,7 +56,7 @@ static void check_distances(const num_kernels *k) {
     double out[4 * STRIDE];
     void *px = fill(&x, k, 4 * FEATURES, 1), *py = fill(&y, k, FEATURES * STRIDE, 2);
     for (int kind = 0; kind < 3; kind++) {
-        k->distances(kind, FEATURES, px, py, STRIDE, out);
+        k->dtw_costs(kind, FEATURES, px, py, STRIDE, out);
         for (size_t r = 0; r < 4; r++)
             for (size_t j = 0; j < STRIDE; j++) {
                 double sum = 0;

@@ -44,6 +44,7 @@ static void gates_of_stretching(void **state) {
     refused(sori_speed(ctx, y, 0, SORI_SOXR_HQ).y, "speed: factor 0 is not above 0");
     ((float *)y.y->data)[17] = NAN;
     refused(sori_time_stretch(ctx, y, 2, NULL).y, "time_stretch: value 17 of the input is not finite");
+    refused(sori_speed(ctx, y, 2, SORI_SOXR_HQ).y, "speed: value 17 of the input is not finite");
 }
 
 static void gates_of_spectra(void **state) {

@@ -16,13 +16,13 @@ TOLERANCES = {
     "sound": {"rule": "max", "limit": 1e-4,
               "why": "as griffinlim, from bins as far apart as mel_to_stft's"},
     "hz": {"rule": "abs", "limit": 2e-3,
-           "why": "Hz: librosa divides two complex64 spectra, whose rounding is 6e-8 of each value; where a bin is weak "
-                  "its derivative's is not"},
+           "why": "Hz: librosa divides two complex64 spectra, whose rounding is 6e-8 of each value; where a bin is "
+                  "weak its derivative's is not"},
     "seconds": {"rule": "abs", "limit": 1e-7, "why": "as hz: frames are thousandths of seconds wide"},
     "mags": {"rule": "each", "limit": 1e-6, "floor": 1e-12, "why": "both in double, rounded to float32"},
     "turns": {"rule": "share", "limit": 0.004, "step": 1e-4,
-              "why": "both in double; bins within a double FFT's rounding noise have the noise's phase, and at half a turn "
-                     "either sign may come out"},
+              "why": "both in double; bins within a double FFT's rounding noise have the noise's phase, and at "
+                     "half a turn either sign may come out"},
     "log": {"rule": "abs", "limit": 1e-5, "why": "both in double, rounded to float32"},
 }
 

@@ -11,17 +11,17 @@ TOLERANCES = {
                        "products of unit vectors in float"},
     "vocoder.exact": {"rule": "max", "limit": 2e-7, "why": "both in double, rounded to float32"},
     "stretch": {"rule": "max", "limit": 2e-7,
-                "why": "against librosa fed float64 (its float32 phases lose their fraction as they grow): both in double, "
-                       "rounded once"},
+                "why": "against librosa fed float64 (its float32 phases lose their fraction as they grow): both in "
+                       "double, rounded once"},
     "stretch.noise": {"rule": "max", "limit": 1e-3,
                       "why": "at first nearly all bins hold a double FFT's rounding noise, whose phase they keep"},
     "stretch.short": {"rule": "max", "limit": 5e-4,
-                      "why": "against librosa as it is: on 0.3 seconds its phases grow to 20000, of which float32 keeps "
-                             "0.002 in each bin"},
+                      "why": "against librosa as it is: on 0.3 seconds its phases grow to 20000, of which float32 "
+                             "keeps 0.002 in each bin"},
     "shift": {"rule": "max", "limit": 2e-7, "why": "as stretch; soxr in float where librosa's is fed float64"},
     "shift.noise": {"rule": "max", "limit": 0.2,
-                    "why": "as stretch.noise; of a constant only the ends are left by the stretching, and they are made of "
-                           "those of that noise"},
+                    "why": "as stretch.noise; of a constant the frames in the middle hold nothing but that noise "
+                           "beside their first bins, and the end, which does, keeps its phases"},
     "griffinlim": {"rule": "max", "limit": 1e-4,
                    "why": "float rounding, grown from turn to turn: the iteration goes 99 % beyond each new spectrum"},
     "griffinlim.exact": {"rule": "max", "limit": 3e-5,

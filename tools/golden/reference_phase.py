@@ -32,7 +32,7 @@ def mel_to_stft(M, clipped=False, **args):
     return librosa.feature.inverse.mel_to_stft(M, **args)
 
 
-# What the bands sum up to at the optimum, which is one point whatever the bins: SciPy's active-set method, bank by bank.
+# What the bands sum up to at the optimum, which is one point whatever the bins: SciPy's active-set method.
 def mel_fit(M, sr=22050, n_fft=2048, power=2.0, **args):
     bank = librosa.filters.mel(sr=sr, n_fft=n_fft, n_mels=M.shape[-2], dtype=np.float32, **args).astype(np.float64)
     columns = M.astype(np.float64)
