@@ -70,6 +70,35 @@ typedef struct sori_yin_config {
  * De Cheveigne and Kawahara, J. Acoust. Soc. Am. 111, 2002. */
 SORI_API sori_array *sori_yin(sori_ctx *c, sori_audio y, const sori_yin_config *config);
 
+typedef struct sori_pyin_config {
+    double fmin, fmax;           /* as sori_yin */
+    int frame_length;            /* 2048 */
+    int hop_length;              /* frame_length / 4 */
+    int n_thresholds;            /* 100 */
+    double beta_parameters[2];   /* 2, 18: of the thresholds' distribution */
+    double boltzmann_parameter;  /* 2; larger ones favour shorter periods */
+    double resolution;           /* 0.1 semitones a pitch bin */
+    double max_transition_rate;  /* 35.92 octaves a second */
+    sori_opt switch_prob;        /* 0.01: from voiced to unvoiced, or back */
+    sori_opt no_trough_prob;     /* 0.01: of the deepest trough, where none is below a threshold */
+    sori_opt fill_na;            /* NaN: f0 of unvoiced frames; SORI_NONE: the best guess */
+    bool uncentered;
+    sori_pad_mode pad_mode;      /* SORI_PAD_CONSTANT; any of numpy.pad's */
+    bool exact;                  /* frames in double; librosa does not for float32 sound. The path always is */
+    uint32_t reserved[4];
+} sori_pyin_config;
+
+/* f0 [..., frames] f64, Hz; voiced_flag u8, 0 or 1; voiced_prob f64. All NULL after a failure. */
+typedef struct sori_pyin_result { sori_array *f0, *voiced_flag, *voiced_prob; } sori_pyin_result;
+
+/* Fundamental frequency and whether there is one, by probabilistic YIN and a Viterbi decoder.          librosa.pyin
+ *   y    [..., n] f32   ->   as above, frames as sori_yin
+ *   err  SORI_EINVAL as sori_yin; a parameter outside its range; more than 32767 pitch bins
+ *   cost two FFTs a frame, and bins * (transition width) sums; 4 bytes a bin and frame while it runs
+ * Where fmin and fmax lie closer than the transitions reach, librosa fails; here the band is cut.
+ * Mauch and Dixon, ICASSP 2014. */
+SORI_API sori_pyin_result sori_pyin(sori_ctx *c, sori_audio y, const sori_pyin_config *config);
+
 #ifdef __cplusplus
 }
 #endif
