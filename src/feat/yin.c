@@ -6,9 +6,9 @@
  * dip and its neighbours places it between samples.
  *
  * As librosa, d[k] = 2 (r[0] - r[k]) - (y[0]^2 + ... + y[k-1]^2) with r the autocorrelation of the frame; the energy of
- * the frame's end stays in. r comes from two transforms of 16 frames at a time, which are no longer than the lags in
- * use need: frame + longest lag, not twice the frame. All of it in float by default, as librosa (whose NumPy transforms
- * float32 in float32), or in double.
+ * the frame's end stays in (and in d[1] that of its first sample, which librosa has overwritten by then). r comes from
+ * two transforms of 16 frames at a time, which are no longer than the lags in use need: frame + longest lag, not twice
+ * the frame. All of it in float by default, as librosa (whose NumPy transforms float32 in float32), or in double.
  *
  * De Cheveigne and Kawahara, "YIN, a fundamental frequency estimator for speech and music", J. Acoust. Soc. Am. 111,
  * 2002.   librosa.yin */

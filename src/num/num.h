@@ -104,7 +104,7 @@ struct num_kernels {
 
     /* YIN's difference of lags first..last over its mean so far, from the autocorrelation acf [last + 1] rows:
      *     d[k] = 2 (acf[0] - acf[k]) - sum over i < k of y[i]^2,   out[k - first] = d[k] k / (d[1] + ... + d[k])
-     * with samples as in fft_frames. 0 / 0 is 0. out may be acf. */
+     * with samples as in fft_frames; d[1] keeps its y[0]^2, as in librosa. 0 / 0 is 0. out may be acf. */
     void (*yin_difference)(size_t first, size_t last, const void *t, const uint32_t *offset, const void *acf,
                            void *out);
 
