@@ -113,8 +113,12 @@ struct num_kernels {
     void (*troughs)(size_t n, const void *rows, uint8_t *flags, uint32_t *least);
 
     /* best[j] = max over q < width of value[j + q] + weight[q], from[j] the first such q; j < n, a multiple of 64.
-     * width at most 65536. */
+     * width at most 65536. -infinity is allowed. */
     void (*max_plus)(size_t n, size_t width, const void *value, const void *weight, void *best, uint16_t *from);
+
+    /* The same of a matrix: best[j] = max over q < sources of value[q] + matrix[q * stride + j]. */
+    void (*best_source)(size_t n, size_t sources, const void *value, const void *matrix, size_t stride, void *best,
+                        uint16_t *from);
 };
 
 /* --- FFT of every length ------------------------------------------------------------------------------------ */

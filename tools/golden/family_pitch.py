@@ -6,18 +6,18 @@ C2, C7 = 65.40639132514966, 2093.004522404789
 FUNCTIONS = {"yin": "sori_yin", "pyin_f0": "sori_pyin", "pyin_flag": "sori_pyin", "pyin_prob": "sori_pyin"}
 
 TOLERANCES = {
-    "yin": {"rule": "each", "limit": 2e-5, "floor": 0,
+    "yin": {"rule": "each", "limit": 1e-5, "floor": 0,
             "why": "both correlate in float32, by transforms of different lengths: d' is 1e-7 off, and where it is flat "
                    "the bottom of its parabola is up to 1e-5 of a period off"},
-    "yin.exact": {"rule": "each", "limit": 1e-9, "floor": 0,
+    "yin.exact": {"rule": "each", "limit": 1e-12, "floor": 0,
                   "why": "against librosa fed float64: both in double; the bottom of a flat parabola magnifies rounding"},
     "path": {"rule": "each", "limit": 1e-12, "floor": 0,
              "why": "the same pitch bins: their frequency in double"},
     "flags": {"rule": "abs", "limit": 0, "why": "the same frames are voiced"},
-    "guess": {"rule": "share", "limit": 0.15, "step": 1e-9,
+    "guess": {"rule": "share", "limit": 0.1, "step": 1e-9,
               "why": "pitch bins of unvoiced frames: all look alike there, so many paths are equally probable, and "
                      "rounding chooses among them, in librosa too"},
-    "prob": {"rule": "abs", "limit": 1e-6,
+    "prob": {"rule": "abs", "limit": 1e-9,
              "why": "sums of probabilities in double; a trough's height in float32 may lie on the other side of a "
                     "threshold, which the tails of the distribution hardly weigh"},
 }
