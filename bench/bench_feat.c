@@ -8,7 +8,7 @@
 #include "works.h"
 #include <string.h>
 
-static const work *const tables[] = { works_spectrum };
+static const work *const tables[] = { works_spectrum, works_pitch };
 
 static const work *find(const char *name) {
     for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)

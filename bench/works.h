@@ -19,6 +19,6 @@ typedef struct work {
 } work;
 
 /* Tables end with a row without a name. Add yours to bench_feat.c. */
-extern const work works_spectrum[];
+extern const work works_spectrum[], works_pitch[];
 
 #endif
