@@ -39,7 +39,8 @@ typedef struct sori_tuning_config {
 
 /* How far pitches lie from the scale tuned to A = 440 Hz, as a fraction of a bin in [-0.5, 0.5): the most frequent
  * deviation, rounded down to `resolution`.                                                   librosa.pitch_tuning
- *   frequencies  f32 or f64 of any shape, Hz; values that are not above 0 (0, NaN) do not count. None left: a warning, 0
+ *   frequencies  f32 or f64 of any shape, Hz; those that are not above 0 (0, NaN) or infinite do not count. None left:
+ *                a warning, and 0
  *   err          SORI_EINVAL resolution outside (0, 1], bins_per_octave < 1 */
 SORI_API double sori_pitch_tuning(sori_ctx *c, const sori_array *frequencies, const sori_tuning_config *config);
 
@@ -51,7 +52,7 @@ SORI_API double sori_estimate_tuning(sori_ctx *c, sori_audio y, const sori_tunin
 /* --- fundamental frequency ------------------------------------------------------------------------------------ */
 
 typedef struct sori_yin_config {
-    double fmin, fmax;       /* 65.406 Hz (C2) and 2093.005 Hz (C7), which librosa recommends; there they must be given */
+    double fmin, fmax;       /* 65.406 Hz (C2), 2093.005 Hz (C7): librosa has no defaults, but recommends these */
     int frame_length;        /* 2048 */
     int hop_length;          /* frame_length / 4 */
     double trough_threshold; /* 0.1 */
@@ -135,8 +136,8 @@ SORI_API sori_viterbi_result sori_viterbi_binary(sori_ctx *c, const sori_array *
  *   uniform  1 / n_states
  *   loop     prob to stay, the others equal       cycle   prob to stay, else on to the next
  *            prob: one number; or, where probs is not NULL, probs [n_states] f64
- *   local    a window of `width` around the state; where widths is not NULL, widths [n_states]. window NULL: "triangle";
- *            wrap: the last state is a neighbour of the first
+ *   local    a window of `width` around the state; where widths is not NULL, widths [n_states]. window NULL:
+ *            "triangle"; wrap: the last state is a neighbour of the first
  *   err      SORI_EINVAL n_states < 1 (2 but for uniform), probabilities outside 0 .. 1, width outside 1 .. n_states,
  *            a window that leaves a state without transitions */
 SORI_API sori_array *sori_transition_uniform(sori_ctx *c, int n_states);

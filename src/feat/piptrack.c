@@ -40,8 +40,8 @@ static const float *magnitudes(const tracker *p, const feat_block *b, float *scr
 /* What a peak must be above, a frame. */
 static void find_limits(const tracker *p, size_t bins, const float *S, float limit[NUM_LANES]) {
     for (int m = 0; m < NUM_LANES; m++) limit[m] = p->relative ? 0 : p->threshold;
-    for (size_t k = 0; p->relative && k < bins; k++)
-        for (int m = 0; m < NUM_LANES; m++) limit[m] = S[k * NUM_LANES + m] > limit[m] ? S[k * NUM_LANES + m] : limit[m];
+    for (size_t k = 0; p->relative && k < bins; k++, S += NUM_LANES)
+        for (int m = 0; m < NUM_LANES; m++) limit[m] = S[m] > limit[m] ? S[m] : limit[m];
     for (int m = 0; p->relative && m < NUM_LANES; m++) limit[m] *= p->threshold;
 }
 

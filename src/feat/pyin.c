@@ -346,14 +346,13 @@ static bool prepare(sori_ctx *c, const feat_input *in, feat_use *u, watcher *w, 
 sori_pyin_result sori_pyin(sori_ctx *c, sori_audio y, const sori_pyin_config *config) {
     static const sori_pyin_config defaults;
     const sori_pyin_config *g = config ? config : &defaults;
-    int length = g->frame_length ? g->frame_length : 2048, hop = g->hop_length ? g->hop_length : BASE_MAX(length / 4, 1);
     sori_pyin_result r = { NULL, NULL, NULL };
     settings s = fill_in(g);
     watcher w = { .thresholds = 0 };
     feat_input in;
     feat_use u = { .op = &op };
     int scope = sori_begin(c);
-    if (feat_input_frames(c, &in, "pyin", y, length, hop, g->uncentered, g->pad_mode)) {
+    if (feat_yin_input(c, &in, "pyin", y, g->frame_length, g->hop_length, g->uncentered, g->pad_mode)) {
         in.exact = g->exact;
         prepare(c, &in, &u, &w, &s, g, &r);
     }

@@ -1,17 +1,17 @@
 /* pyin_path.c - Viterbi decoding of voiced and unvoiced pitch bins, exactly, without visiting every transition.
  *
  * The model has 2 * bins states; librosa's transition matrix is the Kronecker product of a 2 x 2 matrix (stay, switch)
- * and of a band (a triangle of `width` bins, each row of sum 1). Decoding it as a full matrix, librosa takes 1.4 million
- * steps a frame with 601 bins. Here:
- *   - Voiced and unvoiced sources share the band: its best source is found once for each half, then stay and switch are
- *     added. The unvoiced half is a max-plus convolution in vectors of targets (num_kernels.max_plus).
- *   - A voiced state in which nothing was seen costs log of the smallest double, -708. From those some ten candidates a
- *     frame are left to look at, unless the best way into any state is as bad as that: then, as the check shows, the
+ * and of a band (a triangle of `width` bins, each row of sum 1). As a full matrix it takes 1.4 million sums a frame
+ * with 601 bins. Here:
+ *   - Voiced and unvoiced sources share the band: its best source is found once for each half, then stay and switch
+ *     are added. The unvoiced half is a max-plus convolution in vectors of targets (num_kernels.max_plus).
+ *   - A voiced state in which nothing was seen costs log of the smallest double, -708. From those some ten candidates
+ *     a frame are left to look at, unless the best way into any state is as bad as that: then, as the check shows, the
  *     whole voiced half is convolved too.
- *   - Transitions of probability 0 cost -708 as well in librosa, which adds the smallest double before taking logarithms.
- *     The best of those comes from the best state of all, so that one is compared everywhere.
- * Equal sums go to the lower state, as numpy.argmax does. What differs from the full matrix is rounding: log(a) + log(b)
- * for log(a b). Paths of equal probability, which the unvoiced states are full of, may so be chosen differently.
+ *   - Transitions of probability 0 cost -708 as well in librosa, which adds the smallest double before it takes
+ *     logarithms. The best of those comes from the best state of all, so that one is compared everywhere.
+ * Equal sums go to the lower state, as numpy.argmax does. What differs from the full matrix is rounding: log(a) +
+ * log(b) for log(a b). Paths of equal probability, which the unvoiced states are full of, may so be chosen differently.
  *
  * Viterbi, "Error bounds for convolutional codes", IEEE Trans. Information Theory 13, 1967. */
 #include "feat/pyin.h"

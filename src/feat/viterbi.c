@@ -3,8 +3,8 @@
  * value[j], the log probability of the best path that ends in state j, is carried from step to step: the best over i of
  * value[i] + log transition[i][j], plus what is seen in j; and for each j that i is kept. From the best last state they
  * lead back to the first. Targets are taken 64 at a time, in vectors, over the sources from which any of them can be
- * reached. A transition of probability 0 costs log of the smallest number, as in librosa; of those only the one from the
- * best state of all can win, so outside the sources' range that one alone is compared. That is exact, to the bit.
+ * reached. A transition of probability 0 costs log of the smallest number, as in librosa; of those only the one from
+ * the best state of all can win, so outside the sources' range that one alone is compared. That is exact, to the bit.
  *
  * Viterbi, IEEE Trans. Information Theory 13, 1967.   librosa.sequence.viterbi, viterbi_discriminative */
 #include "feat/viterbi.h"

@@ -108,8 +108,8 @@ struct num_kernels {
     void (*yin_difference)(size_t first, size_t last, const void *t, const uint32_t *offset, const void *acf,
                            void *out);
 
-    /* Local minima of n >= 2 rows: flags[k * 16 + m] is not 0 where row k of lane m is below row k - 1 and not above row
-     * k + 1; the first row counts if it is below the second. least [16]: the first row of the smallest value. */
+    /* Local minima of n >= 2 rows: flags[k * 16 + m] is not 0 where row k of lane m is below row k - 1 and not above
+     * row k + 1; the first row counts if it is below the second. least [16]: the first row of the smallest value. */
     void (*troughs)(size_t n, const void *rows, uint8_t *flags, uint32_t *least);
 
     /* best[j] = max over q < width of value[j + q] + weight[q], from[j] the first such q; j < n, a multiple of 64.

@@ -2,7 +2,9 @@
 #include "golden/golden_stft.h"
 #include <sori/pitch.h>
 
-static sori_pad_mode pad_mode(golden_call *g) { return (sori_pad_mode)golden_choice(g, "pad_mode", golden_pad_modes, 6); }
+static sori_pad_mode pad_mode(golden_call *g) {
+    return (sori_pad_mode)golden_choice(g, "pad_mode", golden_pad_modes, 6);
+}
 
 static sori_array *run_yin(golden_call *g) {
     sori_yin_config config = {

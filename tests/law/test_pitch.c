@@ -1,5 +1,5 @@
-/* Laws of pitch: kernels of every instruction set against plain twins; threads, channels and time shifts leave no trace;
- * tones have their own pitch; the decoder of pyin finds a path as probable as the full matrix does. */
+/* Laws of pitch: kernels of every instruction set against plain twins; threads, channels and time shifts leave no
+ * trace; tones have their own pitch; the decoder of pyin finds a path as probable as the full matrix does. */
 #include "test.h"
 #include "feat/pyin.h"
 #include "num/kernel/kernel.h"
@@ -82,7 +82,8 @@ static void check_troughs(const num_kernels *k) {
         for (size_t m = 0; m < NUM_LANES; m++) {
             size_t lowest = 0;
             for (size_t i = 0; i < n; i++) {
-                double here = get(k, x, i * NUM_LANES + m), after = i + 1 < n ? get(k, x, (i + 1) * NUM_LANES + m) : here;
+                double here = get(k, x, i * NUM_LANES + m);
+                double after = i + 1 < n ? get(k, x, (i + 1) * NUM_LANES + m) : here;
                 bool trough = i ? here < get(k, x, (i - 1) * NUM_LANES + m) && here <= after : here < after;
                 if (here < get(k, x, lowest * NUM_LANES + m)) lowest = i;
                 assert_int_equal(flags[i * NUM_LANES + m] != 0, trough);
@@ -132,7 +133,7 @@ static sori_audio voices(sori_ctx *c, size_t n) {
     base_rng r = base_rng_new(5, BASE_RNG_TEST, 0, 0);
     for (size_t i = 0; i < 2 * n; i++) {
         double t = (double)(i % n) / 22050, on = fmod(t, 0.4) < 0.25;
-        double x = on * sin(6.283185307 * (180 * t + 60 * t * t)) + 0.3 * on * sin(6.283185307 * (360 * t + 120 * t * t));
+        double turns = 6.283185307 * (180 * t + 60 * t * t), x = on * (sin(turns) + 0.3 * sin(2 * turns));
         ((float *)a->data)[i] = (float)(0.4 * x + 0.05 * (base_rng_uniform(&r) - 0.5));
     }
     return (sori_audio){ a, 22050 };

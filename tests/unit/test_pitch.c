@@ -28,7 +28,8 @@ static void peaks_refuse(void **state) {
     (void)state;
     sori_ctx *c = sori_open(NULL);
     sori_audio y = sound(c, 4000, 0.5f);
-    REFUSES(c, sori_piptrack(c, y, &(sori_piptrack_config){ .fmin = SORI_VALUE(-1) }), "piptrack: fmin -1 Hz is below 0");
+    REFUSES(c, sori_piptrack(c, y, &(sori_piptrack_config){ .fmin = SORI_VALUE(-1) }),
+            "piptrack: fmin -1 Hz is below 0");
     REFUSES(c, sori_piptrack(c, y, &(sori_piptrack_config){ .fmax = 100 }),
             "piptrack: fmax 100 Hz is not above fmin 150 Hz");
     REFUSES(c, sori_piptrack(c, y, &(sori_piptrack_config){ .threshold = SORI_VALUE(-0.1) }),
@@ -67,13 +68,15 @@ static void voices_refuse(void **state) {
     (void)state;
     sori_ctx *c = sori_open(NULL);
     sori_audio y = sound(c, 4000, 0.5f);
-    REFUSES(c, sori_yin(c, y, &(sori_yin_config){ .fmin = 500, .fmax = 400 }), "yin: fmin 500 Hz is not below fmax 400 Hz");
+    REFUSES(c, sori_yin(c, y, &(sori_yin_config){ .fmin = 500, .fmax = 400 }),
+            "yin: fmin 500 Hz is not below fmax 400 Hz");
     REFUSES(c, sori_yin(c, y, &(sori_yin_config){ .fmin = -1 }), "yin: fmin -1 Hz is not above 0");
     REFUSES(c, sori_yin(c, y, &(sori_yin_config){ .fmax = 12000 }), "yin: fmax 12000 Hz is above sr/2 11025 Hz");
     REFUSES(c, sori_yin(c, y, &(sori_yin_config){ .frame_length = 256 }),
-            "yin: a period of fmin 65.4064 Hz, 337.123 samples, does not fit into frame_length 256; use fmin 86.471 Hz or "
-            "frame_length 339");
-    REFUSES(c, sori_yin(c, y, &(sori_yin_config){ .trough_threshold = INFINITY }), "yin: trough_threshold is not finite");
+            "yin: a period of fmin 65.4064 Hz, 337.123 samples, does not fit into frame_length 256; use fmin 86.471 Hz "
+            "or frame_length 339");
+    REFUSES(c, sori_yin(c, y, &(sori_yin_config){ .trough_threshold = INFINITY }),
+            "yin: trough_threshold is not finite");
     REFUSES(c, sori_yin(c, sound(c, 0, 0), NULL), "yin: the sound has no samples");
     REFUSES(c, sori_yin(c, sound(c, 3, NAN), NULL), "yin: value 0 of the input is not finite");
     REFUSES(c, sori_pyin(c, y, &(sori_pyin_config){ .n_thresholds = -3 }),
@@ -145,7 +148,8 @@ static void decoders_refuse(void **state) {
     REFUSES(c, sori_transition_uniform(c, 0), "transition_uniform: n_states 0 is outside 1 to 65535");
     REFUSES(c, sori_transition_loop(c, 1, 0.5, NULL), "transition_loop: n_states 1 is outside 2 to 65535");
     REFUSES(c, sori_transition_cycle(c, 3, 1.5, NULL), "transition_cycle: prob 1.5 is not within 0 to 1");
-    REFUSES(c, sori_transition_local(c, 3, 4, NULL, NULL, false), "transition_local: width 4 is outside 1 to n_states 3");
+    REFUSES(c, sori_transition_local(c, 3, 4, NULL, NULL, false),
+            "transition_local: width 4 is outside 1 to n_states 3");
     REFUSES(c, sori_transition_local(c, 3, 0, (int[]){ 1, 2, 0 }, NULL, false),
             "transition_local: width 0 is outside 1 to n_states 3");
     REFUSES(c, sori_transition_local(c, 3, 2, NULL, "round", false),

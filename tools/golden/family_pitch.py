@@ -7,10 +7,11 @@ FUNCTIONS = {"yin": "sori_yin", "pyin_f0": "sori_pyin", "pyin_flag": "sori_pyin"
 
 TOLERANCES = {
     "yin": {"rule": "each", "limit": 1e-5, "floor": 0,
-            "why": "both correlate in float32, by transforms of different lengths: d' is 1e-7 off, and where it is flat "
-                   "the bottom of its parabola is up to 1e-5 of a period off"},
+            "why": "both correlate in float32, by transforms of different lengths: d' is 1e-7 off, and where it is "
+                   "flat the bottom of its parabola is up to 1e-5 of a period off"},
     "yin.exact": {"rule": "each", "limit": 1e-12, "floor": 0,
-                  "why": "against librosa fed float64: both in double; the bottom of a flat parabola magnifies rounding"},
+                  "why": "against librosa fed float64: both in double; the bottom of a flat parabola magnifies "
+                         "rounding"},
     "path": {"rule": "each", "limit": 1e-12, "floor": 0,
              "why": "the same pitch bins: their frequency in double"},
     "flags": {"rule": "abs", "limit": 0, "why": "the same frames are voiced"},

@@ -45,12 +45,14 @@ def add_decoders(cases):
     def decode(function, name, **args):
         for part in ("states", "logp"):
             tolerance = "states" if part == "states" else "logp32" if args.get("single") else "logp"
-            cases.add(name, f"{function}_{part}", "librosa.sequence.viterbi" if function == "viterbi" else
-                      f"librosa.sequence.viterbi_{function}", args, tolerance, via=f"reference_sequence.{function}_{part}")
+            ending = "" if function == "viterbi" else "_" + function
+            cases.add(name, f"{function}_{part}", "librosa.sequence.viterbi" + ending, args, tolerance,
+                      via=f"reference_sequence.{function}_{part}")
 
     sequence = librosa.sequence
-    matrices = {"loop": sequence.transition_loop(5, [0.9, 0.5, 0.2, 0.7, 0.99]), "cycle": sequence.transition_cycle(5, 0.6),
-                "local": sequence.transition_local(5, 3), "uniform": sequence.transition_uniform(5)}
+    matrices = {"loop": sequence.transition_loop(5, [0.9, 0.5, 0.2, 0.7, 0.99]),
+                "cycle": sequence.transition_cycle(5, 0.6), "local": sequence.transition_local(5, 3),
+                "uniform": sequence.transition_uniform(5)}
     init = [0.5, 0.2, 0.0, 0.2, 0.1]
     for function in ("viterbi", "discriminative"):
         normalize = {"normalize": True} if function == "discriminative" else {}
