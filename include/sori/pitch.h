@@ -68,6 +68,7 @@ typedef struct sori_yin_config {
  *        Less than two periods: a warning
  *   cost two FFTs of frame_length + sr/fmin points a frame
  * A silent frame gives sr / floor(sr/fmax), as librosa. librosa's win_length has no effect in 0.11.
+ * By name ("yin", in a stream as well) it is a row of f32, [..., 1, frames], of n_fft and hop_length's frames.
  * De Cheveigne and Kawahara, J. Acoust. Soc. Am. 111, 2002. */
 SORI_API sori_array *sori_yin(sori_ctx *c, sori_audio y, const sori_yin_config *config);
 

@@ -312,11 +312,60 @@ static void the_decoder_finds_the_best_path(void **state) {
     }
 }
 
+/* The plain algorithm over the whole matrix. */
+static double plain_viterbi(const double *prob, const double *matrix, size_t n, size_t steps, int64_t *states) {
+    double *value = base_alloc(ctx, n, sizeof *value), *next = base_alloc(ctx, n, sizeof *next);
+    uint16_t *from = base_alloc(ctx, n * steps, sizeof *from);
+    for (size_t j = 0; j < n; j++) value[j] = log(prob[j * steps] + DBL_MIN) + log(1 / (double)n + DBL_MIN);
+    for (size_t t = 1; t < steps; t++) {
+        for (size_t j = 0; j < n; j++) {
+            double best = -INFINITY;
+            for (size_t i = 0; i < n; i++) {
+                double sum = value[i] + log(matrix[i * n + j] + DBL_MIN);
+                if (sum > best) best = sum, from[t * n + j] = (uint16_t)i;
+            }
+            next[j] = log(prob[j * steps + t] + DBL_MIN) + best;
+        }
+        memcpy(value, next, n * sizeof *value);
+    }
+    size_t state = 0;
+    for (size_t j = 1; j < n; j++)
+        if (value[j] > value[state]) state = j;
+    double logp = value[state];
+    for (size_t t = steps; t > 0; t--) {
+        states[t - 1] = (int64_t)state;
+        if (t > 1) state = from[(t - 1) * n + state];
+    }
+    base_free(ctx, from), base_free(ctx, next), base_free(ctx, value);
+    return logp;
+}
+
+/* What is seen leaps about, so the path must take transitions of probability 0, to the bit as the plain one does. */
+static void impossible_steps(void **state) {
+    (void)state;
+    enum { N = 150, T = 40 };
+    for (uint32_t key = 0; key < 6; key++) {
+        int scope = sori_begin(ctx);
+        int64_t want[T];
+        base_rng r = base_rng_new(10, BASE_RNG_TEST, key, 0);
+        sori_array *prob = sori_array_new(ctx, SORI_F64, 2, (size_t[]){ N, T });
+        double *p = prob->data;
+        for (size_t t = 0; t < T; t++)
+            for (int k = 0; k < 3; k++) p[base_rng_below(&r, N) * T + t] = base_rng_uniform(&r);
+        const sori_array *m = sori_transition_local(ctx, N, key % 2 ? 5 : 40, NULL, NULL, key == 3);
+        sori_viterbi_result got = sori_viterbi(ctx, prob, m, NULL);
+        assert_ok(ctx);
+        assert_true(plain_viterbi(p, m->data, N, T, want) == *(double *)got.logp->data);
+        assert_memory_equal(got.states->data, want, sizeof want);
+        sori_end(ctx, scope, NULL);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kernels), cmocka_unit_test(threads_leave_no_trace), cmocka_unit_test(a_channel_is_as_alone),
         cmocka_unit_test(later_is_later), cmocka_unit_test(tones_have_their_pitch),
-        cmocka_unit_test(the_decoder_finds_the_best_path),
+        cmocka_unit_test(the_decoder_finds_the_best_path), cmocka_unit_test(impossible_steps),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
