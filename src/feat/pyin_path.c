@@ -72,6 +72,7 @@ typedef struct decoder {
     double *voiced, *unvoiced;           /* [padded] log probability of the best path to each state */
     double *next_voiced, *next_unvoiced; /* [padded] the same one frame later */
     double *best_voiced, *best_unvoiced; /* [padded] of the best step from either half, less stay or switch */
+    double *aside;                       /* [padded] the candidates of the frame, while the others are looked at */
     double *source;                      /* [source_size] */
     uint16_t *from_voiced, *from_unvoiced;   /* [padded] bins where those steps come from */
     uint16_t *from;                      /* [frames][2 * bins] states */
@@ -80,7 +81,7 @@ typedef struct decoder {
 } decoder;
 
 size_t feat_voicing_memory(const feat_voicing *v, size_t frames) {
-    size_t fixed = (6 * v->padded + source_size(v)) * sizeof(double) + 2 * v->padded * sizeof(uint16_t), pointers, all;
+    size_t fixed = (7 * v->padded + source_size(v)) * sizeof(double) + 2 * v->padded * sizeof(uint16_t), pointers, all;
     if (base_mul_overflows(frames, 2 * v->bins * sizeof(uint16_t), &pointers)) return SIZE_MAX;
     return base_add_overflows(fixed + BASE_ALIGN, pointers, &all) ? SIZE_MAX : all / BASE_ALIGN * BASE_ALIGN;
 }
@@ -89,11 +90,14 @@ static decoder place(const feat_voicing *v, char *memory) {
     double *d = (double *)memory;
     decoder x = { .v = v, .voiced = d, .unvoiced = d + v->padded, .best_voiced = d + 2 * v->padded,
                   .best_unvoiced = d + 3 * v->padded, .next_voiced = d + 4 * v->padded,
-                  .next_unvoiced = d + 5 * v->padded, .source = d + 6 * v->padded };
+                  .next_unvoiced = d + 5 * v->padded, .aside = d + 6 * v->padded,
+                  .source = d + 7 * v->padded };
     x.from_voiced = (uint16_t *)(x.source + source_size(v));
     x.from_unvoiced = x.from_voiced + v->padded;
     x.from = x.from_unvoiced + v->padded;
     for (size_t i = 0; i < source_size(v); i++) x.source[i] = -INFINITY;
+    for (size_t i = v->bins; i < v->padded; i++)   /* the states there are not */
+        x.voiced[i] = x.unvoiced[i] = x.next_voiced[i] = x.next_unvoiced[i] = -INFINITY;
     return x;
 }
 
@@ -155,29 +159,39 @@ static double arrive_all(const decoder *x, uint16_t *from) {
     return worst;
 }
 
+/* The largest of n values, a multiple of 64: 16 maxima side by side. */
+static double largest(const double *value, size_t n) {
+    double most[16];
+    for (size_t m = 0; m < 16; m++) most[m] = -INFINITY;
+    for (size_t j = 0; j < n; j += 16)
+        for (size_t m = 0; m < 16; m++) most[m] = value[j + m] > most[m] ? value[j + m] : most[m];
+    for (size_t m = 1; m < 16; m++) most[0] = most[m] > most[0] ? most[m] : most[0];
+    return most[0];
+}
+
 /* The first of the largest values, if it is larger than the one so far. */
 static void take_most(decoder *x, const double *value, size_t first) {
-    double most = x->most;
-    for (size_t j = 0; j < x->v->bins; j++) most = value[j] > most ? value[j] : most;
+    double most = largest(value, x->v->padded);
     if (!(most > x->most)) return;
     x->most = most;
     for (x->most_at = first; value[x->most_at - first] != most;) x->most_at++;
 }
 
-/* Add what is seen in frame t, and find the best states. */
+/* Add what is seen in frame t, and find the best states: of the dead ones while the candidates stand aside. */
 static void observe(decoder *x, const feat_observations *o, size_t t) {
-    const feat_candidate *c = o->candidates[t], *end = c + o->count[t];
-    x->dead = x->most = -INFINITY;
-    for (size_t j = 0; j < x->v->bins; j++) {
-        x->unvoiced[j] += o->unvoiced[t];
-        if (c < end && c->bin == j) {
-            x->voiced[j] += c->log_prob;
-            c++;
-        } else {
-            x->voiced[j] += LOG_TINY;
-            x->dead = x->voiced[j] > x->dead ? x->voiced[j] : x->dead;
-        }
+    const feat_candidate *candidates = o->candidates[t];
+    size_t n = o->count[t];
+    for (size_t k = 0; k < n; k++) {
+        x->aside[k] = x->voiced[candidates[k].bin] + candidates[k].log_prob;
+        x->voiced[candidates[k].bin] = -INFINITY;
     }
+    for (size_t j = 0; j < x->v->padded; j++) {
+        x->voiced[j] += LOG_TINY;
+        x->unvoiced[j] += o->unvoiced[t];
+    }
+    x->dead = largest(x->voiced, x->v->padded);
+    for (size_t k = 0; k < n; k++) x->voiced[candidates[k].bin] = x->aside[k];
+    x->most = -INFINITY;
     take_most(x, x->voiced, 0);
     take_most(x, x->unvoiced, x->v->bins);
 }
