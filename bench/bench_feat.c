@@ -10,7 +10,7 @@
 
 static const work *const tables[] = {
     works_cqt, works_phase, works_spectrum, works_level,
-    works_rhythm, works_structure, works_spectrum, works_resample,
+    works_rhythm, works_structure, works_spectrum, works_resample, works_spectrum,
 };
 
 static const work *find(const char *name) {

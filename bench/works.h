@@ -27,5 +27,6 @@ extern const work works_rhythm[];
 extern const work works_structure[];
 extern const work works_spectrum[], works_decompose[];
 extern const work works_resample[];
+extern const work works_spectrum[], works_pitch[];
 
 #endif

@@ -40,8 +40,8 @@ static const float *magnitudes(const tracker *p, const feat_block *b, float *scr
 /* What a peak must be above, a frame. */
 static void find_limits(const tracker *p, size_t bins, const float *S, float limit[NUM_LANES]) {
     for (int m = 0; m < NUM_LANES; m++) limit[m] = p->relative ? 0 : p->threshold;
-    for (size_t k = 0; p->relative && k < bins; k++)
-        for (int m = 0; m < NUM_LANES; m++) limit[m] = BASE_MAX(S[k * NUM_LANES + m], limit[m]);
+    for (size_t k = 0; p->relative && k < bins; k++, S += NUM_LANES)
+        for (int m = 0; m < NUM_LANES; m++) limit[m] = S[m] > limit[m] ? S[m] : limit[m];
     for (int m = 0; p->relative && m < NUM_LANES; m++) limit[m] *= p->threshold;
 }
 
@@ -149,14 +149,18 @@ static bool input_open(sori_ctx *c, feat_input *in, const char *who, sori_audio 
 
 /* --- peaks in their place ----------------------------------------------------------------------------------- */
 
-static bool make_results(sori_ctx *c, const feat_input *in, tracker *p, sori_piptrack_result *r) {
-    feat_use shape = { .rows = in->bins };
-    r->pitches = feat_new_result(c, in, &shape);
-    r->magnitudes = feat_new_result(c, in, &shape);
-    if (!r->pitches || !r->magnitudes) return false;
-    p->pitches = memset(r->pitches->data, 0, r->pitches->size * sizeof(float));
-    p->magnitudes = memset(r->magnitudes->data, 0, r->magnitudes->size * sizeof(float));
-    return true;
+#define PIECE ((size_t)1 << 20)   /* values a thread clears at a time, 4 MB */
+
+static void clear_piece(void *arg, size_t i) {
+    const sori_array *a = arg;
+    memset((float *)a->data + i * PIECE, 0, BASE_MIN(a->size - i * PIECE, PIECE) * sizeof(float));
+}
+
+static float *new_zeros(sori_ctx *c, const feat_input *in, sori_array **out) {
+    *out = feat_new_result(c, in, &(feat_use){ .rows = in->bins });
+    if (!*out) return NULL;
+    base_parallel(c, ((*out)->size + PIECE - 1) / PIECE, clear_piece, *out);
+    return (*out)->data;
 }
 
 sori_piptrack_result sori_piptrack(sori_ctx *c, sori_audio y, const sori_piptrack_config *config) {
@@ -167,8 +171,10 @@ sori_piptrack_result sori_piptrack(sori_ctx *c, sori_audio y, const sori_piptrac
     tracker *p;
     if (!config) config = &defaults;
     int scope = sori_begin(c);
-    if (input_open(c, &in, "piptrack", y, config) && (p = tracker_open(c, &u, &in, config)))
-        make_results(c, &in, p, &r);
+    if (input_open(c, &in, "piptrack", y, config) && (p = tracker_open(c, &u, &in, config))) {
+        p->pitches = new_zeros(c, &in, &r.pitches);
+        p->magnitudes = new_zeros(c, &in, &r.magnitudes);
+    }
     if (feat_run(c, &in, &u)) {
         sori_keep(c, r.pitches);
         sori_keep(c, r.magnitudes);

@@ -6,9 +6,9 @@
  * dip and its neighbours places it between samples.
  *
  * As librosa, d[k] = 2 (r[0] - r[k]) - (y[0]^2 + ... + y[k-1]^2) with r the autocorrelation of the frame; the energy of
- * the frame's end stays in. r comes from two transforms of 16 frames at a time, which are no longer than the lags in
- * use need: frame + longest lag, not twice the frame. All of it in float by default, as librosa (whose NumPy transforms
- * float32 in float32), or in double.
+ * the frame's end stays in (and in d[1] that of its first sample, which librosa has overwritten by then). r comes from
+ * two transforms of 16 frames at a time, which are no longer than the lags in use need: frame + longest lag, not twice
+ * the frame. All of it in float by default, as librosa (whose NumPy transforms float32 in float32), or in double.
  *
  * De Cheveigne and Kawahara, "YIN, a fundamental frequency estimator for speech and music", J. Acoust. Soc. Am. 111,
  * 2002.   librosa.yin */
@@ -24,6 +24,12 @@ void feat_yin_range(double *fmin, double *fmax) {
     if (*fmax == 0) *fmax = 440 * exp2((96 - 69) / 12.0);
 }
 
+bool feat_yin_input(sori_ctx *c, feat_input *in, const char *who, sori_audio y, int frame_length, int hop_length,
+                    bool uncentered, sori_pad_mode pad) {
+    int length = frame_length ? frame_length : 2048, hop = hop_length ? hop_length : BASE_MAX(length / 4, 1);
+    return feat_input_frames(c, in, who, y, length, hop, uncentered, pad);
+}
+
 static bool check(sori_ctx *c, const feat_input *in, double fmin, double fmax) {
     double n = (double)in->n_fft, period = in->sr / fmin;
     if (!(fmin > 0)) sori_fail(c, SORI_EINVAL, "%s: fmin %g Hz is not above 0", in->who, fmin);
@@ -34,8 +40,8 @@ static bool check(sori_ctx *c, const feat_input *in, double fmin, double fmax) {
         sori_fail(c, SORI_EINVAL, "%s: a period of fmin %g Hz, %g samples, does not fit into frame_length %g; use fmin "
                   "%.3f Hz or frame_length %g", in->who, fmin, period, n, in->sr / (n - 1), ceil(period) + 1);
     else if (period >= floor(n / 2))
-        base_warn(c, "%s: less than two periods of fmin %g Hz fit into frame_length %g; fmin %.3f Hz or frame_length %g "
-                  "would do", in->who, fmin, n, in->sr / (n / 2), 2 * ceil(period) + 1);
+        base_warn(c, "%s: less than two periods of fmin %g Hz fit into frame_length %g; fmin %.3f Hz or frame_length "
+                  "%g would do", in->who, fmin, n, in->sr / (n / 2), 2 * ceil(period) + 1);
     return !base_failed(c);
 }
 
@@ -207,13 +213,12 @@ const feat_op feat_op_yin = {
 sori_array *sori_yin(sori_ctx *c, sori_audio y, const sori_yin_config *config) {
     static const sori_yin_config defaults;
     const sori_yin_config *g = config ? config : &defaults;
-    int length = g->frame_length ? g->frame_length : 2048, hop = g->hop_length ? g->hop_length : BASE_MAX(length / 4, 1);
     sori_array *f0 = NULL;
     tracker *p;
     feat_input in;
     feat_use u = { .op = &feat_op_yin };
     int scope = sori_begin(c);
-    if (feat_input_frames(c, &in, "yin", y, length, hop, g->uncentered, g->pad_mode)) {
+    if (feat_yin_input(c, &in, "yin", y, g->frame_length, g->hop_length, g->uncentered, g->pad_mode)) {
         in.exact = g->exact;
         if ((p = yin_open(c, &u, &in, g)) && (f0 = feat_yin_result(c, &in, SORI_F64))) p->f0 = f0->data;
     }

@@ -27,6 +27,10 @@ typedef struct feat_difference {
 /* Frequencies, or librosa's recommendation where they are 0: C2, 65.4 Hz, and C7, 2093 Hz. */
 void feat_yin_range(double *fmin, double *fmax);
 
+/* feat_input_frames with librosa's own default, hop_length = frame_length / 4. */
+bool feat_yin_input(sori_ctx *c, feat_input *in, const char *who, sori_audio y, int frame_length, int hop_length,
+                    bool uncentered, sori_pad_mode pad);
+
 /* Check fmin and fmax and prepare for frames of `in`; closed by feat_yin_close, also after a failure. */
 bool feat_yin_open(sori_ctx *c, feat_yin *y, const feat_input *in, double fmin, double fmax);
 void feat_yin_close(sori_ctx *c, feat_yin *y);

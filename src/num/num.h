@@ -158,16 +158,16 @@ struct num_kernels {
 
     /* YIN's difference of lags first..last over its mean so far, from the autocorrelation acf [last + 1] rows:
      *     d[k] = 2 (acf[0] - acf[k]) - sum over i < k of y[i]^2,   out[k - first] = d[k] k / (d[1] + ... + d[k])
-     * with samples as in fft_frames. 0 / 0 is 0. out may be acf. */
+     * with samples as in fft_frames; d[1] keeps its y[0]^2, as in librosa. 0 / 0 is 0. out may be acf. */
     void (*yin_difference)(size_t first, size_t last, const void *t, const uint32_t *offset, const void *acf,
                            void *out);
 
-    /* Local minima of n >= 2 rows: flags[k * 16 + m] is not 0 where row k of lane m is below row k - 1 and not above row
-     * k + 1; the first row counts if it is below the second. least [16]: the first row of the smallest value. */
+    /* Local minima of n >= 2 rows: flags[k * 16 + m] is not 0 where row k of lane m is below row k - 1 and not above
+     * row k + 1; the first row counts if it is below the second. least [16]: the first row of the smallest value. */
     void (*troughs)(size_t n, const void *rows, uint8_t *flags, uint32_t *least);
 
     /* best[j] = max over q < width of value[j + q] + weight[q], from[j] the first such q; j < n, a multiple of 64.
-     * width at most 65536. */
+     * width at most 65536. -infinity is allowed. */
     void (*max_plus)(size_t n, size_t width, const void *value, const void *weight, void *best, uint16_t *from);
 
     /* --- order (order.inc) --------------------------------------------------------------------------------------- */
@@ -310,6 +310,9 @@ struct num_kernels {
 
     /* out[m] = sum over j < taps, in order, of weight[j] * t[offset[j] + m], m < n, a multiple of 16. */
     void (*fir)(size_t taps, const uint32_t *offset, const void *weight, const void *t, size_t n, void *out);
+    /* The same of a matrix: best[j] = max over q < sources of value[q] + matrix[q * stride + j]. */
+    void (*best_source)(size_t n, size_t sources, const void *value, const void *matrix, size_t stride, void *best,
+                        uint16_t *from);
 };
 
 /* --- FFT of every length ------------------------------------------------------------------------------------ */

@@ -3,10 +3,11 @@
 #include "test.h"
 #include "base/base.h"
 #include <sori/cqt.h>
+#include <sori/pitch.h>
 
 static const char *const names[] = {
     "stft", "spectrogram", "mel", "mfcc", "rms", "zcr", "centroid", "bandwidth", "rolloff", "flatness", "chroma_440",
-    "poly_features", "yin", "contrast",
+    "poly_features", "contrast", "yin",
 };
 enum { NAMES = BASE_COUNT(names) };
 
@@ -35,9 +36,9 @@ static const setting settings[] = {
     { "a chunk and a frame", 1024 * 16 + 16, 1, { .stft = { .n_fft = 32, .hop_length = 16 }, .n_mels = 4 } },
 };
 
-/* Contrast comes last, and its lowest bands need bins. */
+/* Contrast and yin come last: the lowest bands of the one need bins, the lowest pitch of the other a long frame. */
 static size_t names_for(const setting *s) {
-    return s->config.stft.n_fft && s->config.stft.n_fft < 400 ? NAMES - 1 : NAMES;
+    return s->config.stft.n_fft && s->config.stft.n_fft < 400 ? NAMES - 2 : NAMES;
 }
 
 /* Noise under a swell, so that the loudest frame lies inside. [channels][n] */
@@ -127,6 +128,12 @@ static void threads_leave_no_trace(void **state) {
     for (int k = 0; k < 3; k++) sori_close(c[k]);
 }
 
+/* By name f0 is a row of float. */
+static sori_array *as_row(sori_ctx *c, const sori_array *f0) {
+    const sori_array *a = sori_array_cast(c, f0, SORI_F32);
+    return sori_array_from(c, SORI_F32, 3, (size_t[]){ a->shape[0], 1, a->shape[1] }, a->data);
+}
+
 static void together_is_as_alone(void **state) {
     (void)state;
     sori_ctx *c = sori_open(NULL);
@@ -135,6 +142,7 @@ static void together_is_as_alone(void **state) {
     sori_audio y = sound(c, s);
     sori_rms_config rms = { .frame_length = stft->n_fft, .hop_length = stft->hop_length, .pad_mode = stft->pad_mode };
     sori_spectral_config shape = { .stft = *stft };
+    sori_yin_config yin = { .frame_length = stft->n_fft, .hop_length = stft->hop_length, .pad_mode = stft->pad_mode };
     sori_array *out[NAMES], *alone[NAMES] = {
         sori_stft(c, y, stft),
         sori_spectrogram(c, y, &(sori_spectrogram_config){ .stft = *stft }),
@@ -149,6 +157,7 @@ static void together_is_as_alone(void **state) {
         sori_chroma_stft(c, y, &(sori_chroma_config){ .stft = *stft, .tuning = SORI_VALUE(0) }),
         sori_poly_features(c, y, &(sori_poly_config){ .stft = *stft }),
         sori_spectral_contrast(c, y, &shape),
+        as_row(c, sori_yin(c, y, &yin)),
     };
     sori_extract(c, y, names, NAMES, &s->config, out);
     assert_ok(c);

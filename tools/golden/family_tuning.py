@@ -6,8 +6,8 @@ FUNCTIONS = {"piptrack_pitches": "sori_piptrack", "piptrack_magnitudes": "sori_p
 
 TOLERANCES = {
     "peaks": {"rule": "share", "limit": 0.02, "step": 0.05,
-              "why": "Hz; the same peaks, placed to the float spectrum's rounding, but where two bins, or a bin and the "
-                     "threshold, differ by less than that: those are peaks in one precision and none in the other"},
+              "why": "Hz; the same peaks, placed to the float spectrum's rounding, but where two bins, or a bin and "
+                     "the threshold, differ by less than that: those are peaks in one precision and none in the other"},
     "peaks.exact": {"rule": "share", "limit": 0.002, "step": 1e-3,
                     "why": "both spectra in double, rounded to float32: equal, but for some last bits, which can make "
                            "or unmake a peak of the silence between sounds"},
