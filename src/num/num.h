@@ -125,7 +125,7 @@ struct num_kernels {
     void (*mask_complex)(size_t n, const float *pairs, const float *mask, float *out);
 
     /* Products of a float matrix S [rows][columns] with k vectors, k a multiple of NUM_FACTORS: project is out[j][t] = sum
-     * over r of basis[j][r] S[r][t], expand is out[j][r] = sum over t of weight[j][t] S[r][t]. Rows of vectors and results
+     * over r of basis[j][r] S[r][t], expand is out[j][r] += sum over t of weight[j][t] S[r][t]. Rows of vectors and results
      * lie their strides apart, multiples of 16. project writes whole vectors, zeros behind the last column; expand wants
      * zeros there in weight. */
     void (*project)(size_t rows, size_t columns, const float *S, size_t stride, size_t k, const void *basis,
