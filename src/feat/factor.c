@@ -1,9 +1,9 @@
 /* factor.c - a spectrogram times a few vectors and back, in one pass.
  *
  * A strip of columns that fits the second cache is projected on vectors, and what came of it, perhaps changed, expanded
- * again before it leaves the cache: these products have few operations a value, and memory is what they wait for. Strips
- * are dealt to at most GROUPS groups, which add up their part of the expansion each, and the groups in their order: the
- * number of threads is not seen in the results. */
+ * again before it leaves the cache: these products have few operations a value, and memory is what they wait for.
+ * Strips are dealt to at most GROUPS groups, which add up their part of the expansion each, and the groups in their
+ * order: the number of threads is not seen in the results. */
 #include "feat/factor.h"
 #include <string.h>
 
@@ -28,7 +28,7 @@ static void *zeros(sori_ctx *c, const feat_matrix *m, size_t vectors, size_t len
 void *feat_tall(sori_ctx *c, const feat_matrix *m) { return zeros(c, m, m->room, m->tall); }
 void *feat_wide(sori_ctx *c, const feat_matrix *m) { return zeros(c, m, m->room, m->wide); }
 
-/* --- strips ------------------------------------------------------------------------------------------------------- */
+/* --- strips ----------------------------------------------------------------------------------------------------- */
 
 static size_t strip_columns(const feat_matrix *m) {
     size_t columns = STRIP_VALUES / m->rows / 64 * 64;   /* a multiple of what project takes at once */

@@ -20,9 +20,9 @@ feat_matrix feat_matrix_of(const float *S, size_t rows, size_t columns, size_t k
 void *feat_tall(sori_ctx *c, const feat_matrix *m);
 void *feat_wide(sori_ctx *c, const feat_matrix *m);
 
-/* One pass over S in strips of columns, on all threads. In each: products = tall S; then change(arg, strip, first, n), if
- * not NULL, works on columns [first, first + n) of wide; then sums += S wide while S is in the cache. wide may be products;
- * sums (zeroed first) may be NULL. */
+/* One pass over S in strips of columns, on all threads. In each: products = tall S; then change(arg, strip, first, n),
+ * if not NULL, works on columns [first, first + n) of wide; then sums += S wide while S is in the cache. wide may be
+ * products; sums (zeroed first) may be NULL. */
 typedef struct feat_sweep {
     const feat_matrix *m;
     const void *tall;            /* [room][tall] */

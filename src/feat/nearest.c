@@ -1,8 +1,9 @@
 /* nearest.c - the k nearest of many frames to each of many.
  *
- * Brute force: four frames at a time are compared with all others, a row of distances each, in whole vectors; then the k
- * smallest of a row are kept in a heap, whose root most distances do not get past. Cosines are taken in double: 1 - cos
- * of two like frames is a difference of nearly equal numbers. Squares and absolute differences lose nothing in float. */
+ * Brute force: four frames at a time are compared with all others, a row of distances each, in whole vectors; then the
+ * k smallest of a row are kept in a heap, whose root most distances do not get past. Cosines are taken in double: 1 -
+ * cos of two like frames is a difference of nearly equal numbers. Squares and absolute differences lose nothing in
+ * float. */
 #include "feat/recurrence.h"
 #include <math.h>
 #include <stdatomic.h>
@@ -26,7 +27,7 @@ typedef struct search {
     atomic_size_t next;
 } search;
 
-/* --- a heap with the farthest on top; of equal distances the later frame is farther --------------------------------- */
+/* --- a heap with the farthest on top; of equal distances the later frame is farther ----------------------------- */
 
 static bool farther(const entry *a, const entry *b) {
     return a->distance > b->distance || (a->distance == b->distance && a->index > b->index);
@@ -59,7 +60,7 @@ static size_t keep_nearest(const search *s, const void *row, size_t skip, entry 
     return n;
 }
 
-/* --- rows ---------------------------------------------------------------------------------------------------------- */
+/* --- rows ------------------------------------------------------------------------------------------------------- */
 
 static void cosines(const search *s, double *row, size_t i) {
     for (size_t j = 0; j < s->ref->n; j++) {
@@ -100,7 +101,7 @@ static void worker(void *arg, size_t w) {
         four_rows(s, i * NUM_POINTS, s->scratch + w * s->scratch_size);
 }
 
-/* --- set-up --------------------------------------------------------------------------------------------------------- */
+/* --- set-up ----------------------------------------------------------------------------------------------------- */
 
 static double *norms(sori_ctx *c, const feat_frames *f) {
     double *norm = base_alloc(c, f->n, sizeof *norm);
@@ -115,7 +116,8 @@ static size_t round_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
 bool feat_nearest(sori_ctx *c, const feat_frames *f, const feat_frames *ref, size_t k, sori_metric metric, bool exact,
                   bool skip_self, feat_links *out) {
     search s = { .f = f, .ref = ref, .k = k, .stride = round_up(ref->n, NUM_LANES), .metric = metric,
-                 .skip_self = skip_self, .kernels = num_kernels_find(NULL, exact || metric == SORI_METRIC_COSINE), .out = out };
+                 .skip_self = skip_self, .out = out,
+                 .kernels = num_kernels_find(NULL, exact || metric == SORI_METRIC_COSINE) };
     s.at_heap = NUM_POINTS * s.stride * s.kernels->real_size;
     s.at_points = s.at_heap + round_up(k * sizeof(entry), BASE_ALIGN);
     s.scratch_size = s.at_points + round_up(f->d * NUM_POINTS * sizeof(float), BASE_ALIGN);

@@ -5,8 +5,9 @@
  * found looks like the parts a sound was made of (Lee and Seung 1999).
  *
  * How it works: begin with the singular vectors' positive or negative halves (NNDSVD: Boutsidis and Gallopoulos 2008),
- * then improve one factor while the other is held, in turn, by a rule. A rule is a table row; the one here is coordinate
- * descent on |S - W H|^2 (Cichocki and Phan 2009): a factor's gradient needs only W^T W and W^T S. Both factors are stored as k rows, so both are updated by the same code on 16 neighbouring values at once.
+ * then improve one factor while the other is held, in turn, by a rule. A rule is a table row; the one here is
+ * coordinate descent on |S - W H|^2 (Cichocki and Phan 2009): a factor's gradient needs only W^T W and W^T S. Both
+ * factors are stored as k rows, so both are updated by the same code on 16 neighbouring values at once.
  *
  * scikit-learn's NMF with its defaults, as librosa.decompose.decompose calls it. */
 #include "feat/nmf.h"
@@ -16,7 +17,7 @@
 #define SHARD 64            /* features that are updated together */
 #define LEAST 1e-6          /* below, a starting value counts as 0 (scikit-learn's eps) */
 
-/* --- rules ------------------------------------------------------------------------------------------------------- */
+/* --- rules ------------------------------------------------------------------------------------------------------ */
 
 /* What a sweep needs beside the factors. */
 typedef struct work {
@@ -57,8 +58,8 @@ static double sum_of(const double *x, size_t n) {
     return sum;
 }
 
-/* The frames of a strip are updated between its projection on the components and its expansion by the activations, which
- * are then the new ones: one pass over S updates both factors. */
+/* The frames of a strip are updated between its projection on the components and its expansion by the activations,
+ * which are then the new ones: one pass over S updates both factors. */
 static double descend(sori_ctx *c, work *w) {
     const feat_nmf *f = w->f;
     const feat_matrix *m = &f->m;
@@ -78,7 +79,7 @@ static bool descent_is_done(double first, double now, double tol) { return first
 
 static const rule coordinate_descent = { descend, descent_is_done };
 
-/* --- starting values ----------------------------------------------------------------------------------------------- */
+/* --- starting values -------------------------------------------------------------------------------------------- */
 
 static double norm_of(const double *x, size_t n, double sign) {
     double sum = 0;
@@ -148,7 +149,7 @@ static bool start(sori_ctx *c, feat_nmf *f) {
     return true;
 }
 
-/* --- the whole ------------------------------------------------------------------------------------------------------ */
+/* --- the whole -------------------------------------------------------------------------------------------------- */
 
 static void improve(sori_ctx *c, work *w, const rule *by) {
     feat_nmf *f = w->f;

@@ -1,10 +1,12 @@
 /* svd.c - the largest singular values of a spectrogram and their vectors.
  *
  * Subspace iteration: a few more vectors than are wanted are multiplied by S and back, which turns them towards the
- * largest singular vectors; within the space they span, the eigenvectors of a small matrix sort them out (Rayleigh-Ritz).
+ * largest singular vectors; within the space they span, the eigenvectors of a small matrix sort them out
+ * (Rayleigh-Ritz).
  * Repeated until S S^T u = value^2 u to TOLERANCE, in double. Vectors of nearly equal values, which noise has, turn
- * slowly into each other: after MAX_ROUNDS they are taken as they are, any mixture of them being as good. scikit-learn's
- * randomized_svd is the same with random vectors and a fixed 4 or 7 rounds, so on clear spectra both agree to rounding.
+ * slowly into each other: after MAX_ROUNDS they are taken as they are, any mixture of them being as good.
+ * scikit-learn's randomized_svd is the same with random vectors and a fixed 4 or 7 rounds, so on clear spectra both
+ * agree to rounding.
  * Halko, Martinsson and Tropp, "Finding structure with randomness", SIAM Review 53, 2011. */
 #include "feat/factor.h"
 #include <math.h>

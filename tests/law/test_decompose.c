@@ -1,5 +1,5 @@
-/* Laws of decompositions: parts add up, a tone is harmonic and a click percussive, few parts are found again, neighbours
- * are mutual, threads leave no trace. */
+/* Laws of decompositions: parts add up, a tone is harmonic and a click percussive, few parts are found again,
+ * neighbours are mutual, threads leave no trace. */
 #include "test.h"
 #include "base/base.h"
 #include <sori/fx.h>
@@ -12,13 +12,14 @@ static sori_array *noise(sori_ctx *c, sori_dtype dtype, size_t rows, size_t colu
     sori_array *a = sori_array_new(c, dtype, 2, (size_t[]){ rows, columns });
     base_rng r = base_rng_new(6, BASE_RNG_TEST, key, 0);
     size_t n = a->size * (dtype == SORI_C64 ? 2 : 1);
-    for (size_t i = 0; i < n; i++) ((float *)a->data)[i] = (float)(base_rng_uniform(&r) - (dtype == SORI_C64 ? 0.5 : 0));
+    double shift = dtype == SORI_C64 ? 0.5 : 0;
+    for (size_t i = 0; i < n; i++) ((float *)a->data)[i] = (float)(base_rng_uniform(&r) - shift);
     return a;
 }
 
 static const float *values(const sori_array *a) { return a->data; }
 
-/* --- harmonic and percussive ------------------------------------------------------------------------------------- */
+/* --- harmonic and percussive ------------------------------------------------------------------------------------ */
 
 static void parts_add_up(void **state) {
     (void)state;
@@ -27,7 +28,8 @@ static void parts_add_up(void **state) {
         sori_hpss_result r = sori_hpss(ctx, S, NULL), wide = sori_hpss(ctx, S, &(sori_hpss_config){ .margin = { 2 } });
         assert_ok(ctx);
         for (size_t i = 0; i < S->size * (complex ? 2 : 1); i++) {
-            double s = (double)values(S)[i], h = (double)values(wide.harmonic)[i], p = (double)values(wide.percussive)[i];
+            double s = (double)values(S)[i];
+            double h = (double)values(wide.harmonic)[i], p = (double)values(wide.percussive)[i];
             assert_close((double)values(r.harmonic)[i] + (double)values(r.percussive)[i], s, 1e-6, 0);
             assert_true(fabs(h + p) <= fabs(s) * (1 + 1e-6));
         }
@@ -66,7 +68,8 @@ static void medians_are_a_sorts(void **state) {
         for (size_t k = 0; k < BASE_COUNT(sizes); k++) {
             int scope = sori_begin(ctx);
             sori_array *S = noise(ctx, SORI_F32, shapes[s][0], shapes[s][1], 2);
-            sori_hpss_config g = { .kernel_size = { sizes[k][0], sizes[k][1] }, .power = (double)INFINITY, .mask = true };
+            sori_hpss_config g = { .kernel_size = { sizes[k][0], sizes[k][1] }, .power = (double)INFINITY,
+                                   .mask = true };
             sori_hpss_result r = sori_hpss(ctx, S, &g);
             assert_ok(ctx);
             for (size_t i = 0; i < S->size; i += 1 + S->size / 3000) {
@@ -82,7 +85,8 @@ static void medians_are_a_sorts(void **state) {
 static void tones_last_and_clicks_strike(void **state) {
     (void)state;
     enum { N = 44100 };
-    sori_array *tone = sori_array_new(ctx, SORI_F32, 1, (size_t[]){ N }), *both = sori_array_new(ctx, SORI_F32, 1, (size_t[]){ N });
+    sori_array *tone = sori_array_new(ctx, SORI_F32, 1, (size_t[]){ N });
+    sori_array *both = sori_array_new(ctx, SORI_F32, 1, (size_t[]){ N });
     for (size_t i = 0; i < N; i++) {
         ((float *)tone->data)[i] = (float)(0.3 * sin((double)i * 0.1));
         ((float *)both->data)[i] = values(tone)[i] + (i % 11025 == 5000 ? 0.9f : 0);
@@ -96,12 +100,13 @@ static void tones_last_and_clicks_strike(void **state) {
     for (size_t i = 0; i < N; i++) {
         bool click = i % 11025 == 5000;
         assert_close((double)values(h.y)[i] + (double)values(p.y)[i], (double)values(both)[i], 1e-5, 0);
-        if (i > 4096 && i < N - 4096) assert_close((double)values(h.y)[i], (double)values(tone)[i], click ? 0.2 : 0.05, 0);
+        if (i > 4096 && i < N - 4096)
+            assert_close((double)values(h.y)[i], (double)values(tone)[i], click ? 0.2 : 0.05, 0);
         if (click) assert_true(values(p.y)[i] > 0.5f);
     }
 }
 
-/* --- factorisation -------------------------------------------------------------------------------------------------- */
+/* --- factorisation ---------------------------------------------------------------------------------------------- */
 
 static double distance(const sori_array *S, sori_decompose_result r) {
     size_t n = S->shape[1], k = r.activations->shape[0];
@@ -143,7 +148,7 @@ static void parts_are_found(void **state) {
     assert_true(distance(S, again) < 1e-2);
 }
 
-/* --- neighbours ------------------------------------------------------------------------------------------------------- */
+/* --- neighbours ------------------------------------------------------------------------------------------------- */
 
 static void neighbours_are_k_and_mutual(void **state) {
     (void)state;
@@ -174,13 +179,14 @@ static void what_repeats_stays(void **state) {
     sori_array *S = sori_array_new(ctx, SORI_F32, 2, (size_t[]){ 20, 70 });
     for (size_t i = 0; i < S->size; i++) ((float *)S->data)[i] = (float)(i / 70 % 5) + (i % 70 % 7 == 0 && i / 70 == 3);
     for (int how = 0; how < 3; how++) {
-        sori_array *F = sori_nn_filter(ctx, S, &(sori_nn_filter_config){ .aggregate = (sori_aggregate)how, .recurrence.k = 6 });
+        sori_nn_filter_config g = { .aggregate = (sori_aggregate)how, .recurrence.k = 6 };
+        sori_array *F = sori_nn_filter(ctx, S, &g);
         assert_ok(ctx);
         for (size_t i = 0; i < S->size; i++) assert_close((double)values(F)[i], (double)values(S)[i], 1e-6, 0);
     }
 }
 
-/* --- threads ---------------------------------------------------------------------------------------------------------- */
+/* --- threads ---------------------------------------------------------------------------------------------------- */
 
 static uint64_t hash(const sori_array *a) {
     return a ? base_hash(BASE_HASH_START, a->data, a->size * sori_dtype_size(a->dtype)) : 0;

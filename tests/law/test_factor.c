@@ -163,7 +163,8 @@ static void check_eigen(size_t n, int kind) {
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j <= i; j++) {
             double entry = kind == 0 ? (double)x[i * n + j] - 0.4 : kind == 1 ? (i == j) * (double)(i % 3)
-                         : kind == 2 ? (double)x[i] * (double)x[j] : kind == 3 ? 0 : i / 3 == j / 3 ? 1 + (double)x[i] : 0;
+                         : kind == 2 ? (double)x[i] * (double)x[j] : kind == 3 ? 0
+                         : i / 3 == j / 3 ? 1 + (double)x[i] : 0;
             a[i * n + j] = a[j * n + i] = b[i * n + j] = b[j * n + i] = entry;
         }
     num_eigen(n, b, values, v, work);

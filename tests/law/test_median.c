@@ -105,6 +105,8 @@ static void magnitudes(void **state) { (void)state; for_each_table(check_magnitu
 static void masks(void **state) { (void)state; for_each_table(check_masks); }
 
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(medians), cmocka_unit_test(magnitudes), cmocka_unit_test(masks) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(medians), cmocka_unit_test(magnitudes), cmocka_unit_test(masks),
+    };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -33,9 +33,11 @@ static uint64_t factorise(sori_ctx *c, const void *arg) {
     (void)arg;
     sori_array *S = noise(c, SORI_F32, 20, 30);
     sori_decompose_result r = sori_decompose(c, S, &(sori_decompose_config){ .n_components = 3, .sort = true });
-    sori_decompose_result fixed = sori_decompose(c, S, &(sori_decompose_config){ .components = r.components, .max_iter = 5 });
+    sori_decompose_config g = { .components = r.components, .max_iter = 5 };
+    sori_decompose_result fixed = sori_decompose(c, S, &g);
     sori_decompose_result many = sori_decompose(c, S, &(sori_decompose_config){ .n_components = 33, .max_iter = 2 });
-    return hash(r.components) ^ hash(r.activations) ^ (r.components ? hash(fixed.activations) : 0) ^ hash(many.components);
+    uint64_t h = hash(r.components) ^ hash(r.activations) ^ hash(many.components);
+    return h ^ (r.components ? hash(fixed.activations) : 0);
 }
 
 static uint64_t compare(sori_ctx *c, const void *arg) {

@@ -87,7 +87,7 @@ static void factorisation(void **state) {
     assert_close((double)values(r.components)[0] * (double)values(r.activations)[0], 9, 1e-5, 0);
     r = sori_decompose(c, filled(c, 3, 5, 0), NULL);          /* silence */
     for (size_t i = 0; i < 15; i++) assert_true(values(r.activations)[i] == 0);
-    r = sori_decompose(c, S, &(sori_decompose_config){ .n_components = 9 });   /* more than there are bins: from the seed */
+    r = sori_decompose(c, S, &(sori_decompose_config){ .n_components = 9 });   /* more than bins: from the seed */
     sori_decompose_result again = sori_decompose(c, S, &(sori_decompose_config){ .n_components = 9 });
     assert_ok(c);
     assert_memory_equal(r.components->data, again.components->data, 36 * sizeof(float));
