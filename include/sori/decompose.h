@@ -84,7 +84,7 @@ SORI_API sori_decompose_result sori_decompose(sori_ctx *c, const sori_array *S, 
 typedef enum sori_aggregate { SORI_AGGREGATE_MEAN = 0, SORI_AGGREGATE_MEDIAN, SORI_AGGREGATE_AVERAGE } sori_aggregate;
 
 typedef struct sori_nn_filter_config {
-    const sori_array *rec;               /* [frames, frames] u8, f32 or f64, as sori_recurrence_matrix's; NULL: computed */
+    const sori_array *rec;               /* [frames, frames] u8, f32 or f64, NULL: computed */
     sori_aggregate aggregate;            /* SORI_AGGREGATE_MEAN; SORI_AGGREGATE_AVERAGE is weighted by rec */
     sori_recurrence_config recurrence;   /* how rec is computed; its axis is also the one that is filtered */
     uint32_t reserved[4];
