@@ -72,9 +72,10 @@ typedef struct sori_decompose_result {
  *        negative or not finite
  *   cost one pass over S a sweep, 2 n_components multiplications a value each. Memory: results and factors
  * The transformer is scikit-learn's NMF with its defaults: coordinate descent on the Frobenius norm, NNDSVDa start. Its
- * singular vectors are found by iteration to 1e-8 instead of by a few random rounds: where those of scikit-learn have
- * converged, results are the same. With more components than features or frames the start is random, from the context's
- * seed; scikit-learn's is different in every call.
+ * singular vectors are found by iteration to 1e-8, at most 40 rounds, instead of by 4 or 7 random ones: where those of
+ * scikit-learn have converged, results are the same; in noise, whose singular values are nearly equal, another optimum
+ * may be found. With more components than features or frames the start is random, from the context's seed;
+ * scikit-learn's is different in every call.
  * Cichocki and Phan, "Fast local algorithms for large scale nonnegative matrix and tensor factorizations", IEICE Trans.
  * E92-A, 2009; Boutsidis and Gallopoulos, "SVD based initialization", Pattern Recognition 41, 2008. */
 SORI_API sori_decompose_result sori_decompose(sori_ctx *c, const sori_array *S, const sori_decompose_config *config);
