@@ -44,7 +44,7 @@ static sori_array *recurrence(const work_input *in) {
 }
 
 const work works_decompose[] = {
-    { "hpss", hpss, spectrum_of }, { "effects_hpss", effects_hpss }, { "harmonic", harmonic }, 
+    { "hpss", hpss, spectrum_of }, { "effects_hpss", effects_hpss }, { "harmonic", harmonic },
     { "nmf", nmf, magnitude_of }, { "nn_filter", nn_filter, magnitude_of },
     { "nn_filter_median", nn_filter_median, magnitude_of }, { "recurrence", recurrence, mfcc_of }, { NULL },
 };

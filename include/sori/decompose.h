@@ -11,7 +11,7 @@ extern "C" {
 /* --- harmonic and percussive -------------------------------------------------------------------------------- */
 
 typedef struct sori_hpss_config {
-    int kernel_size[2];      /* 31 frames for the harmonic part, 31 bins for the percussive; the second 0: as the first */
+    int kernel_size[2];      /* 31 frames (harmonic), 31 bins (percussive); the second 0: as the first */
     double power;            /* 2: exponent of the soft masks; INFINITY: hard masks */
     bool mask;               /* the masks instead of the parts */
     double margin[2];        /* 1, 1: how far a part must stand out from the other; the second 0: as the first */
@@ -31,8 +31,8 @@ typedef struct sori_hpss_result {
  *        the results and 1 MB a thread
  * Medians are scipy.ndimage.median_filter's: the edges reflect (d c b a | a b c d | d c b a), and of an even number of
  * values the upper middle one is taken. Hard masks are 0 or 1 in f32, in librosa bool.
- * Fitzgerald, "Harmonic/percussive separation using median filtering", DAFx 2010; Driedger, Mueller and Disch, "Extending
- * harmonic-percussive separation of audio", ISMIR 2014. */
+ * Fitzgerald, "Harmonic/percussive separation using median filtering", DAFx 2010; Driedger, Mueller and Disch,
+ * "Extending harmonic-percussive separation of audio", ISMIR 2014. */
 SORI_API sori_hpss_result sori_hpss(sori_ctx *c, const sori_array *S, const sori_hpss_config *config);
 
 typedef struct sori_softmask_config {
@@ -68,13 +68,14 @@ typedef struct sori_decompose_result {
 
 /* Spectra and their loudness over time whose sum is about S: S = components @ activations.  librosa.decompose.decompose
  *   S    [..., features, frames] f32, values >= 0
- *   err  SORI_EINVAL n_components < 1, sort with leading axes, components that do not fit, a value of S that is negative
- *        or not finite
- *   cost two passes over S a sweep, n_components multiplications a value each. Memory: results and factors
+ *   err  SORI_EINVAL n_components < 1, sort with leading axes, components that do not fit; a value of S that is
+ *        negative or not finite
+ *   cost one pass over S a sweep, 2 n_components multiplications a value each. Memory: results and factors
  * The transformer is scikit-learn's NMF with its defaults: coordinate descent on the Frobenius norm, NNDSVDa start. Its
- * singular vectors are found by iteration to 1e-9 instead of by a few random rounds: where those of scikit-learn have
- * converged, results are the same. With more components than features or frames the start is random, from the context's
- * seed; scikit-learn's is different in every call.
+ * singular vectors are found by iteration to 1e-8, at most 40 rounds, instead of by 4 or 7 random ones: where those of
+ * scikit-learn have converged, results are the same; in noise, whose singular values are nearly equal, another optimum
+ * may be found. With more components than features or frames the start is random, from the context's seed;
+ * scikit-learn's is different in every call.
  * Cichocki and Phan, "Fast local algorithms for large scale nonnegative matrix and tensor factorizations", IEICE Trans.
  * E92-A, 2009; Boutsidis and Gallopoulos, "SVD based initialization", Pattern Recognition 41, 2008. */
 SORI_API sori_decompose_result sori_decompose(sori_ctx *c, const sori_array *S, const sori_decompose_config *config);
@@ -82,19 +83,20 @@ SORI_API sori_decompose_result sori_decompose(sori_ctx *c, const sori_array *S, 
 /* --- nearest neighbours --------------------------------------------------------------------------------------- */
 
 typedef struct sori_nn_filter_config {
-    const sori_array *rec;               /* [frames, frames] u8, f32 or f64, as from sori_recurrence_matrix; NULL: computed */
+    const sori_array *rec;               /* [frames, frames] u8, f32 or f64, NULL: computed */
     sori_aggregate aggregate;            /* SORI_AGGREGATE_MEAN; also MEDIAN, and AVERAGE, weighted by rec */
     sori_recurrence_config recurrence;   /* how rec is computed; its axis is also the one that is filtered */
     uint32_t reserved[4];
 } sori_nn_filter_config;
 
-/* Every frame replaced by the mean or median of its nearest neighbours, wherever they are.    librosa.decompose.nn_filter
+/* Every frame replaced by the mean or median of its nearest neighbours, wherever they are.
+ * librosa.decompose.nn_filter
  *   S    [..., features, frames] f32   ->   the same
  *   err  SORI_EINVAL rec of another shape, weights that sum to 0; as sori_recurrence_matrix
  *   cost sori_recurrence_matrix, and k operations a value (median: k^2)
  * Frames without neighbours stay as they are. For librosa's own choice of neighbours see first_k.
- * Buades, Coll and Morel, "A non-local algorithm for image denoising", CVPR 2005; Rafii and Pardo, "Music/voice separation
- * using the similarity matrix", ISMIR 2012. */
+ * Buades, Coll and Morel, "A non-local algorithm for image denoising", CVPR 2005; Rafii and Pardo, "Music/voice
+ * separation using the similarity matrix", ISMIR 2012. */
 SORI_API sori_array *sori_nn_filter(sori_ctx *c, const sori_array *S, const sori_nn_filter_config *config);
 
 #ifdef __cplusplus

@@ -1,7 +1,7 @@
 /* sori/fx.h - librosa's effects on sound, and augmentation: changes that leave the label true.
  *
- * Every draw of an augmentation comes from a counter-based generator keyed by (seed, epoch, sample), so a sample is changed in the same
- * way on any number of threads. */
+ * Every draw of an augmentation comes from a counter-based generator keyed by (seed, epoch, sample), so a sample is
+ * changed in the same way on any number of threads. */
 #ifndef SORI_FX_H
 #define SORI_FX_H
 

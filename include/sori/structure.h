@@ -258,7 +258,7 @@ typedef struct sori_recurrence_config {
     uint32_t reserved[4];
 } sori_recurrence_config;
 
-/* Which frames of a sound are like which: entry [i, j] is that of frame i as one of the k nearest neighbours of frame j.
+/* Which frames of a sound are like which: entry [i, j] is of frame i as one of the k nearest neighbours of frame j.
  *   data [..., features, frames] f32   ->   [frames, frames], u8 for connectivity, else f32; 0 for no neighbour
  *                                                                                   librosa.segment.recurrence_matrix
  *   err  SORI_EINVAL width outside 1 .. (frames - 1) / 2 - 1, k < 1; a value that is not finite; a bandwidth of frames
@@ -270,8 +270,8 @@ typedef struct sori_recurrence_config {
  * are the nearest; first_k is librosa's choice. full changes nothing in mode connectivity, as librosa documents. */
 SORI_API sori_array *sori_recurrence_matrix(sori_ctx *c, const sori_array *data, const sori_recurrence_config *config);
 
-/* The same between two sounds: entry [i, j] is that of frame i of data_ref as a neighbour of frame j of data. width, sym,
- * self, axis and first_k are not used; a bandwidth of pairs needs the frames of one sound and is an error.
+/* The same between two sounds: entry [i, j] is that of frame i of data_ref as a neighbour of frame j of data. width,
+ * sym, self, axis and first_k are not used; a bandwidth of pairs needs the frames of one sound and is an error.
  *   data [..., features, n], data_ref [..., features, n_ref] f32   ->   [n_ref, n]   librosa.segment.cross_similarity
  * full is of all pairs; librosa takes the n nearest. */
 SORI_API sori_array *sori_cross_similarity(sori_ctx *c, const sori_array *data, const sori_array *data_ref,

@@ -1,7 +1,7 @@
 /* affinity.c - from distances to likeness: exp(-distance / bandwidth).
  *
- * The bandwidth says which distance still counts as near. One number for all frames is their median distance to the k-th
- * neighbour; one of each pair, from what is near for either, tells the parts of a sound apart whose frames lie at
+ * The bandwidth says which distance still counts as near. One number for all frames is their median distance to the
+ * k-th neighbour; one of each pair, from what is near for either, tells the parts of a sound apart whose frames lie at
  * different density (Zelnik-Manor and Perona, "Self-tuning spectral clustering", NIPS 2004; Wang et al., "Similarity
  * network fusion", Nature Methods 11, 2014).
  * librosa.segment.recurrence_matrix, mode affinity */

@@ -20,9 +20,22 @@ feat_matrix feat_matrix_of(const float *S, size_t rows, size_t columns, size_t k
 void *feat_tall(sori_ctx *c, const feat_matrix *m);
 void *feat_wide(sori_ctx *c, const feat_matrix *m);
 
-/* wide = tall S, and tall = S wide, on all threads. */
-void feat_project(sori_ctx *c, const feat_matrix *m, const void *tall, void *wide);
-void feat_expand(sori_ctx *c, const feat_matrix *m, const void *wide, void *tall);
+/* One pass over S in strips of columns, on all threads. In each: products = tall S; then change(arg, strip, first, n),
+ * if not NULL, works on columns [first, first + n) of wide; then sums += S wide while S is in the cache. wide may be
+ * products; sums (zeroed first) may be NULL. */
+typedef struct feat_sweep {
+    const feat_matrix *m;
+    const void *tall;            /* [room][tall] */
+    void *products, *wide;       /* [room][wide] */
+    void (*change)(void *arg, size_t strip, size_t first, size_t n);
+    void *arg;
+    void *sums;                  /* [room][tall] */
+    void *parts;                 /* memory for partial sums: feat_parts */
+} feat_sweep;
+
+void feat_sweep_run(sori_ctx *c, const feat_sweep *s);
+void *feat_parts(sori_ctx *c, const feat_matrix *m);
+size_t feat_strips(const feat_matrix *m);
 
 /* gram [k][k]: scalar products of k vectors, `length` apart. */
 void feat_gram(sori_ctx *c, const feat_matrix *m, const void *vectors, size_t length, double *gram);

@@ -4,9 +4,10 @@
  * lines pass and takes out what is short; the median of a frame over frequency does the opposite. Whichever is larger
  * at a place owns it, by a soft mask of both (Fitzgerald 2010; margins: Driedger, Mueller and Disch 2014).
  *
- * How it works: the spectrogram is cut into tiles of about 200 bins and 256 frames. A tile takes the magnitudes it needs
- * with half a window around; medians over frequency run on 16 neighbouring frames side by side, those over time on 16
- * neighbouring bins, which are transposed for that; masks and products follow while all of it is in the second cache.
+ * How it works: the spectrogram is cut into tiles of about 200 bins and 256 frames. A tile takes the magnitudes it
+ * needs with half a window around; medians over frequency run on 16 neighbouring frames side by side, those over time
+ * on 16 neighbouring bins, which are transposed for that; masks and products follow while all of it is in the second
+ * cache.
  * Nothing as large as the spectrogram is ever stored but the results. Tiles are independent, so the threads leave no
  * trace in the numbers. */
 #include "feat/feat.h"
@@ -134,7 +135,7 @@ static void worker(void *arg, size_t w) {
     for (size_t i; (i = atomic_fetch_add(&h->next, 1)) < n;) run_tile(h, i, h->scratch + w * h->scratch_size);
 }
 
-/* --- set-up ------------------------------------------------------------------------------------------------------ */
+/* --- set-up ----------------------------------------------------------------------------------------------------- */
 
 static size_t round_up(size_t n) { return (n + NUM_LANES - 1) / NUM_LANES * NUM_LANES; }
 
@@ -173,7 +174,7 @@ static void run(sori_ctx *c, separation *h) {
     base_free(c, h->scratch);
 }
 
-/* --- the gates ---------------------------------------------------------------------------------------------------- */
+/* --- the gates -------------------------------------------------------------------------------------------------- */
 
 static bool take_settings(sori_ctx *c, const char *who, separation *h, const sori_hpss_config *g) {
     static const char *const parts[] = { "harmonic", "percussive" };

@@ -1,12 +1,16 @@
 /* nearest.c - the k nearest of many frames to each of many.
  *
- * Brute force: four frames at a time are compared with all others, a row of distances each, in whole vectors; then the k
- * smallest of a row are kept in a heap, whose root most distances do not get past. Cosines are taken in double: 1 - cos
- * of two like frames is a difference of nearly equal numbers. Squares and absolute differences lose nothing in float. */
+ * Brute force: some frames are compared with all others, a strip of those at a time, in whole vectors; then the k
+ * smallest of each row of distances are kept in a heap, whose root most of them do not get past. Cosines are taken in
+ * double: 1 - cos of two like frames is a difference of nearly equal numbers. Squares and sizes of differences lose
+ * nothing in float. */
 #include "feat/recurrence.h"
 #include <math.h>
 #include <stdatomic.h>
 #include <string.h>
+
+#define FRAMES 64                  /* that are compared with all others in one go */
+#define STRIP_VALUES (1 << 16)     /* of those others: a quarter of a megabyte stays in the second cache meanwhile */
 
 typedef struct entry {
     double distance;
@@ -21,12 +25,12 @@ typedef struct search {
     const num_kernels *kernels;
     double *norm, *ref_norm;     /* cosine: lengths of the frames */
     feat_links *out;
-    char *scratch;               /* [workers]: distances [NUM_POINTS][stride], heap [k], points [d][NUM_POINTS] */
+    char *scratch;               /* [workers]: distances [FRAMES][stride], heap [k], points [d][FRAMES] */
     size_t at_heap, at_points, scratch_size;
     atomic_size_t next;
 } search;
 
-/* --- a heap with the farthest on top; of equal distances the later frame is farther --------------------------------- */
+/* --- a heap with the farthest on top; of equal distances the later frame is farther ----------------------------- */
 
 static bool farther(const entry *a, const entry *b) {
     return a->distance > b->distance || (a->distance == b->distance && a->index > b->index);
@@ -59,7 +63,7 @@ static size_t keep_nearest(const search *s, const void *row, size_t skip, entry 
     return n;
 }
 
-/* --- rows ---------------------------------------------------------------------------------------------------------- */
+/* --- rows ------------------------------------------------------------------------------------------------------- */
 
 static void cosines(const search *s, double *row, size_t i) {
     for (size_t j = 0; j < s->ref->n; j++) {
@@ -72,22 +76,36 @@ static int sum_of(sori_metric metric) {
     return metric == SORI_METRIC_COSINE ? NUM_PRODUCTS : metric == SORI_METRIC_CITYBLOCK ? NUM_SIZES : NUM_SQUARES;
 }
 
-static void four_rows(const search *s, size_t first, char *scratch) {
-    size_t real = s->kernels->real_size, n = BASE_MIN(s->f->n - first, NUM_POINTS);
-    float *points = (float *)(scratch + s->at_points);
+/* Frames first .. first + n as the kernel wants them: [n / NUM_POINTS][d][NUM_POINTS]. */
+static void take_points(const search *s, size_t first, size_t n, float *points) {
+    for (size_t p = 0; p < n; p++)
+        for (size_t f = 0; f < s->f->d; f++)
+            points[(p / NUM_POINTS * s->f->d + f) * NUM_POINTS + p % NUM_POINTS] = s->f->x[f * s->f->n + first + p];
+}
+
+/* Row p of distances: frame first + p to all of ref, a strip of those at a time. */
+static void measure(const search *s, size_t n, const float *points, char *rows) {
+    size_t real = s->kernels->real_size, strip = BASE_MAX(STRIP_VALUES / s->f->d / 64, 1) * 64;
+    for (size_t t = 0; t < s->ref->n; t += strip)
+        for (size_t p = 0; p < n; p += NUM_POINTS)
+            s->kernels->distances(sum_of(s->metric), s->f->d, BASE_MIN(s->ref->n - t, strip), s->ref->x + t, s->ref->n,
+                                  points + p * s->f->d, NUM_POINTS, rows + (p * s->stride + t) * real, s->stride);
+}
+
+static void some_rows(const search *s, size_t first, char *scratch) {
+    size_t n = BASE_MIN(s->f->n - first, FRAMES);
     entry *heap = (entry *)(scratch + s->at_heap);
-    for (size_t f = 0; f < s->f->d; f++)
-        for (size_t p = 0; p < n; p++) points[f * NUM_POINTS + p] = s->f->x[f * s->f->n + first + p];
-    s->kernels->distances(sum_of(s->metric), s->f->d, s->ref->n, s->ref->x, s->ref->n, points, NUM_POINTS, scratch,
-                          s->stride);
+    take_points(s, first, n, (float *)(scratch + s->at_points));
+    measure(s, n, (float *)(scratch + s->at_points), scratch);
     for (size_t p = 0; p < n; p++) {
         size_t i = first + p, at = i * s->out->room;
-        char *row = scratch + p * s->stride * real;
+        char *row = scratch + p * s->stride * s->kernels->real_size;
         if (s->metric == SORI_METRIC_COSINE) cosines(s, (double *)row, i);
         size_t found = keep_nearest(s, row, s->skip_self ? i : SIZE_MAX, heap);
         for (size_t m = 0; m < found; m++) {
+            double d = heap[m].distance;
             s->out->index[at + m] = heap[m].index;
-            s->out->value[at + m] = s->metric == SORI_METRIC_EUCLIDEAN ? sqrt(heap[m].distance) : heap[m].distance;
+            s->out->value[at + m] = s->metric == SORI_METRIC_EUCLIDEAN ? sqrt(d) : d;
         }
         s->out->count[i] = (uint32_t)found;
     }
@@ -95,12 +113,12 @@ static void four_rows(const search *s, size_t first, char *scratch) {
 
 static void worker(void *arg, size_t w) {
     search *s = arg;
-    size_t n = (s->f->n + NUM_POINTS - 1) / NUM_POINTS;
+    size_t n = (s->f->n + FRAMES - 1) / FRAMES;
     for (size_t i; (i = atomic_fetch_add(&s->next, 1)) < n;)
-        four_rows(s, i * NUM_POINTS, s->scratch + w * s->scratch_size);
+        some_rows(s, i * FRAMES, s->scratch + w * s->scratch_size);
 }
 
-/* --- set-up --------------------------------------------------------------------------------------------------------- */
+/* --- set-up ----------------------------------------------------------------------------------------------------- */
 
 static double *norms(sori_ctx *c, const feat_frames *f) {
     double *norm = base_alloc(c, f->n, sizeof *norm);
@@ -115,11 +133,12 @@ static size_t round_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
 bool feat_nearest(sori_ctx *c, const feat_frames *f, const feat_frames *ref, size_t k, sori_metric metric, bool exact,
                   bool skip_self, feat_links *out) {
     search s = { .f = f, .ref = ref, .k = k, .stride = round_up(ref->n, NUM_LANES), .metric = metric,
-                 .skip_self = skip_self, .kernels = num_kernels_find(NULL, exact || metric == SORI_METRIC_COSINE), .out = out };
-    s.at_heap = NUM_POINTS * s.stride * s.kernels->real_size;
+                 .skip_self = skip_self, .out = out,
+                 .kernels = num_kernels_find(NULL, exact || metric == SORI_METRIC_COSINE) };
+    s.at_heap = FRAMES * s.stride * s.kernels->real_size;
     s.at_points = s.at_heap + round_up(k * sizeof(entry), BASE_ALIGN);
-    s.scratch_size = s.at_points + round_up(f->d * NUM_POINTS * sizeof(float), BASE_ALIGN);
-    size_t workers = BASE_MIN((size_t)sori_threads(c), (f->n + NUM_POINTS - 1) / NUM_POINTS);
+    s.scratch_size = s.at_points + round_up(f->d * FRAMES * sizeof(float), BASE_ALIGN);
+    size_t workers = BASE_MIN((size_t)sori_threads(c), (f->n + FRAMES - 1) / FRAMES);
     if (metric == SORI_METRIC_COSINE) {
         s.norm = norms(c, f);
         s.ref_norm = norms(c, ref);

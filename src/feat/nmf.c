@@ -5,62 +5,81 @@
  * found looks like the parts a sound was made of (Lee and Seung 1999).
  *
  * How it works: begin with the singular vectors' positive or negative halves (NNDSVD: Boutsidis and Gallopoulos 2008),
- * then improve one factor while the other is held, in turn, by a rule. A rule is a table row; the one here is coordinate
- * descent on |S - W H|^2 (Cichocki and Phan 2009): a factor's gradient needs only W^T W and W^T S, which is one pass over
- * S. Both factors are stored as k rows, so both are updated by the same code on 16 neighbouring values at once.
+ * then improve one factor while the other is held, in turn, by a rule. A rule is a table row; the one here is
+ * coordinate descent on |S - W H|^2 (Cichocki and Phan 2009): a factor's gradient needs only W^T W and W^T S. Both
+ * factors are stored as k rows, so both are updated by the same code on 16 neighbouring values at once.
  *
  * scikit-learn's NMF with its defaults, as librosa.decompose.decompose calls it. */
 #include "feat/nmf.h"
 #include <math.h>
 #include <string.h>
 
-#define SHARD 64            /* values of a factor that are updated together, for all k */
+#define SHARD 64            /* features that are updated together */
 #define LEAST 1e-6          /* below, a starting value counts as 0 (scikit-learn's eps) */
 
-/* --- one factor, the other held ---------------------------------------------------------------------------------- */
+/* --- rules ------------------------------------------------------------------------------------------------------ */
 
-/* The factor that is to change, and what it is multiplied with. */
-typedef struct side {
-    const feat_matrix *m;
-    bool wide;                   /* activations; else components */
-    size_t length;               /* of a vector, zeros at its end included */
-    char *factor;
-    const char *other;
-    double *gram;                /* [k][k] of the other */
-    char *products;              /* [room][length]: other times S; its end stays zero */
-    double *violation;           /* [shards] */
-} side;
-
-static void descend_shard(void *arg, size_t i) {
-    side *s = arg;
-    size_t real = s->m->kernels->real_size, first = i * SHARD, n = BASE_MIN(s->length - first, SHARD);
-    s->violation[i] = s->m->kernels->descend(n, s->m->k, s->length, s->gram, s->products + first * real, s->length,
-                                             s->factor + first * real);
-}
-
-/* One sweep; returns by how much the factor was not yet where it should be. */
-static double descend(sori_ctx *c, side *s) {
-    size_t shards = (s->length + SHARD - 1) / SHARD;
-    double sum = 0;
-    feat_gram(c, s->m, s->other, s->wide ? s->m->tall : s->m->wide, s->gram);
-    if (s->wide) feat_project(c, s->m, s->other, s->products);
-    else feat_expand(c, s->m, s->other, s->products);
-    base_parallel(c, shards, descend_shard, s);
-    for (size_t i = 0; i < shards; i++) sum += s->violation[i];
-    return sum;
-}
+/* What a sweep needs beside the factors. */
+typedef struct work {
+    feat_nmf *f;
+    double *gram;                /* [k][k] of the factor that is held */
+    char *tall, *wide;           /* [room][tall], [room][wide]: the factor that is held times S; their ends stay zero */
+    void *parts;
+    double *violation;           /* of each shard */
+} work;
 
 /* How factors are improved. A divergence or a penalty of its own is a row of its own. */
 typedef struct rule {
-    double (*update)(sori_ctx *c, side *s);   /* one factor once; how far it was from the optimum */
+    double (*sweep)(sori_ctx *c, work *w);    /* both factors once; how far they were from the optimum */
     bool (*done)(double first, double now, double tol);
 } rule;
+
+static size_t up(size_t n) { return (n + NUM_LANES - 1) / NUM_LANES * NUM_LANES; }
+
+static void descend_frames(void *arg, size_t strip, size_t first, size_t n) {
+    work *w = arg;
+    const feat_matrix *m = &w->f->m;
+    size_t at = first * m->kernels->real_size;
+    w->violation[strip] = m->kernels->descend(up(n), m->k, m->wide, w->gram, w->wide + at, m->wide,
+                                              (char *)w->f->activations + at);
+}
+
+static void descend_features(void *arg, size_t shard) {
+    work *w = arg;
+    const feat_matrix *m = &w->f->m;
+    size_t first = shard * SHARD, n = BASE_MIN(m->tall - first, SHARD), at = first * m->kernels->real_size;
+    w->violation[shard] = m->kernels->descend(n, m->k, m->tall, w->gram, w->tall + at, m->tall,
+                                              (char *)w->f->components + at);
+}
+
+static double sum_of(const double *x, size_t n) {
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) sum += x[i];
+    return sum;
+}
+
+/* The frames of a strip are updated between its projection on the components and its expansion by the activations,
+ * which are then the new ones: one pass over S updates both factors. */
+static double descend(sori_ctx *c, work *w) {
+    const feat_nmf *f = w->f;
+    const feat_matrix *m = &f->m;
+    size_t shards = (m->tall + SHARD - 1) / SHARD;
+    feat_sweep sweep = { .m = m, .tall = f->components, .products = w->wide, .wide = f->activations,
+                         .change = descend_frames, .arg = w, .sums = f->fixed ? NULL : w->tall, .parts = w->parts };
+    feat_gram(c, m, f->components, m->tall, w->gram);
+    feat_sweep_run(c, &sweep);
+    double violation = sum_of(w->violation, feat_strips(m));
+    if (f->fixed) return violation;
+    feat_gram(c, m, f->activations, m->wide, w->gram);
+    base_parallel(c, shards, descend_features, w);
+    return violation + sum_of(w->violation, shards);
+}
 
 static bool descent_is_done(double first, double now, double tol) { return first == 0 || now / first <= tol; }
 
 static const rule coordinate_descent = { descend, descent_is_done };
 
-/* --- starting values ----------------------------------------------------------------------------------------------- */
+/* --- starting values -------------------------------------------------------------------------------------------- */
 
 static double norm_of(const double *x, size_t n, double sign) {
     double sum = 0;
@@ -130,14 +149,13 @@ static bool start(sori_ctx *c, feat_nmf *f) {
     return true;
 }
 
-/* --- the whole ------------------------------------------------------------------------------------------------------ */
+/* --- the whole -------------------------------------------------------------------------------------------------- */
 
-static void improve(sori_ctx *c, feat_nmf *f, side *tall, side *wide) {
-    const rule *by = &coordinate_descent;
+static void improve(sori_ctx *c, work *w, const rule *by) {
+    feat_nmf *f = w->f;
     double first = 0;
     for (f->n_iter = 1; !base_interrupted(c); f->n_iter++) {
-        double now = by->update(c, wide);
-        if (!f->fixed) now += by->update(c, tall);
+        double now = by->sweep(c, w);
         if (f->n_iter == 1) first = now;
         if (by->done(first, now, f->tol) || f->n_iter == f->max_iter) break;
     }
@@ -145,15 +163,14 @@ static void improve(sori_ctx *c, feat_nmf *f, side *tall, side *wide) {
 
 bool feat_nmf_run(sori_ctx *c, feat_nmf *f) {
     const feat_matrix *m = &f->m;
-    double *gram = base_alloc(c, m->k * m->k, sizeof *gram);
-    double *violation = base_alloc(c, (BASE_MAX(m->tall, m->wide) + SHARD - 1) / SHARD, sizeof *violation);
-    side tall = { m, false, m->tall, f->components, f->activations, gram, feat_tall(c, m), violation };
-    side wide = { m, true, m->wide, f->activations, f->components, gram, feat_wide(c, m), violation };
-    bool ok = gram && violation && tall.products && wide.products;
-    if (ok && (f->fixed || start(c, f))) improve(c, f, &tall, &wide);
-    base_free(c, wide.products);
-    base_free(c, tall.products);
-    base_free(c, violation);
-    base_free(c, gram);
+    size_t shards = BASE_MAX((m->tall + SHARD - 1) / SHARD, feat_strips(m));
+    work w = { f, base_alloc(c, m->k * m->k, sizeof *w.gram), feat_tall(c, m), feat_wide(c, m), feat_parts(c, m),
+               base_alloc(c, shards, sizeof *w.violation) };
+    if (!base_failed(c) && (f->fixed || start(c, f))) improve(c, &w, &coordinate_descent);
+    base_free(c, w.violation);
+    base_free(c, w.parts);
+    base_free(c, w.wide);
+    base_free(c, w.tall);
+    base_free(c, w.gram);
     return !base_failed(c);
 }

@@ -1,6 +1,6 @@
 /* nn_filter.c - every frame from those that are most like it.                           librosa.decompose.nn_filter
  *
- * The model: what repeats in a sound (a backing, a chord) is found in many frames, what does not (a voice, noise) in one.
+ * The model: what repeats in a sound (a backing, a chord) is found in many frames, what does not (a voice) in one.
  * The mean of a frame's neighbours keeps the first and weakens the second; the median takes it out.
  *
  * How it works: 16 features at a time are transposed, so that a frame's are one row of 16 neighbouring values, and the
@@ -27,7 +27,10 @@ static void one_frame(const filter *h, size_t i, const float *rows, float *list,
     size_t n = h->l->count[i], at = i * h->l->room;
     if (n == 0) memcpy(out, rows + i * NUM_LANES, NUM_LANES * sizeof *out);
     else if (h->aggregate == SORI_AGGREGATE_MEDIAN) h->k->rows_median(n, h->l->index + at, rows, list, out);
-    else h->k->rows_mean(n, h->l->index + at, h->aggregate == SORI_AGGREGATE_AVERAGE ? h->l->value + at : NULL, rows, out);
+    else {
+        const double *weight = h->aggregate == SORI_AGGREGATE_AVERAGE ? h->l->value + at : NULL;
+        h->k->rows_mean(n, h->l->index + at, weight, rows, out);
+    }
 }
 
 /* Features [first, first + n) back to their place. turned is [16][rows]. */
@@ -68,7 +71,7 @@ static bool run(sori_ctx *c, filter *h) {
     return !base_failed(c);
 }
 
-/* --- a given recurrence matrix ------------------------------------------------------------------------------------ */
+/* --- a given recurrence matrix ---------------------------------------------------------------------------------- */
 
 static double value_at(const sori_array *a, size_t i) {
     return a->dtype == SORI_U8 ? ((uint8_t *)a->data)[i] : a->dtype == SORI_F64 ? ((double *)a->data)[i]
@@ -80,7 +83,8 @@ static bool check_matrix(sori_ctx *c, const sori_array *rec, size_t n) {
     if (rec->dtype != SORI_U8 && rec->dtype != SORI_F32 && rec->dtype != SORI_F64)
         sori_fail(c, SORI_EINVAL, "nn_filter: rec is %s, not uint8, float32 or float64", sori_dtype_name(rec->dtype));
     else if (rec->ndim != 2 || rec->shape[0] != n || rec->shape[1] != n)
-        sori_fail(c, SORI_EINVAL, "nn_filter: rec is %s, S has %zu frames", array_shape_text(rec, text, sizeof text), n);
+        sori_fail(c, SORI_EINVAL, "nn_filter: rec is %s, S has %zu frames",
+                  array_shape_text(rec, text, sizeof text), n);
     for (size_t i = 0; !base_failed(c) && i < rec->size; i++)
         if (!isfinite(value_at(rec, i))) sori_fail(c, SORI_EINVAL, "nn_filter: value %zu of rec is not finite", i);
     return !base_failed(c);

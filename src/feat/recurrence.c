@@ -1,15 +1,15 @@
 /* recurrence.c - which frames of a sound are like which.
  *
- * A frame's nearest neighbours (nearest.c) are thinned out: not those close by in time, no more than k, mutual ones only,
- * as asked for. They are kept as sparse rows, k links a frame, which is all that nn_filter needs; the dense matrix is
- * made of them at the end.
+ * A frame's nearest neighbours (nearest.c) are thinned out: not those close by in time, no more than k, mutual ones
+ * only, as asked for. They are kept as sparse rows, k links a frame, which is all that nn_filter needs; the dense
+ * matrix is made of them at the end.
  * librosa.segment.recurrence_matrix, cross_similarity */
 #include "feat/recurrence.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* --- frames of an array ------------------------------------------------------------------------------------------ */
+/* --- frames of an array ----------------------------------------------------------------------------------------- */
 
 bool feat_frames_open(sori_ctx *c, feat_frames *f, const char *who, const sori_array *a, sori_opt axis) {
     *f = (feat_frames){ 0 };
@@ -39,7 +39,7 @@ bool feat_frames_open(sori_ctx *c, feat_frames *f, const char *who, const sori_a
 
 void feat_frames_close(sori_ctx *c, feat_frames *f) { base_free(c, f->copy); }
 
-/* --- links ---------------------------------------------------------------------------------------------------------- */
+/* --- links ------------------------------------------------------------------------------------------------------ */
 
 bool feat_links_alloc(sori_ctx *c, feat_links *l, size_t rows, size_t room) {
     size_t n;
@@ -176,7 +176,7 @@ static sori_array *dense(sori_ctx *c, const feat_links *l, size_t columns, bool 
     return a;
 }
 
-/* --- the gates ------------------------------------------------------------------------------------------------------ */
+/* --- the gates -------------------------------------------------------------------------------------------------- */
 
 static bool check(sori_ctx *c, const char *who, const sori_recurrence_config *g) {
     if (g->k < 0) sori_fail(c, SORI_EINVAL, "%s: k %d is below 1", who, g->k);
@@ -204,8 +204,8 @@ bool feat_recurrence(sori_ctx *c, const char *who, const feat_frames *f, const s
     bool full = g->full && g->mode != SORI_CONNECTIVITY;
     size_t wanted = g->k ? (size_t)g->k : 2 * (size_t)ceil(sqrt((double)(n - 2 * width + 1))), k = full ? n : wanted;
     size_t near = BASE_MIN(n - 1, k + 2 * width);
-    thinning h = { .l = out, .k = full ? n : wanted, .width = full ? 0 : width, .distances = g->mode != SORI_CONNECTIVITY,
-                   .first = g->first_k && g->mode == SORI_CONNECTIVITY };
+    thinning h = { .l = out, .k = full ? n : wanted, .width = full ? 0 : width,
+                   .distances = g->mode != SORI_CONNECTIVITY, .first = g->first_k && g->mode == SORI_CONNECTIVITY };
     bool ok = feat_links_alloc(c, out, n, near + 1) && feat_nearest(c, f, f, near, g->metric, g->exact, true, out)
            && thin(c, &h);
     if (ok && g->sym) ok = keep_mutual(c, out);

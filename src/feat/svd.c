@@ -1,25 +1,29 @@
 /* svd.c - the largest singular values of a spectrogram and their vectors.
  *
  * Subspace iteration: a few more vectors than are wanted are multiplied by S and back, which turns them towards the
- * largest singular vectors; within the space they span, the eigenvectors of a small matrix sort them out (Rayleigh-Ritz).
+ * largest singular vectors; within the space they span, the eigenvectors of a small matrix sort them out
+ * (Rayleigh-Ritz).
  * Repeated until S S^T u = value^2 u to TOLERANCE, in double. Vectors of nearly equal values, which noise has, turn
- * slowly into each other: after MAX_ROUNDS they are taken as they are, any mixture of them being as good. scikit-learn's
- * randomized_svd is the same with random vectors and a fixed 4 or 7 rounds, so on clear spectra both agree to rounding.
+ * slowly into each other: after MAX_ROUNDS they are taken as they are, any mixture of them being as good.
+ * scikit-learn's randomized_svd is the same with random vectors and a fixed 4 or 7 rounds, so on clear spectra both
+ * agree to rounding.
  * Halko, Martinsson and Tropp, "Finding structure with randomness", SIAM Review 53, 2011. */
 #include "feat/factor.h"
 #include <math.h>
 #include <string.h>
 
 #define EXTRA 10            /* vectors beside those that are wanted, as scikit-learn's n_oversamples */
-#define TOLERANCE 1e-9      /* of S S^T u - value^2 u, relative to value^2 */
-#define MAX_ROUNDS 100
+#define TOLERANCE 1e-8      /* of S S^T u - value^2 u, relative to value^2 */
+#define MAX_ROUNDS 40
 #define NONE 1e-14          /* of the largest value^2: rounding */
 
 typedef struct iteration {
     feat_matrix m;                /* its k is all vectors in work */
     size_t wanted;
-    double *left, *next, *right, *turned;     /* [room][tall] twice, [room][wide] twice */
-    double *gram, *vectors, *squares, *work;  /* [k][k], [k][k], [k], [2 k] */
+    double *left, *image;         /* [room][tall]: U, and S S^T U */
+    double *spare, *right;        /* [room][tall], [room][wide] */
+    void *parts;
+    double *gram, *vectors, *squares, *work;  /* [k][k], [k][k], [k], [tall or 2 k] */
 } iteration;
 
 /* Vector i orthogonal to those before it and of length 1; zeros if nothing is left. Twice is enough (Kahan). */
@@ -35,38 +39,55 @@ static void orthogonalize(const iteration *v, size_t i) {
     for (size_t t = 0; t < n; t++) x[t] *= scale;
 }
 
-/* out [k][n] = vectors, as combinations of the rows of x [k][n]. */
-static void combine(const iteration *v, size_t n, const double *x, double *out) {
-    size_t k = v->m.k;
-    memset(out, 0, k * n * sizeof *out);
+/* x [k][tall] to combinations of its rows, as vectors says. */
+static void combine(iteration *v, double **x) {
+    size_t k = v->m.k, n = v->m.tall;
+    double *from = *x, *to = v->spare;
+    memset(to, 0, k * n * sizeof *to);
     for (size_t j = 0; j < k; j++)
-        for (size_t i = 0; i < k; i++) v->m.kernels->add_scaled(n, v->vectors[j * k + i], x + i * n, out + j * n);
+        for (size_t i = 0; i < k; i++) v->m.kernels->add_scaled(n, v->vectors[j * k + i], from + i * n, to + j * n);
+    *x = to;
+    v->spare = from;
 }
 
-/* Largest |S S^T u - value^2 u| / value^2 of the vectors wanted; S S^T u is in left, u in next. */
+/* U^T S S^T U: its eigenvalues are squared singular values, if U spans their vectors. */
+static void sort_out(iteration *v) {
+    size_t k = v->m.k, n = v->m.tall;
+    for (size_t i = 0; i < k; i++)
+        for (size_t j = 0; j <= i; j++)
+            v->gram[i * k + j] = v->gram[j * k + i] = v->m.kernels->dot(n, v->left + i * n, v->image + j * n);
+    num_eigen(k, v->gram, v->squares, v->vectors, v->work);
+    combine(v, &v->left);
+    combine(v, &v->image);
+}
+
+/* Largest |S S^T u - value^2 u| / value^2 of the vectors wanted. */
 static double residual(iteration *v) {
     double worst = 0, *difference = v->work;
     size_t n = v->m.tall;
     for (size_t j = 0; j < v->wanted && v->squares[j] > NONE * v->squares[0]; j++) {
-        memcpy(difference, v->left + j * n, n * sizeof *difference);
-        v->m.kernels->add_scaled(n, -v->squares[j], v->next + j * n, difference);
+        memcpy(difference, v->image + j * n, n * sizeof *difference);
+        v->m.kernels->add_scaled(n, -v->squares[j], v->left + j * n, difference);
         worst = fmax(worst, sqrt(v->m.kernels->dot(n, difference, difference)) / v->squares[j]);
     }
     return worst;
 }
 
-/* Left vectors sorted out are in next, right ones, times their values, in turned. */
+/* Left vectors sorted out are in left, right ones, times their values, in right. */
 static void iterate(sori_ctx *c, iteration *v) {
+    feat_sweep sweep = { .m = &v->m, .products = v->right, .wide = v->right, .parts = v->parts };
     for (int round = 0; round < MAX_ROUNDS && !base_interrupted(c); round++) {
+        if (round > 0) memcpy(v->left, v->image, v->m.room * v->m.tall * sizeof *v->left);
         for (size_t i = 0; i < v->m.k; i++) orthogonalize(v, i);
-        feat_project(c, &v->m, v->left, v->right);
-        feat_gram(c, &v->m, v->right, v->m.wide, v->gram);
-        num_eigen(v->m.k, v->gram, v->squares, v->vectors, v->work);
-        combine(v, v->m.wide, v->right, v->turned);
-        combine(v, v->m.tall, v->left, v->next);
-        feat_expand(c, &v->m, v->turned, v->left);
+        sweep.tall = v->left;
+        sweep.sums = v->image;
+        feat_sweep_run(c, &sweep);
+        sort_out(v);
         if (residual(v) <= TOLERANCE) break;
     }
+    sweep.tall = v->left;
+    sweep.sums = NULL;
+    feat_sweep_run(c, &sweep);
 }
 
 /* Any vectors will do that no sound is orthogonal to; the same ones every time. */
@@ -80,9 +101,10 @@ static void start(iteration *v) {
 static bool prepare(sori_ctx *c, iteration *v) {
     size_t k = v->m.k;
     v->left = feat_tall(c, &v->m);
-    v->next = feat_tall(c, &v->m);
+    v->image = feat_tall(c, &v->m);
+    v->spare = feat_tall(c, &v->m);
     v->right = feat_wide(c, &v->m);
-    v->turned = feat_wide(c, &v->m);
+    v->parts = feat_parts(c, &v->m);
     v->gram = base_alloc(c, k * k, sizeof *v->gram);
     v->vectors = base_alloc(c, k * k, sizeof *v->vectors);
     v->squares = base_alloc(c, k, sizeof *v->squares);
@@ -91,39 +113,34 @@ static bool prepare(sori_ctx *c, iteration *v) {
 }
 
 static void release(sori_ctx *c, iteration *v) {
-    base_free(c, v->left);
-    base_free(c, v->right);
+    base_free(c, v->image);
+    base_free(c, v->spare);
+    base_free(c, v->parts);
     base_free(c, v->gram);
     base_free(c, v->vectors);
     base_free(c, v->squares);
     base_free(c, v->work);
 }
 
-/* next and turned, which become the result; values and the right vectors' lengths from squares. */
-static bool hand_over(sori_ctx *c, iteration *v, feat_svd *out) {
-    *out = (feat_svd){ base_alloc(c, v->wanted, sizeof *out->values), v->next, v->turned, v->m.tall, v->m.wide };
-    if (base_failed(c)) return false;
-    for (size_t j = 0; j < v->wanted; j++) {
+/* left and right become the result; values and the right vectors' lengths come from squares. */
+static void hand_over(sori_ctx *c, iteration *v, feat_svd *out) {
+    *out = (feat_svd){ base_alloc(c, v->wanted, sizeof *out->values), v->left, v->right, v->m.tall, v->m.wide };
+    for (size_t j = 0; out->values && !base_failed(c) && j < v->wanted; j++) {
         bool some = v->squares[j] > NONE * v->squares[0] && v->squares[0] > 0;
         out->values[j] = some ? sqrt(v->squares[j]) : 0;
         for (size_t t = 0; t < v->m.columns; t++) out->right[j * out->wide + t] *= some ? 1 / out->values[j] : 0;
         for (size_t t = 0; t < v->m.rows && !some; t++) out->left[j * out->tall + t] = 0;
     }
-    return true;
 }
 
 bool feat_svd_open(sori_ctx *c, feat_svd *out, const float *S, size_t rows, size_t columns, size_t k) {
     iteration v = { .m = feat_matrix_of(S, rows, columns, BASE_MIN(k + EXTRA, BASE_MIN(rows, columns)), true),
                     .wanted = k };
-    *out = (feat_svd){ 0 };
     if (prepare(c, &v)) {
         start(&v);
         iterate(c, &v);
-        hand_over(c, &v, out);
-    } else {
-        base_free(c, v.next);
-        base_free(c, v.turned);
     }
+    hand_over(c, &v, out);
     release(c, &v);
     return !base_failed(c);
 }

@@ -1,8 +1,8 @@
 /* eigen.c - eigenvalues and eigenvectors of a symmetric matrix.
  *
- * Householder reflections make it tridiagonal, one column after the other; implicit QL steps with Wilkinson's shift then
- * take what is beside the diagonal to zero, and the vectors along. Vectors are rows, so that a rotation goes over two
- * contiguous runs.
+ * Householder reflections make it tridiagonal, one column after the other; implicit QL steps with Wilkinson's shift
+ * then take what is beside the diagonal to zero, and the vectors along. Vectors are rows, so that a rotation goes over
+ * two contiguous runs.
  * Golub and Van Loan, "Matrix Computations", 4th ed., 8.3. */
 #include "num/num.h"
 #include <float.h>

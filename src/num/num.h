@@ -270,10 +270,10 @@ struct num_kernels {
 
     /* --- factors of a matrix (factor.inc) ------------------------------------------------------------------------ */
 
-    /* Products of a float matrix S [rows][columns] with k vectors, k a multiple of NUM_FACTORS: project is out[j][t] = sum
-     * over r of basis[j][r] S[r][t], expand is out[j][r] = sum over t of weight[j][t] S[r][t]. Rows of vectors and results
-     * lie their strides apart, multiples of 16. project writes whole vectors, zeros behind the last column; expand wants
-     * zeros there in weight. */
+    /* Products of a float matrix S [rows][columns] with k vectors, k a multiple of NUM_FACTORS: project is out[j][t] =
+     * sum over r of basis[j][r] S[r][t], expand is out[j][r] += sum over t of weight[j][t] S[r][t]. Rows of vectors and
+     * results lie their strides apart, multiples of 16. project writes whole vectors, zeros behind the last column;
+     * expand wants zeros there in weight. */
     void (*project)(size_t rows, size_t columns, const float *S, size_t stride, size_t k, const void *basis,
                     size_t basis_stride, void *out, size_t out_stride);
     void (*expand)(size_t rows, size_t columns, const float *S, size_t stride, size_t k, const void *weight,
@@ -291,8 +291,8 @@ struct num_kernels {
 
     /* --- neighbours (neighbour.inc) ------------------------------------------------------------------------------ */
 
-    /* out[p][t] = sum over f < d of (x[f][t] - points[f][p])^2, of |x[f][t] - points[f][p]|, or of x[f][t] points[f][p],
-     * for p < NUM_POINTS, t < columns. x and points are float; whole vectors are written. */
+    /* out[p][t] = sum over f < d of (x[f][t] - points[f][p])^2, of |x[f][t] - points[f][p]|, or of x[f][t]
+     * points[f][p], for p < NUM_POINTS, t < columns. x and points are float; whole vectors are written. */
     void (*distances)(int metric, size_t d, size_t columns, const float *x, size_t stride, const float *points,
                       size_t points_stride, void *out, size_t out_stride);
 

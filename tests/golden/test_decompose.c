@@ -49,7 +49,7 @@ static sori_array *run_product(golden_call *g) {
     return out;
 }
 
-/* --- recurrence -------------------------------------------------------------------------------------------------- */
+/* --- recurrence ------------------------------------------------------------------------------------------------- */
 
 static sori_recurrence_config settings(golden_call *g) {
     static const char *const metrics[] = { "euclidean", "sqeuclidean", "cityblock", "cosine" };
