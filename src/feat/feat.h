@@ -155,7 +155,7 @@ const sori_array *feat_shared_S(const feat_shared *s, feat_need need);
 
 /* Parts of `hop` samples that frames of a block share, so that each is added up once: n_fft / hop of them make a frame.
  * 1, the whole frame, where they do not share whole parts, or only tiny ones. */
-static inline size_t feat_parts(size_t n_fft, size_t hop) { return hop >= 16 && n_fft % hop == 0 ? n_fft / hop : 1; }
+static inline size_t feat_hops(size_t n_fft, size_t hop) { return hop >= 16 && n_fft % hop == 0 ? n_fft / hop : 1; }
 
 /* --- what features share ------------------------------------------------------------------------------------ */
 

@@ -10,7 +10,7 @@ static bool rms_open(feat_use *u, const feat_input *in, sori_pad_mode pad) {
     u->power = 1;
     u->pad = pad;
     u->rows = 1;
-    u->scratch = (NUM_LANES + feat_parts(in->n_fft, in->hop)) * sizeof(double);
+    u->scratch = (NUM_LANES + feat_hops(in->n_fft, in->hop)) * sizeof(double);
     return true;
 }
 
@@ -42,7 +42,7 @@ static void from_spectrum(const feat_block *b, double power[NUM_LANES]) {
 }
 
 static void from_samples(const feat_block *b, double *sums, double power[NUM_LANES]) {
-    size_t parts = feat_parts(b->n_fft, b->hop), length = b->n_fft / parts;
+    size_t parts = feat_hops(b->n_fft, b->hop), length = b->n_fft / parts;
     for (size_t i = 0; i < b->frames + parts - 1; i++) sums[i] = square_sum(b->y + i * b->hop, length);
     for (size_t m = 0; m < b->frames; m++) {
         for (size_t i = 0; i < parts; i++) power[m] += sums[m + i];

@@ -26,7 +26,7 @@ static bool zcr_open(sori_ctx *c, feat_use *u, const feat_input *in, const sori_
     if (!s || !take_threshold(c, in->who, g->threshold, g->ref_magnitude, s)) return false;
     s->zero_apart = g->zero_apart;
     s->pad = g->pad;
-    u->scratch = 2 * (NUM_LANES + feat_parts(in->n_fft, in->hop)) * sizeof(int32_t);
+    u->scratch = 2 * (NUM_LANES + feat_hops(in->n_fft, in->hop)) * sizeof(int32_t);
     u->domain = FEAT_SAMPLES;
     u->pad = SORI_PAD_EDGE;
     u->rows = 1;
@@ -53,7 +53,7 @@ static int32_t count(const float *x, size_t n, const crossings *s) {
 /* A frame's crossings are those inside its parts, and those from part to part. */
 static void zcr_block(const feat_use *u, const feat_block *b, void *scratch, float *out, size_t stride) {
     const crossings *s = u->state;
-    size_t parts = feat_parts(b->n_fft, b->hop), length = b->n_fft / parts, n = b->frames + parts - 1;
+    size_t parts = feat_hops(b->n_fft, b->hop), length = b->n_fft / parts, n = b->frames + parts - 1;
     int32_t *inside = scratch, *between = inside + NUM_LANES + parts;   /* between[i]: from part i - 1 to part i */
     (void)stride;
     for (size_t i = 0; i < n; i++) {
