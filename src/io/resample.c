@@ -82,7 +82,7 @@ static void fit_spectrum(double *X, size_t n, size_t m) {
 
 static void run_fourier(sori_ctx *c, job *j) {
     const num_kernels *k = num_kernels_find(NULL, true);
-    num_fft *forward = num_fft_new(c, k, j->n, true), *back = num_fft_new(c, k, j->own, true);
+    num_fft *forward = num_fft_new_one(c, k, j->n, true), *back = num_fft_new_one(c, k, j->own, true);
     size_t work = forward && back ? BASE_MAX(num_fft_single_work(forward), num_fft_single_work(back)) : 0;
     size_t longest = BASE_MAX(j->n, j->own);
     double *x = base_alloc_raw(c, longest, sizeof *x), *X = base_alloc_raw(c, longest + 2, sizeof *X);
