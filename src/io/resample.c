@@ -82,11 +82,11 @@ static void fit_spectrum(double *X, size_t n, size_t m) {
 
 static void run_fourier(sori_ctx *c, job *j) {
     const num_kernels *k = num_kernels_find(NULL, true);
-    num_fft *forward = num_fft_new(c, k, j->n, true), *back = num_fft_new(c, k, j->own, true);
+    num_fft *forward = num_fft_new_one(c, k, j->n, true), *back = num_fft_new_one(c, k, j->own, true);
     size_t work = forward && back ? BASE_MAX(num_fft_single_work(forward), num_fft_single_work(back)) : 0;
-    size_t longest = BASE_MAX(j->n, j->own);
-    double *x = base_alloc_raw(c, longest, sizeof *x), *X = base_alloc_raw(c, longest + 2, sizeof *X);
-    void *scratch = base_alloc_raw(c, work, 1);
+    size_t room = (BASE_MAX(j->n, j->own) + 2 + NUM_LANES) / NUM_LANES * NUM_LANES;   /* samples, or a spectrum */
+    double *x = base_alloc_raw(c, 2 * room + work / sizeof(double), sizeof *x);   /* one block, for huge pages */
+    double *X = x ? x + room : NULL, *scratch = x ? X + room : NULL;
     for (size_t row = 0; !base_failed(c) && row < j->rows && !base_interrupted(c); row++) {
         for (size_t i = 0; i < j->n; i++) x[i] = (double)j->x[row * j->n + i];
         num_fft_real(forward, x, X, scratch);
@@ -94,8 +94,6 @@ static void run_fourier(sori_ctx *c, job *j) {
         num_fft_real_inverse(back, X, x, scratch);
         for (size_t i = 0; i < BASE_MIN(j->own, j->m); i++) j->y[row * j->m + i] = (float)(x[i] / (double)j->n);
     }
-    base_free(c, scratch);
-    base_free(c, X);
     base_free(c, x);
     num_fft_free(c, forward);
     num_fft_free(c, back);

@@ -23,10 +23,10 @@ static void root(size_t k, size_t n, double *re, double *im) {
     }
 }
 
-/* All n roots as pairs. For n divisible by 8 only an octant is computed and the rest reflected. */
+/* All n roots as pairs. For n divisible by 4 only an octant is computed and the rest reflected. */
 static double *circle(sori_ctx *c, size_t n) {
     double *w = base_alloc_raw(c, n, 2 * sizeof *w);
-    size_t octant = n % 8 ? n : n / 8 + 1;
+    size_t octant = n % 4 ? n : n / 8 + 1;
     for (size_t k = 0; w && k < octant; k++) root(k, n, &w[2 * k], &w[2 * k + 1]);
     for (size_t k = octant; w && k < n; k++) {
         if (k <= n / 4) {                                         /* reflect at pi / 4 */
@@ -118,7 +118,9 @@ static void make_order(num_fft *f) {
     }
 }
 
-static num_fft *new_plan(sori_ctx *c, const num_kernels *k, size_t n, bool real, bool single);
+/* What a plan is made for: the tables of the other are left out. */
+typedef enum use { BLOCKS = 1, ONE = 2 } use;
+static num_fft *new_plan(sori_ctx *c, const num_kernels *k, size_t n, bool real, use uses);
 
 /* --- Bluestein ---------------------------------------------------------------------------------------------- */
 
@@ -130,7 +132,7 @@ static void chirp_at(size_t j, size_t n, double *re, double *im) {
 /* The transform of conj(c[|j|]), wrapped around, over its number of points; computed in double whatever the plan. */
 static bool make_chirp_spectrum(sori_ctx *c, num_fft *f) {
     size_t m = f->inner->rows;
-    num_fft *exact = num_fft_new(c, num_kernels_find("portable", true), m, false);
+    num_fft *exact = new_plan(c, num_kernels_find("portable", true), m, false, ONE);
     double *b = base_alloc(c, 2 * m, sizeof *b);
     void *work = exact ? base_alloc_raw(c, num_fft_single_work(exact), 1) : NULL;
     for (size_t j = 0; b && j < f->rows; j++) {
@@ -151,11 +153,11 @@ static bool make_chirp_spectrum(sori_ctx *c, num_fft *f) {
     return ok;
 }
 
-/* single: one signal will be transformed by the inner plan. */
-static bool make_bluestein(sori_ctx *c, num_fft *f, bool single) {
+/* uses: of the inner plan. */
+static bool make_bluestein(sori_ctx *c, num_fft *f, use uses) {
     size_t m = 1;
     while (m < 2 * f->rows - 1) m *= 2;
-    f->inner = new_plan(c, f->k, m, false, single);
+    f->inner = new_plan(c, f->k, m, false, uses);
     f->chirp = base_alloc(c, f->rows + NUM_LANES, 2 * f->k->real_size);
     f->chirp_spectrum = new_table(c, f->k, m);
     if (!f->inner || !f->chirp || !f->chirp_spectrum) return false;
@@ -185,22 +187,26 @@ static void thin_out(double *w, size_t rows) {
     }
 }
 
-static bool make(sori_ctx *c, num_fft *f, bool single) {
+static bool make(sori_ctx *c, num_fft *f, use uses) {
     size_t radix[NUM_MAX_PASSES];
-    f->row_of = base_alloc_raw(c, f->rows, sizeof *f->row_of);
-    f->passes = factorize(f->rows, radix);
-    double *w = f->row_of ? circle(c, f->n) : NULL;
+    bool columns = (uses & ONE) && num_single_columns(f->rows), alone = columns && !(uses & BLOCKS);
+    int passes = factorize(f->rows, radix);
+    double *w = circle(c, f->n);
     bool ok = w && (!f->packed || make_unpack(c, f, w));
     if (ok && f->packed) thin_out(w, f->rows);
-    if (ok) ok = f->passes || f->rows == 1 ? make_passes(c, f, radix, w)
-                                               : make_bluestein(c, f, single && !num_single_columns(f->rows));
-    if (ok && single) ok = num_single_make(c, f, w);
+    if (ok && !alone) f->row_of = base_alloc_raw(c, f->rows, sizeof *f->row_of);
+    if (ok && !alone) {
+        f->passes = passes;
+        ok = f->row_of && (passes || f->rows == 1 ? make_passes(c, f, radix, w)
+                                                  : make_bluestein(c, f, columns ? BLOCKS : uses));
+    }
+    if (ok && columns) ok = num_single_make(c, f, w);
     base_free(c, w);
-    if (ok) make_order(f);
+    if (ok && !alone) make_order(f);
     return ok;
 }
 
-static num_fft *new_plan(sori_ctx *c, const num_kernels *k, size_t n, bool real, bool single) {
+static num_fft *new_plan(sori_ctx *c, const num_kernels *k, size_t n, bool real, use uses) {
     if (base_failed(c)) return NULL;
     if (n < 1 || n > (size_t)1 << 30) {
         sori_fail(c, SORI_EINVAL, "fft: length %zu is outside 1 to 2^30", n);
@@ -213,14 +219,20 @@ static num_fft *new_plan(sori_ctx *c, const num_kernels *k, size_t n, bool real,
     f->real = real;
     f->packed = real && n % 2 == 0;
     f->rows = f->work = f->packed ? n / 2 : n;
-    if (make(c, f, single)) return f;
+    if (make(c, f, uses)) return f;
     num_fft_free(c, f);
     return NULL;
 }
 
-num_fft *num_fft_new(sori_ctx *c, const num_kernels *k, size_t n, bool real) { return new_plan(c, k, n, real, true); }
+num_fft *num_fft_new(sori_ctx *c, const num_kernels *k, size_t n, bool real) {
+    return new_plan(c, k, n, real, BLOCKS | ONE);
+}
 
-num_fft *num_fft_new_block(sori_ctx *c, const num_kernels *k, size_t n) { return new_plan(c, k, n, false, false); }
+num_fft *num_fft_new_one(sori_ctx *c, const num_kernels *k, size_t n, bool real) {
+    return new_plan(c, k, n, real, ONE);
+}
+
+num_fft *num_fft_new_block(sori_ctx *c, const num_kernels *k, size_t n) { return new_plan(c, k, n, false, BLOCKS); }
 
 void num_fft_free(sori_ctx *c, num_fft *f) {
     if (!f) return;

@@ -323,6 +323,10 @@ struct num_kernels {
 num_fft *num_fft_new(sori_ctx *c, const num_kernels *k, size_t n, bool real);
 void num_fft_free(sori_ctx *c, num_fft *fft);
 
+/* The same for num_fft_one, _real and _real_inverse alone, with num_fft_single_work: the tables of blocks, which for a
+ * long signal take several times as long to make as its transform, are left out. */
+num_fft *num_fft_new_one(sori_ctx *c, const num_kernels *k, size_t n, bool real);
+
 /* What the window given to fft_frames must be multiplied by: 1/2 or 1. */
 double num_fft_window_scale(const num_fft *fft);
 

@@ -57,7 +57,7 @@ static double largest(size_t n, const double *x) {
 
 /* Forward against the direct sum X, and back. */
 static void check_complex(const num_kernels *k, size_t n, const double *x, const double *X, double tolerance) {
-    num_fft *f = num_fft_new(ctx, k, n, false);
+    num_fft *f = num_fft_new_one(ctx, k, n, false);
     assert_ok(ctx);
     void *work = base_alloc(ctx, num_fft_single_work(f), 1), *in = pack(k, 2 * n, x), *out = pack(k, 2 * n, x);
     double scale = largest(2 * n, X);
