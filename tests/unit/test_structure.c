@@ -189,7 +189,7 @@ static void spans(void **state) {
             "fix_frames: limit -2 is not a whole number from 0 on");
     REFUSES(c, sori_sync(c, data, PAIRS(c, 2, 2), NULL), "sync: slice 2 to 2 is empty or beyond the 6 frames");
     REFUSES(c, sori_sync(c, data, PAIRS(c, 2, 7), NULL), "sync: slice 2 to 7 is empty or beyond the 6 frames");
-    REFUSES(c, sori_sync(c, data, LIST(c, 2), &(sori_sync_config){ .aggregate = 5 }), "sync: there is no aggregate 5");
+    REFUSES(c, sori_sync(c, data, LIST(c, 2), &(sori_sync_config){ .aggregate = 9 }), "sync: there is no aggregate 9");
     double one = 1;
     sori_array *called = sori_sync(c, data, LIST(c, 2), &(sori_sync_config){ .function = largest_gap, .user = &one });
     assert_ok(c);
