@@ -44,7 +44,7 @@ sori_audio sori_pitch_shift(sori_ctx *c, sori_audio y, double n_steps, const sor
     int scope = sori_begin(c);
     sori_audio longer = feat_time_stretch(c, "pitch_shift", y, rate, &g->stft);
     longer.sr = sr / rate;
-    sori_audio back = longer.y ? sori_resample(c, longer, sr, g->res_type) : longer;
+    sori_audio back = longer.y ? sori_resample(c, longer, sr, &(sori_resample_config){ .res_type = g->res_type }) : longer;
     if (back.y) out.y = fix_length(c, back.y, y.y->shape[y.y->ndim - 1], g->scale ? (float)sqrt(1 / rate) : 1);
     sori_end(c, scope, out.y);
     return out;
@@ -58,6 +58,7 @@ sori_audio sori_speed(sori_ctx *c, sori_audio y, double factor, sori_res_type re
         sori_fail(c, SORI_EINVAL, "speed: factor %g is not above 0", factor);
         return out;
     }
-    out.y = sori_resample(c, (sori_audio){ y.y, sr * factor }, sr, res_type).y;
+    sori_resample_config g = { .res_type = res_type };
+    out.y = sori_resample(c, (sori_audio){ y.y, sr * factor }, sr, &g).y;
     return out;
 }

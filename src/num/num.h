@@ -111,6 +111,10 @@ struct num_kernels {
     /* The first `lanes` pairs of each row of in to complex rows of one block; zeros in the other lanes. */
     void (*load_complex)(size_t n, const float *in, size_t stride, size_t lanes, void *rows);
 
+    /* 16 cascades of second-order sections over rows [n], in place, from the first or, backwards, from the last: b0 b1
+     * b2 a1 a2 of a section are coefficient [sections][5][16], its memory state [sections][2][16]. */
+    void (*sos)(size_t n, size_t sections, const void *coefficient, void *state, bool backwards, void *rows);
+
     /* Half spectra at twice the rate to those of every second sample, and back: in and out [low + 1] and [low / 2 + 1]
      * complex rows, low even. gain [low + 1] is multiplied at the higher rate. */
     void (*fold)(size_t low, const void *gain, const void *in, void *out);
@@ -232,5 +236,13 @@ static inline int64_t num_polyphase_from(const num_polyphase *p, size_t block) {
 /* Outputs [block * outputs, + outputs) into y. x holds input samples [start, start + held); all others are zero. */
 void num_polyphase_block(const num_polyphase *p, const float *x, int64_t start, size_t held, size_t block, float *y,
                          void *scratch);
+
+/* --- recursive filters -------------------------------------------------------------------------------------- */
+
+#define NUM_ELLIP_SECTIONS 16   /* the most */
+
+/* scipy.signal.iirdesign(pass, stop, pass_db, stop_db, ftype="ellip", output="sos") for band passes: edges as shares of
+ * sr/2. Returns the number of sections, b0 b1 b2 1 a1 a2 each; 0 if more than NUM_ELLIP_SECTIONS would be needed. */
+int num_ellip_bandpass(const double pass[2], const double stop[2], double pass_db, double stop_db, double sos[][6]);
 
 #endif

@@ -11,6 +11,7 @@
 #include "num/kernel/fft.inc"
 #include "num/kernel/rows.inc"
 #include "num/kernel/halve.inc"
+#include "num/kernel/sos.inc"
 #include "num/kernel/trig.inc"
 #include "num/kernel/phase.inc"
 #include "num/kernel/single.inc"
