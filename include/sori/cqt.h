@@ -147,8 +147,8 @@ SORI_API sori_audio sori_griffinlim_cqt(sori_ctx *c, const sori_array *C, double
 
 /* --- semitone filters --------------------------------------------------------------------------------------- */
 
-/* Elliptic band passes for MIDI notes 24 to 108: [85, sections, 6] f64, b0 b1 b2 1 a1 a2 each; a filter of fewer sections
- * ends with 1 0 0 1 0 0. They run at 882 Hz (36 of them), 4410 Hz (34) and 22050 Hz (15).
+/* Elliptic band passes for MIDI notes 24 to 108: [85, sections, 6] f64, b0 b1 b2 1 a1 a2 each; a filter of fewer
+ * sections ends with 1 0 0 1 0 0. They run at 882 Hz (36 of them), 4410 Hz (34) and 22050 Hz (15).
  *                                                            librosa.filters.semitone_filterbank, flayout='sos'
  *   tuning  in semitones, -1 to 1 */
 SORI_API sori_array *sori_semitone_filterbank(sori_ctx *c, double tuning);

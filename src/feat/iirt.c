@@ -1,9 +1,10 @@
 /* iirt.c - a bank of 85 semitone filters, and the energy of each from frame to frame.
  *
- * Every filter is an elliptic band pass, 1/25 of its centre wide, at a rate that suits it: 882 Hz below middle C, 4410 Hz
- * for three octaves, 22050 Hz above. It runs forward and then backward, so phases cancel (Gustafsson's odd extension at
- * the ends). 16 filters run side by side; the forward pass is not stored but its state at every CHUNK samples, from
- * which the backward pass recomputes it chunk by chunk.
+ * Every filter is an elliptic band pass, 1/25 of its centre wide, at a rate that suits it: 882 Hz below middle C,
+ * 4410 Hz for three octaves, 22050 Hz above. It runs forward and then backward, so phases cancel; the sound is first
+ * mirrored through its end points (Gustafsson, "Determining the initial states in forward-backward filtering", 1996).
+ * 16 filters run side by side; the forward pass is not stored but its state at every CHUNK samples, from which the
+ * backward pass recomputes it chunk by chunk.
  *
  * Mueller, "Information retrieval for music and motion", Springer 2007.   librosa.iirt, filters.semitone_filterbank */
 #include "feat/cqt.h"
@@ -123,7 +124,8 @@ static void add_squares(const iirt *q, size_t rate, int64_t from, size_t count, 
     int64_t length = (int64_t)rint((double)q->win / factor), end = from + (int64_t)count;
     double first = floor(((double)from - (double)length) / hop) - 1;
     for (size_t t = first > 0 ? (size_t)first : 0; t < q->frames; t++) {
-        int64_t start = (int64_t)rint((double)t * hop), low = BASE_MAX(start, from), high = BASE_MIN(start + length, end);
+        int64_t start = (int64_t)rint((double)t * hop);
+        int64_t low = BASE_MAX(start, from), high = BASE_MIN(start + length, end);
         if (start >= end) break;
         for (int64_t i = low; i < high; i++)
             for (size_t m = 0; m < NUM_LANES; m++) {
@@ -133,43 +135,66 @@ static void add_squares(const iirt *q, size_t rate, int64_t from, size_t count, 
     }
 }
 
-/* One group of filters on one channel. work: see work_for. */
+/* One group of filters on one channel. */
+typedef struct pass {
+    const iirt *q;
+    const group *g;
+    const num_kernels *k;
+    const float *x;                      /* [n] */
+    size_t n, edge, all, states;         /* all: with edge samples on either side; states: doubles of a state */
+    double *rows, *coefficient, *settled, *state, *kept, *sums;   /* rows [CHUNK][16]; kept [chunks][states] */
+} pass;
+
+static pass open_pass(const iirt *q, const group *g, size_t channel, double *work) {
+    pass p = { .q = q, .g = g, .k = num_kernels_find(NULL, true), .x = q->x[g->rate] + channel * q->n[g->rate],
+               .n = q->n[g->rate], .edge = 3 * (2 * g->sections + 1), .states = g->sections * 2 * NUM_LANES };
+    p.all = p.n + 2 * p.edge;
+    p.rows = work;
+    p.coefficient = p.rows + CHUNK * NUM_LANES;
+    p.settled = p.coefficient + SECTIONS * 5 * NUM_LANES;
+    p.state = p.settled + SECTIONS * 2 * NUM_LANES;
+    p.kept = p.state + SECTIONS * 2 * NUM_LANES;
+    p.sums = p.kept + q->checkpoints * SECTIONS * 2 * NUM_LANES;
+    fill_lanes(q->b, g, p.coefficient, p.settled);
+    memset(p.sums, 0, q->frames * NUM_LANES * sizeof *p.sums);
+    return p;
+}
+
+/* Chunk i forward, from a state that goes on with it; returns its samples. */
+static size_t forward(const pass *p, size_t i, double *state) {
+    size_t count = BASE_MIN(p->all - i * CHUNK, CHUNK);
+    fill_rows(p->x, p->n, p->edge, i * CHUNK, count, p->rows);
+    p->k->sos(count, p->g->sections, p->coefficient, state, false, p->rows);
+    return count;
+}
+
+/* The squares of chunk i, which lies in rows, without the edges. */
+static void add_chunk(const pass *p, size_t i, size_t count) {
+    size_t from = BASE_MAX(i * CHUNK, p->edge), end = BASE_MIN(i * CHUNK + count, p->edge + p->n);
+    if (from < end)
+        add_squares(p->q, p->g->rate, (int64_t)(from - p->edge), end - from,
+                    p->rows + (from - i * CHUNK) * NUM_LANES, p->sums);
+}
+
 static void run_group(const iirt *q, const group *g, size_t channel, double *work) {
-    const num_kernels *k = num_kernels_find(NULL, true);
-    size_t n = q->n[g->rate], edge = 3 * (2 * g->sections + 1), all = n + 2 * edge, states = g->sections * 2 * NUM_LANES;
-    size_t chunks = (all + CHUNK - 1) / CHUNK;
-    const float *x = q->x[g->rate] + channel * n;
-    double *rows = work, *coefficient = rows + CHUNK * NUM_LANES, *settled = coefficient + SECTIONS * 5 * NUM_LANES;
-    double *state = settled + SECTIONS * 2 * NUM_LANES, *back = state + SECTIONS * 2 * NUM_LANES;
-    double *kept = back + SECTIONS * 2 * NUM_LANES, *sums = kept + q->checkpoints * SECTIONS * 2 * NUM_LANES;
-    fill_lanes(q->b, g, coefficient, settled);
-    memset(sums, 0, q->frames * NUM_LANES * sizeof *sums);
-    for (size_t i = 0; i < states; i++) state[i] = settled[i] * extended(x, n, edge, 0);
+    pass p = open_pass(q, g, channel, work);
+    size_t chunks = (p.all + CHUNK - 1) / CHUNK, count = 0;
+    for (size_t j = 0; j < p.states; j++) p.state[j] = p.settled[j] * extended(p.x, p.n, p.edge, 0);
     for (size_t i = 0; i < chunks; i++) {
-        size_t count = BASE_MIN(all - i * CHUNK, CHUNK);
-        memcpy(kept + i * states, state, states * sizeof *state);
-        fill_rows(x, n, edge, i * CHUNK, count, rows);
-        k->sos(count, g->sections, coefficient, state, false, rows);
-        for (size_t j = 0; i + 1 == chunks && j < states; j++)
-            back[j] = settled[j] * rows[(count - 1) * NUM_LANES + j % NUM_LANES];
+        memcpy(p.kept + i * p.states, p.state, p.states * sizeof *p.state);
+        count = forward(&p, i, p.state);
     }
+    for (size_t j = 0; j < p.states; j++)
+        p.state[j] = p.settled[j] * p.rows[(count - 1) * NUM_LANES + j % NUM_LANES];
     for (size_t i = chunks; i-- > 0;) {
-        size_t count = BASE_MIN(all - i * CHUNK, CHUNK);
-        if (i + 1 < chunks) {   /* the last chunk is still there */
-            fill_rows(x, n, edge, i * CHUNK, count, rows);
-            k->sos(count, g->sections, coefficient, kept + i * states, false, rows);
-        }
-        k->sos(count, g->sections, coefficient, back, true, rows);
-        size_t skip = i * CHUNK < edge ? BASE_MIN(edge - i * CHUNK, count) : 0;
-        size_t end = i * CHUNK + count > edge + n ? (i * CHUNK < edge + n ? edge + n - i * CHUNK : 0) : count;
-        if (skip < end)
-            add_squares(q, g->rate, (int64_t)(i * CHUNK + skip) - (int64_t)edge, end - skip, rows + skip * NUM_LANES,
-                        sums);
+        if (i + 1 < chunks) count = forward(&p, i, p.kept + i * p.states);   /* the last chunk is still there */
+        p.k->sos(count, g->sections, p.coefficient, p.state, true, p.rows);
+        add_chunk(&p, i, count);
     }
     for (size_t m = 0; m < g->count; m++)
         for (size_t t = 0; t < q->frames; t++)
             q->out[(channel * BANDS + g->band[m]) * q->frames + t] =
-                (float)(q->sr / rates[g->rate] * sums[t * NUM_LANES + m]);
+                (float)(q->sr / rates[g->rate] * p.sums[t * NUM_LANES + m]);
 }
 
 static void worker(void *arg, size_t w) {
@@ -295,7 +320,7 @@ static void run_bank(sori_ctx *c, iirt *q) {
     for (size_t r = 0; r < RATES; r++) longest = BASE_MAX(longest, q->n[r]);
     size_t workers = BASE_MIN((size_t)sori_threads(c), q->n_groups * q->channels);
     q->checkpoints = (longest + 6 * (2 * SECTIONS + 1)) / CHUNK + 1;
-    q->work_size = CHUNK * NUM_LANES + SECTIONS * 5 * NUM_LANES + (3 + q->checkpoints) * states + q->frames * NUM_LANES;
+    q->work_size = CHUNK * NUM_LANES + SECTIONS * 5 * NUM_LANES + (2 + q->checkpoints) * states + q->frames * NUM_LANES;
     q->work = base_alloc_raw(c, workers, q->work_size * sizeof *q->work);
     if (q->work) base_parallel(c, workers, worker, q);
     base_free(c, q->work);
@@ -307,7 +332,8 @@ static sori_array *filter(sori_ctx *c, const feat_input *in, sori_pad_mode pad, 
     sori_array *out = NULL;
     for (size_t r = 0; r < RATES && !base_failed(c); r++) {
         q->n[r] = n;
-        if (in->sr != rates[r]) own[r] = change_rate(c, all, in->channels, n, (size_t)in->sr, (size_t)rates[r], &q->n[r]);
+        if (in->sr != rates[r])
+            own[r] = change_rate(c, all, in->channels, n, (size_t)in->sr, (size_t)rates[r], &q->n[r]);
         q->x[r] = own[r] ? own[r] : all;
     }
     q->frames = 1 + (n - in->n_fft) / in->hop;
@@ -326,10 +352,11 @@ sori_array *sori_iirt(sori_ctx *c, sori_audio y, const sori_iirt_config *config)
     feat_input in;
     sori_array *out = NULL;
     if (!config) config = &defaults;
-    int win = config->win_length ? config->win_length : 2048, hop = config->hop_length ? config->hop_length : win / 4;
+    int win = config->win_length ? config->win_length : 2048;
+    int hop = config->hop_length ? config->hop_length : BASE_MAX(win / 4, 1);
     int scope = sori_begin(c);
     bank *b = base_failed(c) ? NULL : base_alloc(c, 1, sizeof *b);
-    if (b && feat_input_frames(c, &in, "iirt", y, win, BASE_MAX(hop, hop == 0), config->uncentered, config->pad_mode)
+    if (b && feat_input_frames(c, &in, "iirt", y, win, hop, config->uncentered, config->pad_mode)
         && check(c, &in) && design(c, "iirt", config->tuning, b)) {
         iirt q = { .b = b, .channels = in.channels, .win = in.n_fft, .hop = in.hop, .sr = in.sr };
         make_groups(&q);

@@ -44,7 +44,8 @@ sori_audio sori_pitch_shift(sori_ctx *c, sori_audio y, double n_steps, const sor
     int scope = sori_begin(c);
     sori_audio longer = feat_time_stretch(c, "pitch_shift", y, rate, &g->stft);
     longer.sr = sr / rate;
-    sori_audio back = longer.y ? sori_resample(c, longer, sr, &(sori_resample_config){ .res_type = g->res_type }) : longer;
+    sori_resample_config to = { .res_type = g->res_type };
+    sori_audio back = longer.y ? sori_resample(c, longer, sr, &to) : longer;
     if (back.y) out.y = fix_length(c, back.y, y.y->shape[y.y->ndim - 1], g->scale ? (float)sqrt(1 / rate) : 1);
     sori_end(c, scope, out.y);
     return out;

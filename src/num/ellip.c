@@ -2,8 +2,8 @@
  *
  * The analogue low pass has ripples of equal height in its pass band and in its stop band; its poles and zeros lie at
  * Jacobi's elliptic functions of evenly spaced arguments (Cauer; Orfanidis, "Lecture notes on elliptic filter design",
- * 2006). It becomes a band pass by s -> (s^2 + w^2) / (b s), and digital by the bilinear transform. Complete integrals by
- * the arithmetic-geometric mean, the incomplete one by Carlson's duplication, the functions by descending Landen
+ * 2006). It becomes a band pass by s -> (s^2 + w^2) / (b s), and digital by the bilinear transform. Complete integrals
+ * by the arithmetic-geometric mean, the incomplete one by Carlson's duplication, the functions by descending Landen
  * transformations (Abramowitz and Stegun 16.4, 17.6).   scipy.signal.ellipord, iirfilter, zpk2sos; librosa's filters */
 #include "num/num.h"
 #include <complex.h>
@@ -105,7 +105,7 @@ static void low_pass(int order, double pass_db, double stop_db, poles *f) {
     f->gain = creal(gain) / (order % 2 ? 1 : sqrt(1 + eps2));
 }
 
-/* --- band pass, digital --------------------------------------------------------------------------------------------- */
+/* --- band pass, digital ------------------------------------------------------------------------------------------- */
 
 static int spread_roots(double complex *x, int n, double centre, double width) {
     for (int i = 0; i < n; i++) {
@@ -140,7 +140,7 @@ static void bilinear(poles *f) {
     f->gain *= creal(gain);
 }
 
-/* --- second-order sections: poles nearest the unit circle last, each pair with the zeros next to it ----------------- */
+/* --- second-order sections: poles nearest the unit circle last, each pair with the zeros next to it --------------- */
 
 /* Upper halves of conjugate pairs, and real numbers; returns how many. */
 static int upper_half(double complex *x, int n) {
@@ -192,7 +192,7 @@ static int sections_of(poles *f, double sos[][6]) {
     return sections;
 }
 
-/* --- design --------------------------------------------------------------------------------------------------------- */
+/* --- design ------------------------------------------------------------------------------------------------------- */
 
 /* The least order that keeps both bands: edges as tangents. */
 static int order_for(const double pass[2], const double stop[2], double pass_db, double stop_db) {

@@ -144,7 +144,8 @@ int main(void) {
         { "window_bandwidth", run_bandwidth }, { "wavelet", run_wavelet }, { "wavelet_lengths", run_lengths },
         { "wavelet_cutoff", run_cutoff }, { "constant_q_lengths", run_constant_q_lengths }, { "cqt", run_cqt },
         { "vqt", run_vqt }, { "icqt", run_icqt },
-        { "griffinlim_cqt", run_griffinlim }, { "semitone_filterbank", run_bank }, { "iirt", run_iirt }, { "pseudo_cqt", run_pseudo }, { "hybrid_cqt", run_hybrid },
+        { "griffinlim_cqt", run_griffinlim }, { "semitone_filterbank", run_bank }, { "iirt", run_iirt },
+        { "pseudo_cqt", run_pseudo }, { "hybrid_cqt", run_hybrid },
     };
     return golden_main("cqt", adapters, BASE_COUNT(adapters));
 }

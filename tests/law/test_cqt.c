@@ -248,7 +248,8 @@ static void kernels(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_tone_in_its_bin), cmocka_unit_test(a_note_in_its_band), cmocka_unit_test(linear), cmocka_unit_test(back_again),
+        cmocka_unit_test(a_tone_in_its_bin), cmocka_unit_test(a_note_in_its_band), cmocka_unit_test(linear),
+        cmocka_unit_test(back_again),
         cmocka_unit_test(threads_leave_no_trace), cmocka_unit_test(channels_apart), cmocka_unit_test(kernels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

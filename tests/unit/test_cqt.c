@@ -181,7 +181,8 @@ static void after_failure(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(transforms), cmocka_unit_test(inverses), cmocka_unit_test(filters), cmocka_unit_test(semitones),
+        cmocka_unit_test(transforms), cmocka_unit_test(inverses), cmocka_unit_test(filters),
+        cmocka_unit_test(semitones),
         cmocka_unit_test(chroma),         cmocka_unit_test(silence), cmocka_unit_test(after_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

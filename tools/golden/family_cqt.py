@@ -2,7 +2,9 @@
 from family_stft import RECORDINGS
 
 FUNCTIONS = {
-    "cqt": "sori_cqt", "vqt": "sori_vqt", "icqt": "sori_icqt", "iirt": "sori_iirt", "semitone_filterbank": "sori_semitone_filterbank", "griffinlim_cqt": "sori_griffinlim_cqt", "pseudo_cqt": "sori_pseudo_cqt", "hybrid_cqt": "sori_hybrid_cqt",
+    "cqt": "sori_cqt", "vqt": "sori_vqt", "icqt": "sori_icqt", "iirt": "sori_iirt",
+    "semitone_filterbank": "sori_semitone_filterbank", "griffinlim_cqt": "sori_griffinlim_cqt",
+    "pseudo_cqt": "sori_pseudo_cqt", "hybrid_cqt": "sori_hybrid_cqt",
     "cqt_frequencies": "sori_cqt_frequencies", "interval_frequencies": "sori_interval_frequencies",
     "wavelet": "sori_wavelet", "wavelet_lengths": "sori_wavelet_lengths",
     "wavelet_cutoff": "sori_wavelet_lengths", "constant_q_lengths": "sori_constant_q_lengths",
