@@ -145,8 +145,11 @@ static double get(const num_kernels *k, const void *p, size_t i) {
     return k->real_size == 8 ? ((const double *)p)[i] : (double)((const float *)p)[i];
 }
 
+/* Zeros, room for n doubles or floats; freed with the context. */
+static void *room(sori_ctx *c, size_t n) { return sori_array_new(c, SORI_F64, 1, &n)->data; }
+
 static void *noise(sori_ctx *c, const num_kernels *k, size_t n, uint32_t key) {
-    void *p = base_alloc(c, n, k->real_size);
+    void *p = room(c, n);
     base_rng r = base_rng_new(1, BASE_RNG_TEST, key, 0);
     for (size_t i = 0; i < n; i++) {
         double x = base_rng_uniform(&r) * 2 - 1;
@@ -159,7 +162,7 @@ static void *noise(sori_ctx *c, const num_kernels *k, size_t n, uint32_t key) {
 static void check_products(sori_ctx *c, const num_kernels *k) {
     static const uint32_t start[BANDS] = { 2, 0, 17 }, count[BANDS] = { 5, 0, 16 };
     void *rows = noise(c, k, ROWS * 32, 1), *w = noise(c, k, 2 * 21, 2), *out = noise(c, k, BANDS * 32, 3);
-    void *size = base_alloc(c, BANDS * 16, k->real_size), *back = base_alloc(c, ROWS * 32, k->real_size);
+    void *size = room(c, BANDS * 16), *back = room(c, ROWS * 32);
     double limit = k->real_size == 8 ? 1e-14 : 1e-5;
     k->bank_complex(BANDS, start, count, w, rows, out);
     k->magnitude(BANDS, out, size);
@@ -184,7 +187,7 @@ static void check_products(sori_ctx *c, const num_kernels *k) {
 static void check_folds(sori_ctx *c, const num_kernels *k) {
     enum { LOW = 8 };
     void *x = noise(c, k, (LOW + 1) * 32, 4), *g = noise(c, k, LOW + 1, 5);
-    void *half = base_alloc(c, (LOW / 2 + 1) * 32, k->real_size), *twice = base_alloc(c, (LOW + 1) * 32, k->real_size);
+    void *half = room(c, (LOW / 2 + 1) * 32), *twice = room(c, (LOW + 1) * 32);
     double limit = k->real_size == 8 ? 1e-15 : 1e-6;
     k->fold(LOW, g, x, half);
     k->unfold(LOW, g, half, twice);
@@ -205,7 +208,7 @@ static void check_folds(sori_ctx *c, const num_kernels *k) {
 static void check_sos(sori_ctx *c, const num_kernels *k) {
     enum { N = 20, SECTIONS = 2 };
     void *rows = noise(c, k, N * 16, 6), *w = noise(c, k, SECTIONS * 5 * 16, 7), *s = noise(c, k, SECTIONS * 2 * 16, 8);
-    void *mirror = base_alloc(c, N * 16, k->real_size), *t = base_alloc(c, SECTIONS * 2 * 16, k->real_size);
+    void *mirror = room(c, N * 16), *t = room(c, SECTIONS * 2 * 16);
     double limit = k->real_size == 8 ? 1e-9 : 1e-1, y[N][16];
     for (size_t i = 0; i < N; i++)
         memcpy((char *)mirror + i * 16 * k->real_size, (char *)rows + (N - 1 - i) * 16 * k->real_size,
