@@ -1,7 +1,10 @@
 /* cqt.c - constant-Q transforms and chroma. */
 #include "works.h"
 
-static sori_array *cqt(const work_input *in) { return sori_cqt(in->c, in->y, &(sori_cqt_config){ .exact = in->exact }); }
+static sori_array *cqt(const work_input *in) {
+    return sori_cqt(in->c, in->y, &(sori_cqt_config){ .exact = in->exact });
+}
+
 static sori_array *vqt(const work_input *in) {
     return sori_vqt(in->c, in->y, &(sori_vqt_config){ .cqt.exact = in->exact });
 }
@@ -14,6 +17,8 @@ static sori_array *chroma_cqt(const work_input *in) {
     return sori_chroma_cqt(in->c, in->y, &(sori_chroma_cqt_config){ .exact = in->exact });
 }
 
+static sori_array *iirt(const work_input *in) { return sori_iirt(in->c, in->y, NULL); }
+
 static sori_array *cqt_of(const work_input *in) { return sori_cqt(in->c, in->y, NULL); }
 static sori_array *icqt(const work_input *in) {
     return sori_icqt(in->c, in->prepared, in->y.sr, &(sori_icqt_config){ .cqt.exact = in->exact }).y;
@@ -21,5 +26,5 @@ static sori_array *icqt(const work_input *in) {
 
 const work works_cqt[] = {
     { "cqt", cqt }, { "vqt", vqt }, { "chroma_stft", chroma_stft }, { "chroma_cqt", chroma_cqt },
-    { "icqt", icqt, cqt_of }, { NULL },
+    { "icqt", icqt, cqt_of }, { "iirt", iirt }, { NULL },
 };

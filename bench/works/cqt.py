@@ -5,6 +5,7 @@ WORKS = {
     "cqt": {"librosa": lambda y: librosa.cqt(y)},
     "vqt": {"librosa": lambda y: librosa.vqt(y)},
     "chroma_stft": {"librosa": lambda y: librosa.feature.chroma_stft(y=y)},
+    "iirt": {"librosa": lambda y: librosa.iirt(y)},
     "chroma_cqt": {"librosa": lambda y: librosa.feature.chroma_cqt(y=y)},
 }
 

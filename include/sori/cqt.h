@@ -145,6 +145,29 @@ typedef struct sori_griffinlim_cqt_config {
 SORI_API sori_audio sori_griffinlim_cqt(sori_ctx *c, const sori_array *C, double sr,
                                         const sori_griffinlim_cqt_config *config);
 
+/* --- semitone filters --------------------------------------------------------------------------------------- */
+
+/* Elliptic band passes for MIDI notes 24 to 108: [85, sections, 6] f64, b0 b1 b2 1 a1 a2 each; a filter of fewer
+ * sections ends with 1 0 0 1 0 0. They run at 882 Hz (36 of them), 4410 Hz (34) and 22050 Hz (15).
+ *                                                            librosa.filters.semitone_filterbank, flayout='sos'
+ *   tuning  in semitones, -1 to 1 */
+SORI_API sori_array *sori_semitone_filterbank(sori_ctx *c, double tuning);
+
+typedef struct sori_iirt_config {
+    int win_length;             /* 2048 samples */
+    int hop_length;             /* win_length / 4 */
+    bool uncentered;
+    double tuning;              /* 0, in semitones */
+    sori_pad_mode pad_mode;     /* SORI_PAD_CONSTANT; all of numpy.pad's */
+    uint32_t reserved[4];
+} sori_iirt_config;
+
+/* Energy of 85 semitones, from forward-and-backward filters.   [..., n] -> [..., 85, frames] f32       librosa.iirt
+ *   err  SORI_EINVAL a rate that is not a whole number; a sound of less than 30 ms; tuning outside -1 to 1
+ *   cost 13 multiplications a section, sample and band, on 16 bands at once
+ * Mueller, "Information retrieval for music and motion", Springer 2007. */
+SORI_API sori_array *sori_iirt(sori_ctx *c, sori_audio y, const sori_iirt_config *config);
+
 /* --- chroma ------------------------------------------------------------------------------------------------- */
 
 typedef struct sori_chroma_config {

@@ -194,8 +194,8 @@ bool feat_basis_serves(const feat_basis *b, const feat_wavelets *w, size_t low, 
     for (size_t i = 0; i < b->rows; i++) {
         int64_t first, other;
         size_t old = b->low + i, new = low + i;
-        if (feat_wavelet_values(w, old, b->sr, &first, NULL, NULL) != feat_wavelet_values(w, new, sr, &other, NULL, NULL))
-            return false;
+        size_t n = feat_wavelet_values(w, old, b->sr, &first, NULL, NULL);
+        if (n != feat_wavelet_values(w, new, sr, &other, NULL, NULL)) return false;
         if (first != other || !near(w->hz[old] / b->sr, w->hz[new] / sr)) return false;
         if (!near(feat_wavelet_length(w, old, b->sr), feat_wavelet_length(w, new, sr))) return false;
     }

@@ -1,9 +1,9 @@
 /* icqt.c - sound from a constant-Q transform.
  *
  * Every octave's bins, times the conjugates of their wavelets' spectra and divided by those spectra's power, are a
- * spectrum whose overlap-add is the octave's share of the sound, at the octave's rate. From the lowest octave up the sum
- * so far is doubled in rate and the next octave added, so every rate is passed once. Between doublings what rings before
- * the start and behind the end is kept.
+ * spectrum whose overlap-add is the octave's share of the sound, at the octave's rate. From the lowest octave up the
+ * sum so far is doubled in rate and the next octave added, so every rate is passed once. Between doublings what rings
+ * before the start and behind the end is kept.
  *
  * librosa doubles each octave up to the full rate by itself.   librosa.icqt */
 #include "feat/cqt.h"
@@ -86,7 +86,7 @@ static float *octave_sound(sori_ctx *c, const inverse *v, const feat_basis *b, s
     return NULL;
 }
 
-/* --- doubling ------------------------------------------------------------------------------------------------------- */
+/* --- doubling ----------------------------------------------------------------------------------------------------- */
 
 typedef struct doubling {
     const num_halve *h;
@@ -120,7 +120,7 @@ static float *doubled(sori_ctx *c, const num_halve *h, const float *x, size_t ch
     return q.y;
 }
 
-/* --- all octaves ---------------------------------------------------------------------------------------------------- */
+/* --- all octaves -------------------------------------------------------------------------------------------------- */
 
 static size_t halvings(const inverse *v) {
     size_t count = 0, hop = v->hop;
@@ -172,7 +172,7 @@ static float *sum_octaves(sori_ctx *c, const inverse *v, const num_halve *h) {
     return sum;
 }
 
-/* --- set-up --------------------------------------------------------------------------------------------------------- */
+/* --- set-up ------------------------------------------------------------------------------------------------------- */
 
 static bool take_wavelets(sori_ctx *c, inverse *v, const sori_cqt_config *g, size_t bins) {
     int per = g->bins_per_octave ? g->bins_per_octave : 12;
@@ -202,8 +202,8 @@ static bool check(sori_ctx *c, const inverse *v, const sori_cqt_config *g) {
 
 static bool open_inverse(sori_ctx *c, inverse *v, const sori_array *C, double sr, const sori_icqt_config *config) {
     const sori_cqt_config *g = &config->cqt;
-    *v = (inverse){ .w = { .who = "icqt", .sr = sr == 0 ? 22050 : sr }, .hop = g->hop_length ? (size_t)g->hop_length : 512,
-                    .scale = !g->unscaled, .exact = g->exact, .channels = 1 };
+    *v = (inverse){ .w = { .who = "icqt", .sr = sr == 0 ? 22050 : sr }, .scale = !g->unscaled, .exact = g->exact,
+                    .hop = g->hop_length ? (size_t)g->hop_length : 512, .channels = 1 };
     if (!array_check(c, "icqt", C, SORI_C64, 2)) return false;
     v->bins = C->shape[C->ndim - 2];
     v->stride = v->frames = C->shape[C->ndim - 1];

@@ -1,8 +1,8 @@
 /* interval.c - the frequencies of a musical scale.   librosa.cqt_frequencies, interval_frequencies
  *
  * Equal temperament, Pythagorean fifths, or just intonation grown as a crystal: ratios are points of a lattice with one
- * axis for each prime above 2, octaves left out; the next point is the neighbour of those taken whose harmonic distances
- * to them add up to the least.
+ * axis for each prime above 2, octaves left out; the next point is the neighbour of those taken whose harmonic
+ * distances to them add up to the least.
  *
  * Tenney, "On 'Crystal growth' in harmonic space (1993-1998)", Contemporary Music Review 27, 2008. */
 #include "feat/cqt.h"
@@ -21,7 +21,7 @@ static double log_of(int prime) { return log2((double)(const int[]){ 3, 5, 7 }[p
 
 /* --- crystal growth ----------------------------------------------------------------------------------------- */
 
-/* log2 of numerator times denominator of the ratio between two points in lowest terms, rounded to 6 digits as librosa. */
+/* log2 of numerator times denominator of the ratio between two points in lowest terms; 6 digits, as librosa. */
 static double harmonic_distance(const point *a, const point *b) {
     double sum = 0;
     for (int i = 0; i < PRIMES; i++) {

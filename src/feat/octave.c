@@ -2,8 +2,8 @@
  *
  * An octave below has the same wavelets at half the sampling rate. So each octave is one short STFT with a rectangular
  * window, times the spectra of its wavelets (basis.c); then the sound and the hop are halved. Where the highest octave
- * lies low enough, the sound is halved before it, too. 16 frames go through the transform and straight into the product,
- * of which only bins that matter are kept; the STFT is never stored.
+ * lies low enough, the sound is halved before it, too. 16 frames go through the transform and straight into the
+ * product, of which only bins that matter are kept; the STFT is never stored.
  *
  * Schoerkhuber and Klapuri, "Constant-Q transform toolbox for music processing", SMC 2010.  librosa.vqt */
 #include "feat/cqt.h"
@@ -280,8 +280,9 @@ static bool cut_octave(sori_ctx *c, feat_vqt *v, size_t i) {
 static bool check_settings(sori_ctx *c, const feat_vqt *v) {
     const char *who = v->w.who;
     if (v->w.cutoff > v->w.sr / 2)
-        sori_fail(c, SORI_EINVAL, "%s: the highest filter ends at %g Hz, above sr/2 %g Hz: fewer n_bins or a lower fmin",
-                  who, v->w.cutoff, v->w.sr / 2);
+        sori_fail(c, SORI_EINVAL,
+                  "%s: the highest filter ends at %g Hz, above sr/2 %g Hz: fewer n_bins or a lower fmin", who,
+                  v->w.cutoff, v->w.sr / 2);
     else if (v->n < (size_t)1 << v->early)
         sori_fail(c, SORI_EINVAL, "%s: a sound of %zu samples is too short for %zu octaves", who, v->n, v->octaves);
     return !base_failed(c);

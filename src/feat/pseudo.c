@@ -1,8 +1,8 @@
 /* pseudo.c - constant-Q magnitudes from one STFT: pseudo and hybrid transforms.
  *
  * The magnitudes of wavelets' spectra, without their phases, weight the magnitudes of one STFT under a Hann window that
- * is as long as the longest wavelet, or two hops. Good where wavelets are shorter than that; below, the hybrid takes the
- * true transform.   librosa.pseudo_cqt, hybrid_cqt */
+ * is as long as the longest wavelet, or two hops. Good where wavelets are shorter than that; below, the hybrid takes
+ * the true transform.   librosa.pseudo_cqt, hybrid_cqt */
 #include "feat/cqt.h"
 #include "feat/pipeline.h"
 #include <math.h>

@@ -210,7 +210,8 @@ static bool take_settings(sori_ctx *c, feat_wavelets *w, const sori_wavelet_conf
     w->window = g->window ? g->window : "hann";
     w->filter_scale = g->filter_scale != 0 ? g->filter_scale : 1;
     w->gamma = g->gamma.mode == 1 ? g->gamma.value : g->gamma.mode == 2 ? -1 : 0;
-    if (!(w->sr > 0) || !isfinite(w->sr)) sori_fail(c, SORI_EINVAL, "%s: sampling rate %g Hz is not positive", w->who, w->sr);
+    if (!(w->sr > 0) || !isfinite(w->sr))
+        sori_fail(c, SORI_EINVAL, "%s: sampling rate %g Hz is not positive", w->who, w->sr);
     else if (g->gamma.mode == 1 && !(w->gamma >= 0))
         sori_fail(c, SORI_EINVAL, "%s: gamma %g Hz is below 0", w->who, w->gamma);
     return !base_failed(c) && feat_take_norm(c, w->who, g->norm, 1, &w->norm);

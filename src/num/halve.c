@@ -2,11 +2,12 @@
  *
  * The low pass is the one soxr designs for 2:1 and 1:2: a sinc of cutoff 0.4784 of the higher rate's Nyquist frequency
  * under a Kaiser window (Kaiser, "Nonrecursive digital filter design using the I0-sinh window function", 1974) of beta
- * 13.04 that reaches 194.5 samples to either side: flat to 0.913 of the lower Nyquist frequency, 120 dB down from it on.
- * Fitted to soxr's response to impulses, which it meets to 4e-8, the rounding of soxr's own float arithmetic.
+ * 13.04 that reaches 194.5 samples to either side: flat to 0.913 of the lower Nyquist frequency, 120 dB down from it
+ * on. Fitted to soxr's response to impulses, which it meets to 4e-8, the rounding of soxr's own float arithmetic.
  *
  * Overlap-save: blocks of HIGH samples of the higher rate, LOW of the lower, 16 side by side, are transformed, folded
- * and transformed back at the other length; EDGE samples at either end, which the circular filter spoils, are left out. */
+ * and transformed back at the other length; EDGE samples at either end, which the circular filter spoils, are left
+ * out. */
 #include "num/num.h"
 #include <math.h>
 #include <string.h>

@@ -176,6 +176,9 @@ struct num_kernels {
     void (*sort)(size_t n, void *rows);
 
     /* --- octaves (halve.inc) ------------------------------------------------------------------------------------- */
+    /* 16 cascades of second-order sections over rows [n], in place, from the first or, backwards, from the last: b0 b1
+     * b2 a1 a2 of a section are coefficient [sections][5][16], its memory state [sections][2][16]. */
+    void (*sos)(size_t n, size_t sections, const void *coefficient, void *state, bool backwards, void *rows);
 
     /* Half spectra at twice the rate to those of every second sample, and back: in and out [low + 1] and [low / 2 + 1]
      * complex rows, low even. gain [low + 1] is multiplied at the higher rate. */
@@ -406,5 +409,13 @@ size_t num_long_work(const num_long *t);
  * in may be out. */
 void num_long_forward(const num_long *t, const void *in, void *out, void *work);
 void num_long_inverse(const num_long *t, const void *in, void *out, void *work);
+
+/* --- recursive filters -------------------------------------------------------------------------------------- */
+
+#define NUM_ELLIP_SECTIONS 16   /* the most */
+
+/* scipy.signal.iirdesign(pass, stop, pass_db, stop_db, ftype="ellip", output="sos") for band passes: edges as shares of
+ * sr/2. Returns the number of sections, b0 b1 b2 1 a1 a2 each; 0 if more than NUM_ELLIP_SECTIONS would be needed. */
+int num_ellip_bandpass(const double pass[2], const double stop[2], double pass_db, double stop_db, double sos[][6]);
 
 #endif

@@ -23,6 +23,7 @@ typedef struct field {
     size_t offset;               /* in sori_input_config */
     double low, high;
     const char *const *choices;  /* CHOICE: NULL-terminated, in the enum's order */
+    bool later;                  /* models of earlier versions are without it; 0 then */
 } field;
 
 #define AT(member) offsetof(sori_input_config, member)
@@ -53,12 +54,12 @@ static const field fields[] = {
     { "roll_percent", REAL, AT(config.roll_percent), 0, 1, NULL },
     { "n_bands", WHOLE, AT(config.n_bands), 0, 4096, NULL },
     { "quantile", REAL, AT(config.quantile), 0, 1, NULL },
-    { "tuning_mode", WHOLE, AT(config.tuning.mode), 0, 2, NULL },
-    { "tuning", REAL, AT(config.tuning.value), -1e3, 1e3, NULL },
-    { "n_chroma", WHOLE, AT(config.n_chroma), 0, 4096, NULL },
-    { "n_bins", WHOLE, AT(config.n_bins), 0, 4096, NULL },
-    { "bins_per_octave", WHOLE, AT(config.bins_per_octave), 0, 4096, NULL },
-    { "start_bpm", REAL, AT(config.start_bpm), 0, 1e6, NULL },
+    { "tuning_mode", WHOLE, AT(config.tuning.mode), 0, 2, NULL, true },
+    { "tuning", REAL, AT(config.tuning.value), -1e3, 1e3, NULL, true },
+    { "n_chroma", WHOLE, AT(config.n_chroma), 0, 4096, NULL, true },
+    { "n_bins", WHOLE, AT(config.n_bins), 0, 4096, NULL, true },
+    { "bins_per_octave", WHOLE, AT(config.bins_per_octave), 0, 4096, NULL, true },
+    { "start_bpm", REAL, AT(config.start_bpm), 0, 1e6, NULL, true },
 };
 
 _Static_assert(sizeof(sori_pad_mode) == sizeof(int) && sizeof(sori_norm) == sizeof(int), "enums are read as int");
@@ -210,7 +211,8 @@ static bool read_input(const reader *r, const json_t *j) {
     sori_input_config *in = &r->k->g.input;
     *in = (sori_input_config){ 0 };
     for (size_t i = 0; i < BASE_COUNT(fields); i++) {
-        if (read_field(&fields[i], json_object_get(j, fields[i].name), in)) continue;
+        const json_t *value = json_object_get(j, fields[i].name);
+        if ((!value && fields[i].later) || read_field(&fields[i], value, in)) continue;
         char what[80];
         base_format(what, sizeof what, "input.%s is missing or out of range", fields[i].name);
         return reject(r, what);

@@ -127,13 +127,25 @@ static sori_array *run_griffinlim(golden_call *g) {
     return sori_griffinlim_cqt(g->c, golden_array(g, "C"), sr, &config).y;
 }
 
+static sori_array *run_bank(golden_call *g) { return sori_semitone_filterbank(g->c, golden_number(g, "tuning")); }
+
+static sori_array *run_iirt(golden_call *g) {
+    sori_iirt_config config = {
+        .win_length = golden_int(g, "win_length"), .hop_length = golden_int(g, "hop_length"),
+        .uncentered = golden_unusual(g, "center", true), .tuning = golden_number(g, "tuning"),
+        .pad_mode = (sori_pad_mode)golden_choice(g, "pad_mode", golden_pad_modes, 6),
+    };
+    return sori_iirt(g->c, golden_audio(g), &config);
+}
+
 int main(void) {
     static const golden_adapter adapters[] = {
         { "cqt_frequencies", run_frequencies }, { "interval_frequencies", run_intervals },
         { "window_bandwidth", run_bandwidth }, { "wavelet", run_wavelet }, { "wavelet_lengths", run_lengths },
         { "wavelet_cutoff", run_cutoff }, { "constant_q_lengths", run_constant_q_lengths }, { "cqt", run_cqt },
         { "vqt", run_vqt }, { "icqt", run_icqt },
-        { "griffinlim_cqt", run_griffinlim }, { "pseudo_cqt", run_pseudo }, { "hybrid_cqt", run_hybrid },
+        { "griffinlim_cqt", run_griffinlim }, { "semitone_filterbank", run_bank }, { "iirt", run_iirt },
+        { "pseudo_cqt", run_pseudo }, { "hybrid_cqt", run_hybrid },
     };
     return golden_main("cqt", adapters, BASE_COUNT(adapters));
 }

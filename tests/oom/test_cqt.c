@@ -36,6 +36,11 @@ static uint64_t griffin(sori_ctx *c, const void *arg) {
     return hash(sori_griffinlim_cqt(c, C, 22050, &g).y);
 }
 
+static uint64_t semitones(sori_ctx *c, const void *arg) {
+    (void)arg;
+    return hash(sori_semitone_filterbank(c, 0)) ^ hash(sori_iirt(c, sound(c), NULL));
+}
+
 static uint64_t filters(sori_ctx *c, const void *arg) {
     (void)arg;
     double hz[] = { 110, 220 };
@@ -62,6 +67,7 @@ static void all(void **state) {
     oom_every(&(oom_job){ .run = transforms });
     oom_every(&(oom_job){ .run = early });
     oom_every(&(oom_job){ .run = griffin, .most = 150 });
+    oom_every(&(oom_job){ .run = semitones });
     oom_every(&(oom_job){ .run = filters });
     oom_every(&(oom_job){ .run = chroma });
     oom_every(&(oom_job){ .run = chroma, .threads = 2, .most = 40 });

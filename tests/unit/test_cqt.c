@@ -105,6 +105,21 @@ static void filters(void **state) {
     sori_close(c);
 }
 
+static void semitones(void **state) {
+    (void)state;
+    sori_ctx *c = sori_open(NULL);
+    sori_audio y = sound(c, 4000, 0), odd = { y.y, 22050.5 }, brief = sound(c, 100, 0);
+    REFUSES(c, sori_semitone_filterbank(c, 2), "semitone_filterbank: tuning 2 is outside -1 to 1");
+    REFUSES(c, sori_iirt(c, y, &(sori_iirt_config){ .tuning = NAN }), "iirt: tuning nan is outside -1 to 1");
+    REFUSES(c, sori_iirt(c, y, &(sori_iirt_config){ .hop_length = -1 }), "iirt: hop_length -1 is below 1");
+    REFUSES(c, sori_iirt(c, odd, NULL), "iirt: sampling rate 22050.5 Hz is not a whole number up to 1000000");
+    REFUSES(c, sori_iirt(c, brief, &(sori_iirt_config){ .win_length = 64 }),
+            "iirt: 7 samples at 882 Hz are not more than the 27 the filters start with");
+    REFUSES(c, sori_iirt(c, brief, &(sori_iirt_config){ .uncentered = true }),
+            "iirt: n_fft 2048 is larger than the sound of 100 samples, and frames are not centred");
+    sori_close(c);
+}
+
 static void chroma(void **state) {
     (void)state;
     sori_ctx *c = sori_open(NULL);
@@ -166,8 +181,9 @@ static void after_failure(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(transforms), cmocka_unit_test(inverses), cmocka_unit_test(filters), cmocka_unit_test(chroma),
-        cmocka_unit_test(silence), cmocka_unit_test(after_failure),
+        cmocka_unit_test(transforms), cmocka_unit_test(inverses), cmocka_unit_test(filters),
+        cmocka_unit_test(semitones),
+        cmocka_unit_test(chroma),         cmocka_unit_test(silence), cmocka_unit_test(after_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,9 +17,10 @@ TOLERANCES = {
     "chroma.cqt": {"rule": "max", "limit": 5e-5,
                    "why": "as cqt; relative to the largest class of a frame, which may be quieter than the loudest"},
     "chroma.early": {"rule": "max", "limit": 2e-2,
-                     "why": "as cqt.early (few octaves: the rate is lowered by 8 at first), relative to the largest class "
-                            "of the quiet frame where the sound begins"},
-    "cens": {"rule": "max", "limit": 1e-6, "why": "counts are equal; sums in float32 on one side, in double on the other"},
+                     "why": "as cqt.early (few octaves: the rate is lowered by 8 at first), relative to the largest "
+                            "class of the quiet frame where the sound begins"},
+    "cens": {"rule": "max", "limit": 1e-6,
+             "why": "counts are equal; sums in float32 on one side, in double on the other"},
     "tonnetz": {"rule": "max", "limit": 2e-5, "why": "librosa's result is float64 of float32 chroma; as chroma"},
 }
 

@@ -2,7 +2,9 @@
 from family_stft import RECORDINGS
 
 FUNCTIONS = {
-    "cqt": "sori_cqt", "vqt": "sori_vqt", "icqt": "sori_icqt", "griffinlim_cqt": "sori_griffinlim_cqt", "pseudo_cqt": "sori_pseudo_cqt", "hybrid_cqt": "sori_hybrid_cqt",
+    "cqt": "sori_cqt", "vqt": "sori_vqt", "icqt": "sori_icqt", "iirt": "sori_iirt",
+    "semitone_filterbank": "sori_semitone_filterbank", "griffinlim_cqt": "sori_griffinlim_cqt",
+    "pseudo_cqt": "sori_pseudo_cqt", "hybrid_cqt": "sori_hybrid_cqt",
     "cqt_frequencies": "sori_cqt_frequencies", "interval_frequencies": "sori_interval_frequencies",
     "wavelet": "sori_wavelet", "wavelet_lengths": "sori_wavelet_lengths",
     "wavelet_cutoff": "sori_wavelet_lengths", "constant_q_lengths": "sori_constant_q_lengths",
@@ -24,6 +26,11 @@ TOLERANCES = {
     "icqt.two": {"rule": "max", "limit": 2e-6, "why": "as cqt, adding up in float32 on both sides"},
     "griffinlim": {"rule": "max", "limit": 5e-4,
                    "why": "as icqt.two, but phases of what is quiet hang on roundings, and every turn magnifies them"},
+    "sections": {"rule": "abs", "limit": 1e-8,
+                 "why": "the same formulas in double; elliptic functions by other series, and roots near each other"},
+    "iirt": {"rule": "max", "limit": 5e-4,
+             "why": "soxr lowers the rate in several stages and cuts off what rings between them, which shows where a "
+                    "sound begins at once (and most where padding is not silence); one filter here"},
     "pseudo": {"rule": "max", "limit": 2e-6, "why": "as cqt"},
     "wavelet": {"rule": "max", "limit": 2e-7, "why": "computed in double on both sides, rounded to complex64"},
 }
@@ -193,7 +200,20 @@ def inverse(cases):
     cases.same_defaults("icqt", "librosa.icqt", {"C": "C84"}, RES)
 
 
+def semitones(cases):
+    for tuning in (0.0, 0.3, -0.5):
+        cases.add(f"tuning-{tuning}", "semitone_filterbank", "librosa.filters.semitone_filterbank", {"tuning": tuning},
+                  "sections", via="reference_cqt.semitone_filterbank")
+    for y in ("noise", "silence", "chord", "stereo", "trumpet", "band", "song"):
+        cases.add(y, "iirt", "librosa.iirt", {"y": y, "sr": 16000 if y == "song" else 22050}, "iirt")
+    cases.add("settings", "iirt", "librosa.iirt",
+              {"y": "chord", "win_length": 1000, "hop_length": 300, "tuning": 0.3, "pad_mode": "reflect"}, "iirt")
+    cases.add("uncentered", "iirt", "librosa.iirt", {"y": "long", "center": False}, "iirt")
+    cases.same_defaults("iirt", "librosa.iirt", {"y": "chord"}, RES | {"flayout": "always second-order sections"})
+
+
 def add(cases):
+    semitones(cases)
     inverse(cases)
     scales(cases)
     filters(cases)
