@@ -187,7 +187,8 @@ SORI_API sori_array *sori_chroma_filters(sori_ctx *c, double sr, const sori_chro
 
 /* Chroma from the power spectrum.   [..., n] -> [..., n_chroma, frames] f32            librosa.feature.chroma_stft
  *   err  SORI_EINVAL n_chroma < 1, octwidth 0, norm negative; as sori_stft
- *   cost one STFT, another where the tuning is estimated. By name ("chroma"), tuning is 0 unless given. */
+ *   cost one STFT, another where the tuning is estimated. By name: "chroma"; "chroma_440", for streams too, has a
+ *        tuning of 0 unless one is given. */
 SORI_API sori_array *sori_chroma_stft(sori_ctx *c, sori_audio y, const sori_chroma_config *config);
 
 typedef struct sori_cq_to_chroma_config {
