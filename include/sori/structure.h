@@ -8,15 +8,16 @@
 extern "C" {
 #endif
 
-/* --- alignment of two sequences ------------------------------------------------------------------------------- */
+/* How far apart two frames are. */
+typedef enum sori_metric {
+    SORI_METRIC_EUCLIDEAN = 0, SORI_METRIC_SQEUCLIDEAN, SORI_METRIC_CITYBLOCK, SORI_METRIC_COSINE
+} sori_metric;
 
-typedef enum sori_dtw_metric {
-    SORI_DTW_EUCLIDEAN = 0, SORI_DTW_SQEUCLIDEAN, SORI_DTW_CITYBLOCK, SORI_DTW_COSINE
-} sori_dtw_metric;
+/* --- alignment of two sequences ------------------------------------------------------------------------------- */
 
 typedef struct sori_dtw_config {
     const sori_array *C;     /* [N, M] f32 or f64 costs; then X and Y must be NULL */
-    sori_dtw_metric metric;  /* SORI_DTW_EUCLIDEAN */
+    sori_metric metric;      /* SORI_METRIC_EUCLIDEAN */
     const int (*step_sizes_sigma)[2];  /* [n_steps] (rows, columns) of each step; NULL: (1, 1), (0, 1), (1, 0) */
     size_t n_steps;          /* of step_sizes_sigma: 1 .. 253; without those 0 */
     const double *weights_add;   /* [n_steps], or [3]: added to the cost of a step; NULL: 0 */
@@ -222,24 +223,23 @@ SORI_API sori_array *sori_match_events(sori_ctx *c, const sori_array *events_fro
  *        librosa's text says; its code (0.11) passes over the interval that follows next. */
 SORI_API sori_array *sori_match_intervals(sori_ctx *c, const sori_array *intervals_from,
                                           const sori_array *intervals_to, const sori_match_config *config);
+
 /* --- recurrence ------------------------------------------------------------------------------------------------ */
 
-typedef enum sori_metric {
-    SORI_METRIC_EUCLIDEAN = 0, SORI_METRIC_SQEUCLIDEAN, SORI_METRIC_CITYBLOCK, SORI_METRIC_COSINE
-} sori_metric;
-
 typedef enum sori_recurrence_mode {
-    SORI_CONNECTIVITY = 0,   /* 1 for neighbours */
-    SORI_DISTANCE,           /* how far apart neighbours are */
-    SORI_AFFINITY            /* exp(-distance / bandwidth) */
+    SORI_RECURRENCE_CONNECTIVITY = 0,   /* 1 for neighbours */
+    SORI_RECURRENCE_DISTANCE,           /* how far apart neighbours are */
+    SORI_RECURRENCE_AFFINITY            /* exp(-distance / bandwidth) */
 } sori_recurrence_mode;
 
 /* The bandwidth of a pair of frames, from the distances to their k nearest neighbours. */
 typedef enum sori_bandwidth {
-    SORI_MED_K_SCALAR = 0,       /* one for all: the median distance to the k-th neighbour */
-    SORI_MEAN_K, SORI_GMEAN_K,   /* mean, geometric mean of both distances to the k-th neighbour */
-    SORI_MEAN_K_AVG, SORI_GMEAN_K_AVG,   /* the same of mean distances to the first k */
-    SORI_MEAN_K_AVG_AND_PAIR     /* mean of both, and of the pair's own distance */
+    SORI_BANDWIDTH_MED_K_SCALAR = 0,   /* one for all: the median distance to the k-th neighbour */
+    SORI_BANDWIDTH_MEAN_K,             /* mean of both distances to the k-th neighbour */
+    SORI_BANDWIDTH_GMEAN_K,            /* their geometric mean */
+    SORI_BANDWIDTH_MEAN_K_AVG,         /* the same two of mean distances to the first k */
+    SORI_BANDWIDTH_GMEAN_K_AVG,
+    SORI_BANDWIDTH_MEAN_K_AVG_AND_PAIR /* mean of both, and of the pair's own distance */
 } sori_bandwidth;
 
 typedef struct sori_recurrence_config {
@@ -247,8 +247,8 @@ typedef struct sori_recurrence_config {
     int width;                   /* 1: frames nearer in time than this are no neighbours */
     sori_metric metric;          /* SORI_METRIC_EUCLIDEAN */
     bool sym;                    /* only mutual neighbours */
-    sori_recurrence_mode mode;   /* SORI_CONNECTIVITY */
-    sori_bandwidth bandwidth;    /* SORI_MED_K_SCALAR */
+    sori_recurrence_mode mode;   /* SORI_RECURRENCE_CONNECTIVITY */
+    sori_bandwidth bandwidth;    /* SORI_BANDWIDTH_MED_K_SCALAR */
     double bandwidth_value;      /* > 0: this number instead */
     bool self;                   /* frames are their own neighbours */
     sori_opt axis;               /* the last: the axis of frames */

@@ -112,14 +112,14 @@ static void recurrence(void **state) {
     REFUSES(c, REC(S, .mode = (sori_recurrence_mode)9), "recurrence_matrix: there is no mode 9");
     REFUSES(c, REC(S, .bandwidth = (sori_bandwidth)9), "recurrence_matrix: there is no bandwidth 9");
     REFUSES(c, REC(S, .bandwidth_value = -1), "recurrence_matrix: bandwidth_value -1 is not above 0");
-    REFUSES(c, REC(S, .axis = SORI_VALUE(2)), "recurrence_matrix: axis 2 of an array of 2");
-    REFUSES(c, REC(flat, .mode = SORI_AFFINITY),
+    REFUSES(c, REC(S, .axis = SORI_VALUE(2)), "recurrence_matrix: there is no axis 2 of 2");
+    REFUSES(c, REC(flat, .mode = SORI_RECURRENCE_AFFINITY),
             "recurrence_matrix: no frame has neighbours, which the bandwidth needs");
-    REFUSES(c, REC(flat, .mode = SORI_AFFINITY, .bandwidth = SORI_MEAN_K),
+    REFUSES(c, REC(flat, .mode = SORI_RECURRENCE_AFFINITY, .bandwidth = SORI_BANDWIDTH_MEAN_K),
             "recurrence_matrix: frame 0 has no neighbours, which its bandwidth needs");
     REFUSES(c, sori_cross_similarity(c, S, flat, NULL),
             "cross_similarity: data is [1, 12], data_ref [3, 12]: their features differ");
-    sori_recurrence_config pairs = { .mode = SORI_AFFINITY, .bandwidth = SORI_MEAN_K };
+    sori_recurrence_config pairs = { .mode = SORI_RECURRENCE_AFFINITY, .bandwidth = SORI_BANDWIDTH_MEAN_K };
     REFUSES(c, sori_cross_similarity(c, S, S, &pairs),
             "cross_similarity: a bandwidth of pairs needs the frames of one sound");
     sori_array *R = REC(S, .k = 1);                           /* of two frames equally far the earlier one */

@@ -41,9 +41,9 @@ static void alignment(void **state) {
     REFUSES(c, sori_dtw(c, X, NULL, NULL).D, "dtw: no Y given");
     REFUSES(c, sori_dtw(c, X, Z, NULL).D, "dtw: X has 3 features, Y has 2");
     REFUSES(c, sori_dtw(c, X, Y, &(sori_dtw_config){ .C = Z }).D, "dtw: both C and X or Y are given");
-    REFUSES(c, sori_dtw(c, X, zero, &(sori_dtw_config){ .metric = SORI_DTW_COSINE }).D,
+    REFUSES(c, sori_dtw(c, X, zero, &(sori_dtw_config){ .metric = SORI_METRIC_COSINE }).D,
             "dtw: frame 0 of Y is all zero, which has no cosine");
-    REFUSES(c, sori_dtw(c, X, zero, &(sori_dtw_config){ .metric = SORI_DTW_COSINE, .subseq = true }).D,
+    REFUSES(c, sori_dtw(c, X, zero, &(sori_dtw_config){ .metric = SORI_METRIC_COSINE, .subseq = true }).D,
             "dtw: frame 0 of Y is all zero, which has no cosine");
     REFUSES(c, sori_dtw(c, X, Y, &(sori_dtw_config){ .metric = 9 }).D, "dtw: there is no metric 9");
     REFUSES(c, sori_dtw(c, X, Y, &(sori_dtw_config){ .max_cells = 19 }).D,
