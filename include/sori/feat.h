@@ -369,8 +369,8 @@ SORI_API const sori_feature_info *sori_feature_at(size_t i);             /* the 
 SORI_API const sori_feature_info *sori_feature_find(const char *name);   /* NULL: no such feature */
 
 /* Compute several features of one sound with one STFT: those of frames in the pass itself, those of the whole sound
- * from the spectrogram that the pass leaves for them. (.exact: the latter from the sound, because a spectrogram in float
- * would not do.) A rhythm's onset envelope is made once.
+ * from the spectrogram that the pass leaves for them. (.exact: the latter from the sound, because a spectrogram in
+ * float would not do.) A rhythm's onset envelope is made once.
  *   names [n]   ->   out [n] arrays, each exactly what its own function returns
  *   err  SORI_EINVAL unknown name; events of several channels; as the features */
 SORI_API sori_status sori_extract(sori_ctx *c, sori_audio y, const char *const *names, size_t n,

@@ -15,7 +15,7 @@ void array_attach(sori_ctx *c, sori_array *a);
 /* The product of shape, or false if it or its bytes overflow. */
 bool array_size(sori_dtype dtype, int ndim, const size_t *shape, size_t *size);
 
-/* Not zeroed: the `lead` first lengths of lead_shape, then `more` others. For results that keep an input's first axes. */
+/* Not zeroed: `lead` first lengths of lead_shape, then `more` others. For results that keep an input's first axes. */
 sori_array *array_new_lead(sori_ctx *c, sori_dtype dtype, int lead, const size_t *lead_shape, int more,
                            const size_t *shape);
 

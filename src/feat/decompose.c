@@ -31,12 +31,15 @@ static bool check(sori_ctx *c, const sori_array *S, const sori_decompose_config 
     return !g->components || check_components(c, S, g->components, g->n_components);
 }
 
+static double component(const feat_nmf *f, size_t j, size_t row) {
+    return num_get(f->m.kernels, f->components, j * f->m.tall + row);
+}
+
 /* The row where component j is largest. */
 static size_t peak_of(const feat_nmf *f, size_t j) {
     size_t peak = 0;
     for (size_t i = 1; i < f->m.rows; i++)
-        if (num_get(f->m.kernels, f->components, j * f->m.tall + i) > num_get(f->m.kernels, f->components, j * f->m.tall + peak))
-            peak = i;
+        if (component(f, j, i) > component(f, j, peak)) peak = i;
     return peak;
 }
 
@@ -60,7 +63,7 @@ static bool fill(sori_ctx *c, const feat_nmf *f, bool sort, float *components, f
     if (sort) sort_components(f, order, order + k);
     for (size_t j = 0; j < k; j++) {
         for (size_t i = 0; i < f->m.rows; i++)
-            components[i * k + j] = (float)num_get(f->m.kernels, f->components, order[j] * f->m.tall + i);
+            components[i * k + j] = (float)component(f, order[j], i);
         for (size_t t = 0; t < f->m.columns; t++)
             activations[j * f->m.columns + t] = (float)num_get(f->m.kernels, f->activations, order[j] * f->m.wide + t);
     }

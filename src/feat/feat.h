@@ -240,8 +240,8 @@ double feat_norm(double norm, size_t n, const double *magnitude, double tiny);
 void feat_normalize_columns(double norm, size_t rows, size_t stride, size_t n, float *x);
 void feat_normalize_lines(sori_ctx *c, double norm, const feat_lines *lines, const float *in, float *out);
 
-/* Value k < n of the sorted values, and numpy.median of n >= 1; they are moved about, x[k] to its place, smaller ones in
- * front of it.   cost O(n) */
+/* Value k < n of the sorted values, and numpy.median of n >= 1; they are moved about, x[k] to its place, smaller ones
+ * in front of it.   cost O(n) */
 double feat_select(double *x, size_t n, size_t k);
 double feat_median(double *x, size_t n);
 

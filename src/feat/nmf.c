@@ -39,8 +39,8 @@ static void descend_frames(void *arg, size_t strip, size_t first, size_t n) {
     work *w = arg;
     const feat_matrix *m = &w->f->m;
     size_t at = first * m->kernels->real_size;
-    w->violation[strip] = m->kernels->descend(base_round_up(n, NUM_LANES), m->k, m->wide, w->gram, w->wide + at, m->wide,
-                                              (char *)w->f->activations + at);
+    w->violation[strip] = m->kernels->descend(base_round_up(n, NUM_LANES), m->k, m->wide, w->gram, w->wide + at,
+                                              m->wide, (char *)w->f->activations + at);
 }
 
 static void descend_features(void *arg, size_t shard) {

@@ -195,7 +195,7 @@ static sori_array *compute(sori_ctx *c, const char *who, const feat_input *in, f
     size_t workers = BASE_MAX(BASE_MIN((size_t)sori_threads(c), f->n * f->channels / PIECE), 1);
     f->scratch = out ? base_alloc_raw(c, workers * f->widest, PIECE * sizeof *f->scratch) : NULL;
     if (f->scratch) {
-        f->out = out->data;
+        f->out = memset(out->data, 0, out->size * sizeof *f->out);   /* frames without an earlier one stay 0 */
         base_parallel(c, workers, worker, f);
         for (size_t i = 0; g->detrend && i < f->channels * f->bands; i++) detrend(f->out + i * f->n, f->n);
     }

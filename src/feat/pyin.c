@@ -181,7 +181,8 @@ static settings fill_in(const sori_pyin_config *g) {
                    .lambda = g->boltzmann_parameter != 0 ? g->boltzmann_parameter : 2,
                    .resolution = g->resolution != 0 ? g->resolution : 0.1,
                    .rate = g->max_transition_rate != 0 ? g->max_transition_rate : 35.92,
-                   .switch_prob = feat_option(g->switch_prob, 0.01, 0.01), .no_trough = feat_option(g->no_trough_prob, 0.01, 0.01),
+                   .switch_prob = feat_option(g->switch_prob, 0.01, 0.01),
+                   .no_trough = feat_option(g->no_trough_prob, 0.01, 0.01),
                    .thresholds = g->n_thresholds ? g->n_thresholds : 100 };
     if (s.a == 0 && s.b == 0) s.a = 2, s.b = 18;
     feat_yin_range(&s.fmin, &s.fmax);

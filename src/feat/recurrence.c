@@ -195,7 +195,8 @@ bool feat_recurrence(sori_ctx *c, const char *who, const feat_frames *f, const s
     size_t wanted = g->k ? (size_t)g->k : 2 * (size_t)ceil(sqrt((double)(n - 2 * width + 1))), k = full ? n : wanted;
     size_t near = BASE_MIN(n - 1, k + 2 * width);
     thinning h = { .l = out, .k = full ? n : wanted, .width = full ? 0 : width,
-                   .distances = g->mode != SORI_RECURRENCE_CONNECTIVITY, .first = g->first_k && g->mode == SORI_RECURRENCE_CONNECTIVITY };
+                   .distances = g->mode != SORI_RECURRENCE_CONNECTIVITY,
+                   .first = g->first_k && g->mode == SORI_RECURRENCE_CONNECTIVITY };
     bool ok = feat_links_alloc(c, out, n, near + 1) && feat_nearest(c, f, f, near, g->metric, g->exact, true, out)
            && thin(c, &h);
     if (ok && g->sym) ok = keep_mutual(c, out);
@@ -228,7 +229,8 @@ static bool check_pair(sori_ctx *c, const sori_array *a, const sori_array *b, co
     if (!same)
         sori_fail(c, SORI_EINVAL, "cross_similarity: data is %s, data_ref %s: their features differ",
                   array_shape_text(a, x, sizeof x), array_shape_text(b, y, sizeof y));
-    else if (g->mode == SORI_RECURRENCE_AFFINITY && g->bandwidth != SORI_BANDWIDTH_MED_K_SCALAR && g->bandwidth_value == 0)
+    else if (g->mode == SORI_RECURRENCE_AFFINITY && g->bandwidth != SORI_BANDWIDTH_MED_K_SCALAR
+             && g->bandwidth_value == 0)
         sori_fail(c, SORI_EINVAL, "cross_similarity: a bandwidth of pairs needs the frames of one sound");
     return !base_failed(c) && check(c, "cross_similarity", g);
 }
@@ -241,7 +243,8 @@ static bool cross(sori_ctx *c, const feat_frames *f, const feat_frames *ref, con
     thinning h = { .l = links, .k = k, .distances = g->mode != SORI_RECURRENCE_CONNECTIVITY };
     return feat_links_alloc(c, links, f->n, k) && feat_nearest(c, f, ref, k, g->metric, g->exact, false, links)
         && thin(c, &h)
-        && (g->mode != SORI_RECURRENCE_AFFINITY || feat_affinity(c, "cross_similarity", g, BASE_MIN(wanted, ref->n), links));
+        && (g->mode != SORI_RECURRENCE_AFFINITY
+            || feat_affinity(c, "cross_similarity", g, BASE_MIN(wanted, ref->n), links));
 }
 
 sori_array *sori_cross_similarity(sori_ctx *c, const sori_array *data, const sori_array *data_ref,

@@ -121,7 +121,8 @@ static bool check(sori_ctx *c, const sori_array *sim, const job *j) {
 sori_rqa_result sori_rqa(sori_ctx *c, const sori_array *sim, const sori_rqa_config *config) {
     static const sori_rqa_config defaults;
     const sori_rqa_config *g = config ? config : &defaults;
-    job j = { .knight = !g->no_knight_moves, .onset = feat_option(g->gap_onset, 1, 1), .extend = feat_option(g->gap_extend, 1, 1) };
+    job j = { .knight = !g->no_knight_moves, .onset = feat_option(g->gap_onset, 1, 1),
+              .extend = feat_option(g->gap_extend, 1, 1) };
     sori_rqa_result r = { NULL };
     if (!check(c, sim, &j)) return r;
     r.score = array_new_raw(c, sim->dtype, 2, sim->shape);

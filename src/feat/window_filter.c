@@ -31,7 +31,7 @@ static void median_row(void *arg, size_t i) {
         for (size_t k = 0; k < n; k++)
             x[k] = cell(j, channel, (ptrdiff_t)(r + k / j->size[1]) - (ptrdiff_t)(j->size[0] / 2),
                         (ptrdiff_t)(m + k % j->size[1]) - (ptrdiff_t)(j->size[1] / 2));
-        array_put(j->out, i * j->columns + m, feat_select(x, n, n / 2));   /* of an even number the upper one, as SciPy */
+        array_put(j->out, i * j->columns + m, feat_select(x, n, n / 2));   /* of an even number the upper, as SciPy */
     }
 }
 

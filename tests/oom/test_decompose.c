@@ -43,7 +43,8 @@ static uint64_t factorise(sori_ctx *c, const void *arg) {
 static uint64_t compare(sori_ctx *c, const void *arg) {
     (void)arg;
     sori_array *S = noise(c, SORI_F32, 20, 30), *T = noise(c, SORI_F32, 20, 11);
-    sori_recurrence_config g = { .metric = SORI_METRIC_COSINE, .mode = SORI_RECURRENCE_AFFINITY, .sym = true, .self = true };
+    sori_recurrence_config g = { .metric = SORI_METRIC_COSINE, .mode = SORI_RECURRENCE_AFFINITY, .sym = true,
+                                 .self = true };
     sori_array *R = sori_recurrence_matrix(c, S, &g);
     uint64_t h = hash(R) ^ hash(sori_cross_similarity(c, S, T, NULL));
     h ^= hash(sori_nn_filter(c, S, NULL)) * 3;
