@@ -1,6 +1,6 @@
 /* Laws of decompositions: parts add up, a tone is harmonic and a click percussive, few parts are found again,
  * neighbours are mutual, threads leave no trace. */
-#include "test.h"
+#include "arrays.h"
 #include "base/base.h"
 #include <sori/fx.h>
 
@@ -187,10 +187,6 @@ static void what_repeats_stays(void **state) {
 }
 
 /* --- threads ---------------------------------------------------------------------------------------------------- */
-
-static uint64_t hash(const sori_array *a) {
-    return a ? base_hash(BASE_HASH_START, a->data, a->size * sori_dtype_size(a->dtype)) : 0;
-}
 
 static uint64_t everything(int threads) {
     sori_ctx *c = sori_open(&(sori_options){ .threads = threads });

@@ -2,10 +2,6 @@
 #include "oom.h"
 #include <sori/fx.h>
 
-static uint64_t hash(const sori_array *a) {
-    return a ? base_hash(BASE_HASH_START, a->data, a->size * sori_dtype_size(a->dtype)) : 0;
-}
-
 static sori_array *noise(sori_ctx *c, sori_dtype dtype, size_t rows, size_t columns) {
     sori_array *a = sori_array_new(c, dtype, 2, (size_t[]){ rows, columns });
     base_rng r = base_rng_new(1, BASE_RNG_TEST, 0, 0);

@@ -3,10 +3,6 @@
 #include <sori/notation.h>
 #include <sori/structure.h>
 
-static uint64_t hash(const sori_array *a) {
-    return a ? base_hash(BASE_HASH_START, a->data, a->size * sori_dtype_size(a->dtype)) : 0;
-}
-
 static sori_array *noise(sori_ctx *c, size_t rows, size_t columns) {
     sori_array *a = sori_array_new(c, SORI_F32, 2, (size_t[]){ rows, columns });
     base_rng r = base_rng_new(1, BASE_RNG_TEST, (uint32_t)columns, 0);

@@ -2,13 +2,6 @@
 #include "test.h"
 #include <sori/rhythm.h>
 
-#define REFUSES(c, call, sentence) do { \
-        assert_null(call); \
-        assert_int_equal(sori_error(c), SORI_EINVAL); \
-        assert_string_equal(sori_message(c), sentence); \
-        sori_clear(c); \
-    } while (0)
-
 static const sori_audio none = { 0 };
 
 static sori_array *filled(sori_ctx *c, int ndim, size_t a, size_t b, float value) {

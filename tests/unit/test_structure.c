@@ -1,20 +1,6 @@
 /* What alignment, paths, segments and matching refuse, the sentence they say, and what they make of next to nothing. */
-#include "test.h"
-#include "base/base.h"
+#include "arrays.h"
 #include <sori/structure.h>
-
-#define REFUSES(c, call, sentence) do { \
-        assert_null(call); \
-        assert_int_equal(sori_error(c), SORI_EINVAL); \
-        assert_string_equal(sori_message(c), sentence); \
-        sori_clear(c); \
-    } while (0)
-
-static sori_array *filled(sori_ctx *c, size_t rows, size_t n, float value) {
-    sori_array *a = sori_array_new(c, SORI_F32, 2, (size_t[]){ rows, n });
-    for (size_t i = 0; i < a->size; i++) ((float *)a->data)[i] = value;
-    return a;
-}
 
 static sori_array *list(sori_ctx *c, size_t n, const double *values) {
     return sori_array_from(c, SORI_F64, 1, &n, values);
