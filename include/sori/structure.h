@@ -45,13 +45,13 @@ typedef struct sori_dtw_result {
  *   cost O(N M (K + steps)) time; D, and N M bytes if a path is wanted
  * As in librosa, subseq exchanges X and Y if X is the longer one, D then being [M, N]; step numbers count from 3 if
  * step sizes are given, and cells no path reaches have step 0.
- * Sakoe, Chiba, IEEE Trans. ASSP 26 (1978); Mueller, Fundamentals of Music Processing, 2015. */
+ * Sakoe, Chiba, IEEE Trans. ASSP 26 (1978); Müller, Fundamentals of Music Processing, 2015. */
 SORI_API sori_dtw_result sori_dtw(sori_ctx *c, const sori_array *X, const sori_array *Y, const sori_dtw_config *config);
 
 typedef struct sori_dtw_backtracking_config {
     const int (*step_sizes_sigma)[2];   /* as they were given to sori_dtw */
-    size_t n_steps;
-    bool subseq;
+    size_t n_steps;          /* 0 with NULL */
+    bool subseq;             /* as it was */
     sori_opt start;          /* with subseq: the column of the last row to begin at; the last one */
     uint32_t reserved[4];
 } sori_dtw_backtracking_config;
@@ -128,7 +128,7 @@ typedef enum sori_extend {
 typedef struct sori_matrix_filter_config {
     int size[2];             /* rows, columns of the window; 0: 1 */
     sori_extend mode;        /* SORI_EXTEND_REFLECT */
-    double cval;
+    double cval;             /* 0: of SORI_EXTEND_CONSTANT */
     uint32_t reserved[4];
 } sori_matrix_filter_config;
 
@@ -160,7 +160,7 @@ typedef struct sori_path_enhance_config {
     bool zero_mean;          /* as above */
     bool unclipped;          /* keep negative values (librosa clip=False) */
     sori_extend mode;        /* SORI_EXTEND_REFLECT */
-    double cval;             /* of SORI_EXTEND_CONSTANT */
+    double cval;             /* 0: of SORI_EXTEND_CONSTANT */
     uint32_t reserved[4];
 } sori_path_enhance_config;
 
@@ -169,7 +169,7 @@ typedef struct sori_path_enhance_config {
  *   R    [..., N, M] f32 or f64   ->   the same
  *   err  SORI_EINVAL NaN or infinity, min_ratio > max_ratio, n_filters < 1; as sori_diagonal_filter
  *   cost O(N M n_filters 10 n), zero_mean the same
- * Mueller, Kurth, EURASIP J. Appl. Signal Process. 2007. */
+ * Müller, Kurth, EURASIP J. Appl. Signal Process. 2007. */
 SORI_API sori_array *sori_path_enhance(sori_ctx *c, const sori_array *R, int n, const sori_path_enhance_config *config);
 
 /* --- frames, slices, events ----------------------------------------------------------------------------------- */
@@ -192,7 +192,7 @@ SORI_API sori_array *sori_index_to_slice(sori_ctx *c, const sori_array *idx, con
 typedef struct sori_sync_config {
     sori_aggregate aggregate;    /* SORI_AGGREGATE_MEAN; also MEDIAN, MIN, MAX, SUM */
     double (*function)(void *user, const double *x, size_t n);   /* instead: the value of n >= 1 values; one thread */
-    void *user;
+    void *user;              /* handed to function */
     bool unpadded;           /* do not add frame 0 and the last one (librosa pad=False) */
     uint32_t reserved[4];
 } sori_sync_config;

@@ -1,7 +1,7 @@
 /* griffinlim_cqt.c - sound from constant-Q magnitudes alone: the iteration of griffinlim.c with the constant-Q
  * transform and its inverse, which is only about one.
  *
- * Griffin and Lim, IEEE Trans. ASSP 32, 1984; Perraudin, Balazs and Sondergaard, "A fast Griffin-Lim algorithm",
+ * Griffin and Lim, IEEE Trans. ASSP 32, 1984; Perraudin, Balazs and Søndergaard, "A fast Griffin-Lim algorithm",
  * WASPAA 2013.   librosa.griffinlim_cqt */
 #include "feat/cqt.h"
 #include <float.h>

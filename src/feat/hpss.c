@@ -2,7 +2,7 @@
  *
  * The model: a tone is a horizontal line in a spectrogram, a stroke a vertical one. The median of a bin over time lets
  * lines pass and takes out what is short; the median of a frame over frequency does the opposite. Whichever is larger
- * at a place owns it, by a soft mask of both (Fitzgerald 2010; margins: Driedger, Mueller and Disch 2014).
+ * at a place owns it, by a soft mask of both (Fitzgerald 2010; margins: Driedger, Müller and Disch 2014).
  *
  * How it works: the spectrogram is cut into tiles of about 200 bins and 256 frames. A tile takes the magnitudes it
  * needs with half a window around; medians over frequency run on 16 neighbouring frames side by side, those over time

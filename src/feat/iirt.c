@@ -6,7 +6,7 @@
  * 16 filters run side by side; the forward pass is not stored but its state at every CHUNK samples, from which the
  * backward pass recomputes it chunk by chunk.
  *
- * Mueller, "Information retrieval for music and motion", Springer 2007.   librosa.iirt, filters.semitone_filterbank */
+ * Müller, "Information retrieval for music and motion", Springer 2007.   librosa.iirt, filters.semitone_filterbank */
 #include "feat/cqt.h"
 #include "feat/pipeline.h"
 #include <math.h>

@@ -5,7 +5,7 @@
  * lies low enough, the sound is halved before it, too. 16 frames go through the transform and straight into the
  * product, of which only bins that matter are kept; the STFT is never stored.
  *
- * Schoerkhuber and Klapuri, "Constant-Q transform toolbox for music processing", SMC 2010.  librosa.vqt */
+ * Schörkhuber and Klapuri, "Constant-Q transform toolbox for music processing", SMC 2010.  librosa.vqt */
 #include "feat/cqt.h"
 #include "feat/pipeline.h"
 #include <math.h>

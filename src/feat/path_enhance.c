@@ -5,7 +5,7 @@
  * (offset, weight) on a copy of the matrix in double that is padded once for all filters. Rows run on all threads, a
  * piece of 512 columns at a time, each through all filters while its neighbours are in cache. zero_mean takes the mean
  * of the square away, by a table of sums over all cells above and left (Crow, SIGGRAPH 1984): no more taps.
- * Mueller and Kurth 2007. librosa.segment.path_enhance, scipy.ndimage.convolve. */
+ * Müller and Kurth 2007. librosa.segment.path_enhance, scipy.ndimage.convolve. */
 #include "feat/diagonal.h"
 #include "feat/edge.h"
 #include "feat/span.h"

@@ -5,7 +5,7 @@
  * CENS: a frame's shares are counted in four steps that are spaced as loudness is, and smoothed over time: what is left
  * is harmony, without dynamics, timbre or articulation.
  *
- * Harte, Sandler and Gasser, "Detecting harmonic change in musical audio", ACM Multimedia 2006; Mueller and Ewert,
+ * Harte, Sandler and Gasser, "Detecting harmonic change in musical audio", ACM Multimedia 2006; Müller and Ewert,
  * "Chroma toolbox", ISMIR 2011.   librosa.feature.tonnetz, chroma_cens */
 #include "feat/cqt.h"
 #include <math.h>

@@ -3,7 +3,7 @@
  * Q, the ratio of frequency to bandwidth, follows from the distance of the neighbouring frequencies; a wavelet is
  * Q sr / f samples long. With gamma, bandwidths grow by a constant, which shortens the long wavelets of low tones.
  *
- * Schoerkhuber and Klapuri, "Constant-Q transform toolbox for music processing", SMC 2010; Glasberg and Moore,
+ * Schörkhuber and Klapuri, "Constant-Q transform toolbox for music processing", SMC 2010; Glasberg and Moore,
  * "Derivation of auditory filter shapes from notched-noise data", Hearing Research 47, 1990 (the ear's bandwidths).
  * librosa.filters.wavelet, wavelet_lengths, constant_q_lengths, window_bandwidth. */
 #include "feat/cqt.h"

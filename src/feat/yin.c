@@ -10,7 +10,7 @@
  * two transforms of 16 frames at a time, which are no longer than the lags in use need: frame + longest lag, not twice
  * the frame. All of it in float by default, as librosa (whose NumPy transforms float32 in float32), or in double.
  *
- * De Cheveigne and Kawahara, "YIN, a fundamental frequency estimator for speech and music", J. Acoust. Soc. Am. 111,
+ * De Cheveigné and Kawahara, "YIN, a fundamental frequency estimator for speech and music", J. Acoust. Soc. Am. 111,
  * 2002.   librosa.yin */
 #include "feat/yin.h"
 #include "feat/pipeline.h"
