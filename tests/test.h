@@ -26,4 +26,16 @@
             fail_msg("%s = %.17g, expected %.17g (difference %.3g)", #a, a__, b__, fabs(a__ - b__)); \
     } while (0)
 
+/* The call gives nothing, and the context this sentence; SAYS is for calls that give no pointer. */
+#define SAYS(c, call, sentence) do { \
+        (void)(call); \
+        assert_int_equal(sori_error(c), SORI_EINVAL); \
+        assert_string_equal(sori_message(c), sentence); \
+        sori_clear(c); \
+    } while (0)
+#define REFUSES(c, call, sentence) do { \
+        assert_null(call); \
+        SAYS(c, 0, sentence); \
+    } while (0)
+
 #endif

@@ -40,7 +40,7 @@ static sori_array *nn_filter_median(const work_input *in) {
 static sori_array *mfcc_of(const work_input *in) { return sori_mfcc(in->c, in->y, NULL); }
 
 static sori_array *recurrence(const work_input *in) {
-    return sori_recurrence_matrix(in->c, in->prepared, &(sori_recurrence_config){ .mode = SORI_AFFINITY });
+    return sori_recurrence_matrix(in->c, in->prepared, &(sori_recurrence_config){ .mode = SORI_RECURRENCE_AFFINITY });
 }
 
 const work works_decompose[] = {

@@ -87,8 +87,8 @@ WORKS = {
 }
 PREPARED = {
     "istft": {"librosa": prepare_istft},
-    "stft": {"torchaudio": torch_maker(lambda t: t.Spectrogram(2048, hop_length=512, power=None)), "audioFlux": audioflux_stft,
-             "essentia": essentia_stft},
+    "stft": {"torchaudio": torch_maker(lambda t: t.Spectrogram(2048, hop_length=512, power=None)),
+             "audioFlux": audioflux_stft, "essentia": essentia_stft},
     "power": {"torchaudio": torch_maker(lambda t: t.Spectrogram(2048, hop_length=512))},
     "mel": {"torchaudio": torch_maker(lambda t: t.MelSpectrogram(SR, 2048, hop_length=512, n_mels=128)),
             "audioFlux": audioflux_mel, "essentia": essentia_mel},

@@ -89,12 +89,12 @@ typedef struct sori_cqt_config {
  *   err  SORI_EINVAL the highest filter reaches beyond sr/2; hop_length, n_bins, bins_per_octave, filter_scale < 1 or
  *        not positive; sparsity outside [0, 1); unknown window, norm; as sori_stft
  *   cost one STFT an octave at a halved rate each, and 2 to 4 % of the dense product with the filters
- * Schoerkhuber and Klapuri, "Constant-Q transform toolbox for music processing", SMC 2010. Where librosa lowers the
+ * Schörkhuber and Klapuri, "Constant-Q transform toolbox for music processing", SMC 2010. Where librosa lowers the
  * rate before the first octave by 4 or more, its first samples differ: soxr forgets what rings before the sound. */
 SORI_API sori_array *sori_cqt(sori_ctx *c, sori_audio y, const sori_cqt_config *config);
 
 typedef struct sori_vqt_config {
-    sori_cqt_config cqt;
+    sori_cqt_config cqt;        /* all of a constant-Q transform's settings */
     const char *intervals;      /* "equal", ... as sori_interval_config; its ratios: */
     const sori_array *ratios;   /* [k], instead; bins_per_octave is then k */
     sori_opt gamma;             /* left alone or SORI_NONE: bandwidths a constant share of the ear's (ERB);
@@ -104,7 +104,7 @@ typedef struct sori_vqt_config {
 
 /* Variable-Q transform: shorter filters for low tones.   as sori_cqt                                    librosa.vqt
  *   err  SORI_EINVAL gamma < 0, unknown intervals; as sori_cqt
- * Schoerkhuber, Klapuri, Holighaus and Doerfler, "A Matlab toolbox for efficient perfect reconstruction
+ * Schörkhuber, Klapuri, Holighaus and Dörfler, "A Matlab toolbox for efficient perfect reconstruction
  * time-frequency transforms with log-frequency resolution", AES 2014. */
 SORI_API sori_array *sori_vqt(sori_ctx *c, sori_audio y, const sori_vqt_config *config);
 
@@ -156,7 +156,7 @@ SORI_API sori_array *sori_semitone_filterbank(sori_ctx *c, double tuning);
 typedef struct sori_iirt_config {
     int win_length;             /* 2048 samples */
     int hop_length;             /* win_length / 4 */
-    bool uncentered;
+    bool uncentered;            /* librosa center=False: frame t starts at t * hop */
     double tuning;              /* 0, in semitones */
     sori_pad_mode pad_mode;     /* SORI_PAD_CONSTANT; all of numpy.pad's */
     uint32_t reserved[4];
@@ -165,13 +165,13 @@ typedef struct sori_iirt_config {
 /* Energy of 85 semitones, from forward-and-backward filters.   [..., n] -> [..., 85, frames] f32       librosa.iirt
  *   err  SORI_EINVAL a rate that is not a whole number; a sound of less than 30 ms; tuning outside -1 to 1
  *   cost 13 multiplications a section, sample and band, on 16 bands at once
- * Mueller, "Information retrieval for music and motion", Springer 2007. */
+ * Müller, "Information retrieval for music and motion", Springer 2007. */
 SORI_API sori_array *sori_iirt(sori_ctx *c, sori_audio y, const sori_iirt_config *config);
 
 /* --- chroma ------------------------------------------------------------------------------------------------- */
 
 typedef struct sori_chroma_config {
-    sori_stft_config stft;
+    sori_stft_config stft;      /* of the sound */
     const sori_array *S;        /* [..., 1 + n_fft/2, frames] f32 power spectrogram instead of sound */
     sori_opt norm;              /* INFINITY: a frame's largest is 1; sori_chroma_filters: 2, of each bin's weights */
     sori_opt tuning;            /* in bins; left alone or SORI_NONE: estimated (sori_chroma_filters: 0) */
@@ -228,7 +228,7 @@ typedef struct sori_chroma_cqt_config {
 SORI_API sori_array *sori_chroma_cqt(sori_ctx *c, sori_audio y, const sori_chroma_cqt_config *config);
 
 typedef struct sori_chroma_cens_config {
-    sori_chroma_cqt_config cqt;
+    sori_chroma_cqt_config cqt;     /* of the chroma */
     sori_opt win_len_smooth;        /* 41 frames; SORI_NONE: not smoothed */
     const char *smoothing_window;   /* "hann" */
     uint32_t reserved[4];
@@ -236,7 +236,7 @@ typedef struct sori_chroma_cens_config {
 
 /* Chroma energy normalized statistics: shares of a frame in five steps, smoothed.       librosa.feature.chroma_cens
  *   err  SORI_EINVAL win_len_smooth < 1, unknown window; as sori_chroma_cqt
- * Mueller and Ewert, "Chroma toolbox: MATLAB implementations for extracting variants of chroma-based audio features",
+ * Müller and Ewert, "Chroma toolbox: MATLAB implementations for extracting variants of chroma-based audio features",
  * ISMIR 2011. */
 SORI_API sori_array *sori_chroma_cens(sori_ctx *c, sori_audio y, const sori_chroma_cens_config *config);
 
@@ -245,7 +245,7 @@ typedef struct sori_chroma_vqt_config {
     int hop_length;             /* 512 */
     double fmin;                /* 32.703 Hz: C1 */
     const char *intervals;      /* "equal" (librosa has no default), ... as sori_interval_config; its ratios: */
-    const sori_array *ratios;
+    const sori_array *ratios;   /* [k], instead; bins_per_octave is then k */
     sori_opt norm;              /* INFINITY */
     sori_opt threshold;         /* 0; SORI_NONE */
     int n_octaves;              /* 7 */

@@ -31,7 +31,7 @@ typedef struct sori_hpss_result {
  *        the results and 1 MB a thread
  * Medians are scipy.ndimage.median_filter's: the edges reflect (d c b a | a b c d | d c b a), and of an even number of
  * values the upper middle one is taken. Hard masks are 0 or 1 in f32, in librosa bool.
- * Fitzgerald, "Harmonic/percussive separation using median filtering", DAFx 2010; Driedger, Mueller and Disch,
+ * Fitzgerald, "Harmonic/percussive separation using median filtering", DAFx 2010; Driedger, Müller and Disch,
  * "Extending harmonic-percussive separation of audio", ISMIR 2014. */
 SORI_API sori_hpss_result sori_hpss(sori_ctx *c, const sori_array *S, const sori_hpss_config *config);
 
@@ -89,8 +89,7 @@ typedef struct sori_nn_filter_config {
     uint32_t reserved[4];
 } sori_nn_filter_config;
 
-/* Every frame replaced by the mean or median of its nearest neighbours, wherever they are.
- * librosa.decompose.nn_filter
+/* Every frame replaced by the mean or median of its nearest neighbours, wherever they are. librosa.decompose.nn_filter
  *   S    [..., features, frames] f32   ->   the same
  *   err  SORI_EINVAL rec of another shape, weights that sum to 0; as sori_recurrence_matrix
  *   cost sori_recurrence_matrix, and k operations a value (median: k^2)

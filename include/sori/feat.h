@@ -47,7 +47,7 @@ typedef struct sori_stft_config {
     const char *window;               /* "hann"; any name of SciPy's get_window, "kaiser(8.6)" with a parameter */
     const sori_array *window_values;  /* [win_length] f32 or f64, instead of window */
     bool uncentered;                  /* librosa center=False: frame t starts at t * hop */
-    sori_pad_mode pad_mode;
+    sori_pad_mode pad_mode;           /* SORI_PAD_CONSTANT; not WRAP */
     bool exact;                       /* compute in double */
     uint32_t reserved[4];
 } sori_stft_config;
@@ -69,7 +69,7 @@ typedef struct sori_istft_config {
 SORI_API sori_audio sori_istft(sori_ctx *c, const sori_array *D, double sr, const sori_istft_config *config);
 
 typedef struct sori_spectrogram_config {
-    sori_stft_config stft;
+    sori_stft_config stft;   /* of the sound */
     double power;            /* 1 (magnitude); 2 is power */
     uint32_t reserved[4];
 } sori_spectrogram_config;
@@ -85,7 +85,7 @@ SORI_API sori_array *sori_magnitude(sori_ctx *c, const sori_array *D);
 typedef enum sori_norm { SORI_NORM_SLANEY = 0, SORI_NORM_NONE, SORI_NORM_L1, SORI_NORM_L2, SORI_NORM_INF } sori_norm;
 
 typedef struct sori_mel_config {
-    sori_stft_config stft;
+    sori_stft_config stft;   /* of the sound */
     const sori_array *S;     /* [..., 1 + n_fft/2, frames] f32 power spectrogram instead of sound */
     double power;            /* 2 */
     int n_mels;              /* 128 */
@@ -119,9 +119,9 @@ SORI_API sori_array *sori_mfcc(sori_ctx *c, sori_audio y, const sori_mfcc_config
 typedef struct sori_mfcc_to_mel_config {
     int n_mels;              /* 128 */
     int dct_type;            /* 2 */
-    bool dct_unnormalized;
-    double ref;              /* 1 */
-    double lifter;
+    bool dct_unnormalized;   /* librosa norm=None instead of 'ortho' */
+    double ref;              /* 1: the power that is 0 dB */
+    double lifter;           /* 0: none */
     uint32_t reserved[4];
 } sori_mfcc_to_mel_config;
 
@@ -146,11 +146,11 @@ SORI_API sori_array *sori_db_to_power(sori_ctx *c, const sori_array *S_db, doubl
 SORI_API sori_array *sori_db_to_amplitude(sori_ctx *c, const sori_array *S_db, double ref);
 
 typedef struct sori_rms_config {
+    const sori_array *S;     /* [..., 1 + frame_length/2, frames] f32 magnitude spectrogram instead of sound */
     int frame_length;        /* 2048 */
     int hop_length;          /* 512 */
-    bool uncentered;
-    sori_pad_mode pad_mode;  /* SORI_PAD_CONSTANT */
-    const sori_array *S;     /* magnitude spectrogram instead of sound */
+    bool uncentered;         /* librosa center=False: frame t starts at t * hop */
+    sori_pad_mode pad_mode;  /* SORI_PAD_CONSTANT; any of numpy.pad's */
     uint32_t reserved[4];
 } sori_rms_config;
 
@@ -186,7 +186,7 @@ SORI_API sori_array *sori_zero_crossings(sori_ctx *c, const sori_array *y, const
 /* --- shape of the spectrum ---------------------------------------------------------------------------------- */
 
 typedef struct sori_spectral_config {
-    sori_stft_config stft;
+    sori_stft_config stft;      /* of the sound */
     const sori_array *S;        /* [..., bins, frames] f32 magnitude, instead of sound; values >= 0 */
     const sori_array *freq;     /* [bins] f32 or f64, Hz; NULL: fft_frequencies */
     const sori_array *centroid; /* bandwidth: [..., 1, frames], NULL: computed */
@@ -210,7 +210,7 @@ SORI_API sori_array *sori_spectral_flatness(sori_ctx *c, sori_audio y, const sor
 SORI_API sori_array *sori_spectral_contrast(sori_ctx *c, sori_audio y, const sori_spectral_config *config);
 
 typedef struct sori_poly_config {
-    sori_stft_config stft;
+    sori_stft_config stft;   /* of the sound */
     const sori_array *S;     /* [..., bins, frames] f32 magnitude, instead of sound */
     sori_opt order;          /* 1: the polynomial's degree, 0 to 15 */
     const sori_array *freq;  /* [bins], or [..., bins, frames] where centres move, f32 or f64; NULL: fft_frequencies */
@@ -369,8 +369,8 @@ SORI_API const sori_feature_info *sori_feature_at(size_t i);             /* the 
 SORI_API const sori_feature_info *sori_feature_find(const char *name);   /* NULL: no such feature */
 
 /* Compute several features of one sound with one STFT: those of frames in the pass itself, those of the whole sound
- * from the spectrogram that the pass leaves for them. (.exact: the latter from the sound, because a spectrogram in float
- * would not do.) A rhythm's onset envelope is made once.
+ * from the spectrogram that the pass leaves for them. (.exact: the latter from the sound, because a spectrogram in
+ * float would not do.) A rhythm's onset envelope is made once.
  *   names [n]   ->   out [n] arrays, each exactly what its own function returns
  *   err  SORI_EINVAL unknown name; events of several channels; as the features */
 SORI_API sori_status sori_extract(sori_ctx *c, sori_audio y, const char *const *names, size_t n,

@@ -110,11 +110,12 @@ SORI_API sori_audio sori_deemphasis(sori_ctx *c, sori_audio y, const sori_emphas
  * are rounding.
  * Marple, "A new autoregressive spectrum analysis algorithm", IEEE Trans. ASSP 28, 1980. */
 SORI_API sori_array *sori_lpc(sori_ctx *c, const sori_array *y, int order, sori_opt axis);
+
 /* --- harmonic and percussive sound -------------------------------------------------------------------------- */
 
 typedef struct sori_effects_hpss_config {
-    sori_hpss_config hpss;   /* its mask: the sound of the masks themselves, as librosa's */
     sori_stft_config stft;   /* hop_length: win_length / 4 */
+    sori_hpss_config hpss;   /* its mask: the sound of the masks themselves, as librosa's */
     uint32_t reserved[4];
 } sori_effects_hpss_config;
 
@@ -131,8 +132,6 @@ typedef struct sori_effects_hpss_result {
 SORI_API sori_effects_hpss_result sori_effects_hpss(sori_ctx *c, sori_audio y, const sori_effects_hpss_config *config);
 SORI_API sori_audio sori_harmonic(sori_ctx *c, sori_audio y, const sori_effects_hpss_config *config);
 SORI_API sori_audio sori_percussive(sori_ctx *c, sori_audio y, const sori_effects_hpss_config *config);
-
-/* --- augmentation --------------------------------------------------------------------------------------------- */
 
 /* --- augmentation --------------------------------------------------------------------------------------------- */
 

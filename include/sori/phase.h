@@ -82,7 +82,7 @@ typedef struct sori_griffinlim_config {
  *   S    [..., bins, frames] f32 magnitude   ->   y [..., n] f32, at sampling rate sr
  *   err  SORI_EINVAL momentum < 0, n_iter < 0, a length of another number of frames; SORI_EINTR
  *   cost an STFT and its inverse an iteration
- * Griffin and Lim, IEEE Trans. ASSP 32, 1984; Perraudin, Balazs and Sondergaard, "A fast Griffin-Lim algorithm",
+ * Griffin and Lim, IEEE Trans. ASSP 32, 1984; Perraudin, Balazs and Søndergaard, "A fast Griffin-Lim algorithm",
  * WASPAA 2013. librosa draws new phases at every call unless told a random_state; here 0 is one. */
 SORI_API sori_audio sori_griffinlim(sori_ctx *c, const sori_array *S, double sr, const sori_griffinlim_config *config);
 
@@ -90,8 +90,8 @@ typedef struct sori_mel_to_stft_config {
     int n_fft;               /* 2048 */
     double power;            /* 2: M holds sums of magnitude ^ power */
     double fmin, fmax;       /* 0 and sr/2: the bank's, as in sori_mel_config */
-    bool htk;
-    sori_norm norm;          /* SORI_NORM_SLANEY */
+    bool htk;                /* HTK's mel formula instead of Slaney's */
+    sori_norm norm;          /* SORI_NORM_SLANEY: each filter has area 1 */
     bool clipped;            /* the least-squares solution with negative values cut off: see below */
     uint32_t reserved[4];
 } sori_mel_to_stft_config;
@@ -119,7 +119,7 @@ SORI_API sori_audio sori_mel_to_audio(sori_ctx *c, const sori_array *M, double s
 
 typedef struct sori_mfcc_to_audio_config {
     sori_mfcc_to_mel_config mfcc;      /* what the coefficients were made with */
-    sori_mel_to_audio_config audio;
+    sori_mel_to_audio_config audio;    /* how the way goes on from there */
     uint32_t reserved[4];
 } sori_mfcc_to_audio_config;
 

@@ -56,7 +56,7 @@ typedef struct sori_yin_config {
     int frame_length;        /* 2048 */
     int hop_length;          /* frame_length / 4 */
     double trough_threshold; /* 0.1 */
-    bool uncentered;
+    bool uncentered;         /* librosa center=False: frame t starts at t * hop */
     sori_pad_mode pad_mode;  /* SORI_PAD_CONSTANT; any of numpy.pad's */
     bool exact;              /* compute in double; librosa does not for float32 sound */
     uint32_t reserved[4];
@@ -69,7 +69,7 @@ typedef struct sori_yin_config {
  *   cost two FFTs of frame_length + sr/fmin points a frame
  * A silent frame gives sr / floor(sr/fmax), as librosa. librosa's win_length has no effect in 0.11.
  * By name ("yin", in a stream as well) it is a row of f32, [..., 1, frames], of n_fft and hop_length's frames.
- * De Cheveigne and Kawahara, J. Acoust. Soc. Am. 111, 2002. */
+ * De Cheveigné and Kawahara, J. Acoust. Soc. Am. 111, 2002. */
 SORI_API sori_array *sori_yin(sori_ctx *c, sori_audio y, const sori_yin_config *config);
 
 typedef struct sori_pyin_config {
@@ -84,7 +84,7 @@ typedef struct sori_pyin_config {
     sori_opt switch_prob;        /* 0.01: from voiced to unvoiced, or back */
     sori_opt no_trough_prob;     /* 0.01: of the deepest trough, where none is below a threshold */
     sori_opt fill_na;            /* NaN: f0 of unvoiced frames; SORI_NONE: the best guess */
-    bool uncentered;
+    bool uncentered;             /* librosa center=False: frame t starts at t * hop */
     sori_pad_mode pad_mode;      /* SORI_PAD_CONSTANT; any of numpy.pad's */
     bool exact;                  /* frames in double; librosa does not for float32 sound. The path always is */
     uint32_t reserved[4];
@@ -152,7 +152,7 @@ SORI_API sori_array *sori_transition_local(sori_ctx *c, int n_states, int width,
 typedef struct sori_harmonics_config {
     const sori_array *freqs;     /* [bins] f32 or f64, Hz; or x's shape, for frequencies that change. Must be given */
     const double *harmonics;     /* [n_harmonics], not below 0: 1 is the frequency itself, 0.5 the octave below */
-    size_t n_harmonics;
+    size_t n_harmonics;          /* how many; > 0 */
     double fill_value;           /* 0: where a harmonic lies outside freqs; salience: see fill_na */
     const double *weights;       /* salience: [n_harmonics]; NULL: all equal */
     bool unfiltered;             /* salience: everywhere, not at peaks only (librosa filter_peaks=False) */

@@ -171,9 +171,9 @@ typedef struct sori_tempogram_ratio_config {
     sori_tempogram_config tempogram;    /* how to compute it, if tg is NULL */
     const sori_array *tg;    /* [..., lags, frames] f32 */
     const sori_array *bpm;   /* [..., frames] f64; NULL: sori_tempo of every frame */
-    double start_bpm, std_bpm;          /* as sori_tempo */
-    sori_opt max_tempo;
-    const sori_array *logprior;
+    double start_bpm, std_bpm;          /* as sori_tempo, whose bpm is then computed: 120, 1 octave */
+    sori_opt max_tempo;      /* 320 BPM; SORI_NONE: any */
+    const sori_array *logprior;         /* [lags] f64, as sori_tempo */
     const sori_array *freqs; /* [lags] f64, BPM, all different; NULL: sori_tempo_frequencies */
     const sori_array *factors;          /* [k] f64; NULL: 4, 8/3, 3, 2, 4/3, 3/2, 1, 2/3, 3/4, 1/2, 1/3, 3/8, 1/4 */
     sori_ratio_kind kind;    /* SORI_RATIO_LINEAR */

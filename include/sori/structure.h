@@ -8,15 +8,16 @@
 extern "C" {
 #endif
 
-/* --- alignment of two sequences ------------------------------------------------------------------------------- */
+/* How far apart two frames are. */
+typedef enum sori_metric {
+    SORI_METRIC_EUCLIDEAN = 0, SORI_METRIC_SQEUCLIDEAN, SORI_METRIC_CITYBLOCK, SORI_METRIC_COSINE
+} sori_metric;
 
-typedef enum sori_dtw_metric {
-    SORI_DTW_EUCLIDEAN = 0, SORI_DTW_SQEUCLIDEAN, SORI_DTW_CITYBLOCK, SORI_DTW_COSINE
-} sori_dtw_metric;
+/* --- alignment of two sequences ------------------------------------------------------------------------------- */
 
 typedef struct sori_dtw_config {
     const sori_array *C;     /* [N, M] f32 or f64 costs; then X and Y must be NULL */
-    sori_dtw_metric metric;  /* SORI_DTW_EUCLIDEAN */
+    sori_metric metric;      /* SORI_METRIC_EUCLIDEAN */
     const int (*step_sizes_sigma)[2];  /* [n_steps] (rows, columns) of each step; NULL: (1, 1), (0, 1), (1, 0) */
     size_t n_steps;          /* of step_sizes_sigma: 1 .. 253; without those 0 */
     const double *weights_add;   /* [n_steps], or [3]: added to the cost of a step; NULL: 0 */
@@ -44,13 +45,13 @@ typedef struct sori_dtw_result {
  *   cost O(N M (K + steps)) time; D, and N M bytes if a path is wanted
  * As in librosa, subseq exchanges X and Y if X is the longer one, D then being [M, N]; step numbers count from 3 if
  * step sizes are given, and cells no path reaches have step 0.
- * Sakoe, Chiba, IEEE Trans. ASSP 26 (1978); Mueller, Fundamentals of Music Processing, 2015. */
+ * Sakoe, Chiba, IEEE Trans. ASSP 26 (1978); Müller, Fundamentals of Music Processing, 2015. */
 SORI_API sori_dtw_result sori_dtw(sori_ctx *c, const sori_array *X, const sori_array *Y, const sori_dtw_config *config);
 
 typedef struct sori_dtw_backtracking_config {
     const int (*step_sizes_sigma)[2];   /* as they were given to sori_dtw */
-    size_t n_steps;
-    bool subseq;
+    size_t n_steps;          /* 0 with NULL */
+    bool subseq;             /* as it was */
     sori_opt start;          /* with subseq: the column of the last row to begin at; the last one */
     uint32_t reserved[4];
 } sori_dtw_backtracking_config;
@@ -127,7 +128,7 @@ typedef enum sori_extend {
 typedef struct sori_matrix_filter_config {
     int size[2];             /* rows, columns of the window; 0: 1 */
     sori_extend mode;        /* SORI_EXTEND_REFLECT */
-    double cval;
+    double cval;             /* 0: of SORI_EXTEND_CONSTANT */
     uint32_t reserved[4];
 } sori_matrix_filter_config;
 
@@ -159,7 +160,7 @@ typedef struct sori_path_enhance_config {
     bool zero_mean;          /* as above */
     bool unclipped;          /* keep negative values (librosa clip=False) */
     sori_extend mode;        /* SORI_EXTEND_REFLECT */
-    double cval;             /* of SORI_EXTEND_CONSTANT */
+    double cval;             /* 0: of SORI_EXTEND_CONSTANT */
     uint32_t reserved[4];
 } sori_path_enhance_config;
 
@@ -168,7 +169,7 @@ typedef struct sori_path_enhance_config {
  *   R    [..., N, M] f32 or f64   ->   the same
  *   err  SORI_EINVAL NaN or infinity, min_ratio > max_ratio, n_filters < 1; as sori_diagonal_filter
  *   cost O(N M n_filters 10 n), zero_mean the same
- * Mueller, Kurth, EURASIP J. Appl. Signal Process. 2007. */
+ * Müller, Kurth, EURASIP J. Appl. Signal Process. 2007. */
 SORI_API sori_array *sori_path_enhance(sori_ctx *c, const sori_array *R, int n, const sori_path_enhance_config *config);
 
 /* --- frames, slices, events ----------------------------------------------------------------------------------- */
@@ -191,7 +192,7 @@ SORI_API sori_array *sori_index_to_slice(sori_ctx *c, const sori_array *idx, con
 typedef struct sori_sync_config {
     sori_aggregate aggregate;    /* SORI_AGGREGATE_MEAN; also MEDIAN, MIN, MAX, SUM */
     double (*function)(void *user, const double *x, size_t n);   /* instead: the value of n >= 1 values; one thread */
-    void *user;
+    void *user;              /* handed to function */
     bool unpadded;           /* do not add frame 0 and the last one (librosa pad=False) */
     uint32_t reserved[4];
 } sori_sync_config;
@@ -222,24 +223,23 @@ SORI_API sori_array *sori_match_events(sori_ctx *c, const sori_array *events_fro
  *        librosa's text says; its code (0.11) passes over the interval that follows next. */
 SORI_API sori_array *sori_match_intervals(sori_ctx *c, const sori_array *intervals_from,
                                           const sori_array *intervals_to, const sori_match_config *config);
+
 /* --- recurrence ------------------------------------------------------------------------------------------------ */
 
-typedef enum sori_metric {
-    SORI_METRIC_EUCLIDEAN = 0, SORI_METRIC_SQEUCLIDEAN, SORI_METRIC_CITYBLOCK, SORI_METRIC_COSINE
-} sori_metric;
-
 typedef enum sori_recurrence_mode {
-    SORI_CONNECTIVITY = 0,   /* 1 for neighbours */
-    SORI_DISTANCE,           /* how far apart neighbours are */
-    SORI_AFFINITY            /* exp(-distance / bandwidth) */
+    SORI_RECURRENCE_CONNECTIVITY = 0,   /* 1 for neighbours */
+    SORI_RECURRENCE_DISTANCE,           /* how far apart neighbours are */
+    SORI_RECURRENCE_AFFINITY            /* exp(-distance / bandwidth) */
 } sori_recurrence_mode;
 
 /* The bandwidth of a pair of frames, from the distances to their k nearest neighbours. */
 typedef enum sori_bandwidth {
-    SORI_MED_K_SCALAR = 0,       /* one for all: the median distance to the k-th neighbour */
-    SORI_MEAN_K, SORI_GMEAN_K,   /* mean, geometric mean of both distances to the k-th neighbour */
-    SORI_MEAN_K_AVG, SORI_GMEAN_K_AVG,   /* the same of mean distances to the first k */
-    SORI_MEAN_K_AVG_AND_PAIR     /* mean of both, and of the pair's own distance */
+    SORI_BANDWIDTH_MED_K_SCALAR = 0,   /* one for all: the median distance to the k-th neighbour */
+    SORI_BANDWIDTH_MEAN_K,             /* mean of both distances to the k-th neighbour */
+    SORI_BANDWIDTH_GMEAN_K,            /* their geometric mean */
+    SORI_BANDWIDTH_MEAN_K_AVG,         /* the same two of mean distances to the first k */
+    SORI_BANDWIDTH_GMEAN_K_AVG,
+    SORI_BANDWIDTH_MEAN_K_AVG_AND_PAIR /* mean of both, and of the pair's own distance */
 } sori_bandwidth;
 
 typedef struct sori_recurrence_config {
@@ -247,8 +247,8 @@ typedef struct sori_recurrence_config {
     int width;                   /* 1: frames nearer in time than this are no neighbours */
     sori_metric metric;          /* SORI_METRIC_EUCLIDEAN */
     bool sym;                    /* only mutual neighbours */
-    sori_recurrence_mode mode;   /* SORI_CONNECTIVITY */
-    sori_bandwidth bandwidth;    /* SORI_MED_K_SCALAR */
+    sori_recurrence_mode mode;   /* SORI_RECURRENCE_CONNECTIVITY */
+    sori_bandwidth bandwidth;    /* SORI_BANDWIDTH_MED_K_SCALAR */
     double bandwidth_value;      /* > 0: this number instead */
     bool self;                   /* frames are their own neighbours */
     sori_opt axis;               /* the last: the axis of frames */

@@ -62,6 +62,14 @@ sori_array *array_new_raw(sori_ctx *c, sori_dtype dtype, int ndim, const size_t 
     return a;
 }
 
+sori_array *array_new_lead(sori_ctx *c, sori_dtype dtype, int lead, const size_t *lead_shape, int more,
+                           const size_t *shape) {
+    size_t all[2 * SORI_MAX_DIMS];
+    for (int i = 0; i < lead; i++) all[i] = lead_shape[i];
+    for (int i = 0; i < more; i++) all[lead + i] = shape[i];
+    return array_new_raw(c, dtype, lead + more, all);
+}
+
 sori_array *sori_array_new(sori_ctx *c, sori_dtype dtype, int ndim, const size_t *shape) {
     sori_array *a = array_new_raw(c, dtype, ndim, shape);
     if (a) memset(a->data, 0, a->size * sori_dtype_size(dtype));

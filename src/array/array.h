@@ -15,6 +15,28 @@ void array_attach(sori_ctx *c, sori_array *a);
 /* The product of shape, or false if it or its bytes overflow. */
 bool array_size(sori_dtype dtype, int ndim, const size_t *shape, size_t *size);
 
+/* Not zeroed: `lead` first lengths of lead_shape, then `more` others. For results that keep an input's first axes. */
+sori_array *array_new_lead(sori_ctx *c, sori_dtype dtype, int lead, const size_t *lead_shape, int more,
+                           const size_t *shape);
+
+/* Whether a, which may be NULL, holds float32 or float64. */
+static inline bool array_is_real(const sori_array *a) { return a && (a->dtype == SORI_F32 || a->dtype == SORI_F64); }
+
+/* Element i of any dtype but the complex ones. */
+static inline double array_get(const sori_array *a, size_t i) {
+    if (a->dtype == SORI_F32) return (double)((const float *)a->data)[i];
+    if (a->dtype == SORI_F64) return ((const double *)a->data)[i];
+    if (a->dtype == SORI_I32) return ((const int32_t *)a->data)[i];
+    if (a->dtype == SORI_I64) return (double)((const int64_t *)a->data)[i];
+    return a->dtype == SORI_U8 ? ((const uint8_t *)a->data)[i] : 0;
+}
+
+/* Element i of an array of float32 or float64. */
+static inline void array_put(sori_array *a, size_t i, double v) {
+    if (a->dtype == SORI_F64) ((double *)a->data)[i] = v;
+    else ((float *)a->data)[i] = (float)v;
+}
+
 /* "[1025, 44]" into out. */
 const char *array_shape_text(const sori_array *a, char *out, size_t size);
 

@@ -44,6 +44,10 @@ char *base_printf(sori_ctx *c, const char *format, ...) SORI_PRINTF(2, 3);
 static inline bool base_mul_overflows(size_t a, size_t b, size_t *out) { return __builtin_mul_overflow(a, b, out); }
 static inline bool base_add_overflows(size_t a, size_t b, size_t *out) { return __builtin_add_overflow(a, b, out); }
 
+/* n rounded up to a multiple of `to`; bytes to where, in a block of memory for several things, the next may begin. */
+static inline size_t base_round_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
+static inline size_t base_aligned(size_t bytes) { return base_round_up(bytes, BASE_ALIGN); }
+
 /* A string the context keeps until it closes, each text once. NULL on failure. */
 const char *base_intern(sori_ctx *c, const char *s);
 

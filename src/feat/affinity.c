@@ -34,16 +34,14 @@ static double median_of(double *x, size_t n) {
     size_t some = 0;
     for (size_t i = 0; i < n; i++)
         if (!isnan(x[i])) x[some++] = x[i];
-    if (some == 0) return NAN;
-    qsort(x, some, sizeof *x, by_size);
-    return some % 2 ? x[some / 2] : (x[some / 2 - 1] + x[some / 2]) / 2;
+    return some ? feat_median(x, some) : NAN;
 }
 
 static double bandwidth_of(sori_bandwidth how, double a, double b, double distance) {
     switch (how) {
-    case SORI_GMEAN_K:
-    case SORI_GMEAN_K_AVG: return sqrt(a * b);
-    case SORI_MEAN_K_AVG_AND_PAIR: return (a + b + distance) / 3;
+    case SORI_BANDWIDTH_GMEAN_K:
+    case SORI_BANDWIDTH_GMEAN_K_AVG: return sqrt(a * b);
+    case SORI_BANDWIDTH_MEAN_K_AVG_AND_PAIR: return (a + b + distance) / 3;
     default: return (a + b) / 2;
     }
 }
@@ -59,7 +57,7 @@ static bool check_reach(sori_ctx *c, const char *who, const double *near, size_t
 
 /* near [rows]: what is near for each frame. */
 static bool apply(sori_ctx *c, const char *who, const sori_recurrence_config *g, feat_links *l, double *near) {
-    bool one = g->bandwidth == SORI_MED_K_SCALAR || g->bandwidth_value > 0;
+    bool one = g->bandwidth == SORI_BANDWIDTH_MED_K_SCALAR || g->bandwidth_value > 0;
     double scalar = g->bandwidth_value > 0 ? g->bandwidth_value : one ? median_of(near, l->rows) : 0;
     if (isnan(scalar)) sori_fail(c, SORI_EINVAL, "%s: no frame has neighbours, which the bandwidth needs", who);
     if (base_failed(c) || (!one && !check_reach(c, who, near, l->rows))) return false;
@@ -74,7 +72,7 @@ static bool apply(sori_ctx *c, const char *who, const sori_recurrence_config *g,
 
 bool feat_affinity(sori_ctx *c, const char *who, const sori_recurrence_config *g, size_t k, feat_links *l) {
     double *near = base_alloc(c, l->rows, sizeof *near), *sorted = base_alloc(c, l->room, sizeof *sorted);
-    bool average = g->bandwidth >= SORI_MEAN_K_AVG, ok = near && sorted;
+    bool average = g->bandwidth >= SORI_BANDWIDTH_MEAN_K_AVG, ok = near && sorted;
     for (size_t i = 0; ok && i < l->rows; i++) near[i] = reach(l, i, k, average, sorted);
     ok = ok && apply(c, who, g, l, near);
     base_free(c, sorted);

@@ -71,13 +71,11 @@ static bool check(sori_ctx *c, const sori_array *y, int max_size) {
 sori_array *sori_autocorrelate(sori_ctx *c, const sori_array *y, const sori_autocorrelate_config *config) {
     sori_autocorrelate_config g = config ? *config : (sori_autocorrelate_config){ 0 };
     if (base_failed(c) || !check(c, y, g.max_size)) return NULL;
-    size_t shape[SORI_MAX_DIMS], n = y->shape[y->ndim - 1];
-    memcpy(shape, y->shape, sizeof shape);
-    shape[y->ndim - 1] = g.max_size ? BASE_MIN((size_t)g.max_size, n) : n;
+    size_t n = y->shape[y->ndim - 1], lags = g.max_size ? BASE_MIN((size_t)g.max_size, n) : n;
     correlator r = { .real = y->dtype < SORI_C64, .narrow = y->dtype == SORI_F32 || y->dtype == SORI_C64,
-                     .n = n, .lags = shape[y->ndim - 1], .parts = y->dtype < SORI_C64 ? 1 : 2, .in = y->data };
+                     .n = n, .lags = lags, .parts = y->dtype < SORI_C64 ? 1 : 2, .in = y->data };
     r.exact = g.exact || !r.narrow;
-    sori_array *out = array_new_raw(c, y->dtype, y->ndim, shape);
+    sori_array *out = array_new_lead(c, y->dtype, y->ndim - 1, y->shape, 1, &lags);
     if (out && prepare(c, &r)) {
         r.out = out->data;
         for (size_t i = 0; i < y->size / n && !base_interrupted(c); i++) one_row(&r, i);

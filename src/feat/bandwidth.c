@@ -20,7 +20,7 @@ static bool check(sori_ctx *c, const feat_input *in, const sori_spectral_config 
     const sori_array *a = g->centroid;
     if (g->p != 0 && !(g->p > 0 && isfinite(g->p)))
         sori_fail(c, SORI_EINVAL, "%s: p %g is not above 0", in->who, g->p);
-    else if (a && ((a->dtype != SORI_F32 && a->dtype != SORI_F64) || a->size != in->channels * in->frames))
+    else if (a && (!array_is_real(a) || a->size != in->channels * in->frames))
         sori_fail(c, SORI_EINVAL, "%s: centroid must be %zu real numbers, one a frame", in->who,
                   in->channels * in->frames);
     return !base_failed(c);
@@ -46,8 +46,7 @@ static bool bandwidth_by_name(sori_ctx *c, feat_use *u, const feat_input *in, co
 static void given_centre(const bandwidth *s, const feat_block *b, double centre[NUM_LANES]) {
     for (size_t m = 0; m < b->frames; m++) {
         size_t i = b->channel * s->frames + b->first + m;
-        centre[m] = s->centre->dtype == SORI_F64 ? ((const double *)s->centre->data)[i]
-                                                 : (double)((const float *)s->centre->data)[i];
+        centre[m] = array_get(s->centre, i);
     }
 }
 

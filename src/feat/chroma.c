@@ -10,7 +10,6 @@
 #include "feat/cqt.h"
 #include "feat/piptrack.h"
 #include <math.h>
-#include <string.h>
 
 #define MAX_CHROMA 4096
 
@@ -64,8 +63,8 @@ static bool make_matrix(sori_ctx *c, const chroma_plan *p, float *matrix) {
 
 static bool plan(sori_ctx *c, chroma_plan *p, const char *who, const sori_chroma_config *g) {
     int classes = g->n_chroma ? g->n_chroma : 12;
-    p->ctroct = g->ctroct.mode == 1 ? g->ctroct.value : 5;
-    p->octwidth = g->octwidth.mode == 1 ? g->octwidth.value : g->octwidth.mode == 2 ? NAN : 2;
+    p->ctroct = feat_option(g->ctroct, 5, 5);
+    p->octwidth = feat_option(g->octwidth, 2, NAN);
     p->base_a = g->base_a;
     if (classes < 1 || classes > MAX_CHROMA)
         sori_fail(c, SORI_EINVAL, "%s: n_chroma %d is outside 1 to %d", who, classes, MAX_CHROMA);
@@ -128,7 +127,7 @@ static bool chroma_open(sori_ctx *c, feat_use *u, const feat_input *in, const so
 /* A block does not know the whole sound's tuning: it is given, or A = 440 Hz. */
 static bool chroma_by_name(sori_ctx *c, feat_use *u, const feat_input *in, const sori_feature_config *f) {
     sori_chroma_config g = { .n_chroma = f->n_chroma };
-    double tuning = f->tuning.mode == 1 ? f->tuning.value : 0;
+    double tuning = feat_option(f->tuning, 0, 0);
     if (isfinite(tuning)) return chroma_open(c, u, in, &g, tuning);
     sori_fail(c, SORI_EINVAL, "%s: tuning %g is not finite", in->who, tuning);
     return false;

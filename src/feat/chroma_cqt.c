@@ -23,7 +23,7 @@ static bool check_fold(sori_ctx *c, const fold_plan *p) {
     if (p->per_octave % p->classes)
         sori_fail(c, SORI_EINVAL, "%s: bins_per_octave %zu is not a multiple of n_chroma %zu", p->who, p->per_octave,
                   p->classes);
-    else if (w && (w->ndim != 1 || w->size == 0 || (w->dtype != SORI_F32 && w->dtype != SORI_F64)))
+    else if (w && (w->ndim != 1 || w->size == 0 || !array_is_real(w)))
         sori_fail(c, SORI_EINVAL, "%s: window must be one axis of real numbers, at least one", p->who);
     return !base_failed(c);
 }
@@ -34,10 +34,6 @@ static size_t class_of(const fold_plan *p, size_t k) {
     double midi = 12 * (log2(p->fmin) - log2(440)) + 69, first = midi - 12 * floor(midi / 12) - (p->base_a ? 9 : 0);
     int64_t turn = (int64_t)rint(first * ((double)p->classes / 12)), n = (int64_t)p->classes;
     return (size_t)((((int64_t)class + turn) % n + n) % n);
-}
-
-static double weight_of(const sori_array *window, size_t i) {
-    return window->dtype == SORI_F64 ? ((const double *)window->data)[i] : (double)((const float *)window->data)[i];
 }
 
 /* [classes][bins], freed by base_free: bin k, and through the window its neighbours (scipy.signal.convolve, 'same'). */
@@ -51,7 +47,7 @@ static double *fold_matrix(sori_ctx *c, const fold_plan *p) {
         double *row = matrix + class_of(p, k) * p->bins;
         for (size_t i = 0; i < taps; i++) {
             size_t at = k + i - middle;   /* wraps below 0 */
-            if (at < p->bins) row[at] += p->window ? weight_of(p->window, i) : 1;
+            if (at < p->bins) row[at] += p->window ? array_get(p->window, i) : 1;
         }
     }
     return matrix;
@@ -121,22 +117,19 @@ static sori_array *fold_sound(sori_ctx *c, const feat_input *in, const feat_vqt 
                               double threshold) {
     p->bins = v->w.n;
     double *matrix = fold_matrix(c, p);
-    sori_array *out = matrix ? feat_sound_result(c, in, SORI_F32, p->classes, v->frames) : NULL;
+    sori_array *out = matrix ? feat_result(c, in, SORI_F32, p->classes, v->frames) : NULL;
     if (out) {
         size_t plane = p->classes * v->frames;
-        float *x = out->data;
+        float *x = memset(out->data, 0, out->size * sizeof *x);   /* octaves are added */
         feat_vqt_sink sink = { .kind = FEAT_VQT_FOLDED, .out = x, .stride = v->frames, .plane = plane,
                                .rows = p->classes, .matrix = matrix };
         feat_vqt_run(c, v, in->y, in->channels, &sink);
         for (size_t i = 0; i < in->channels; i++) clip(threshold, p->classes, v->frames, v->frames, x + i * plane);
-        feat_normalize(c, norm, in->channels, p->classes, v->frames, x);
+        feat_lines lines = { .outer = in->channels, .n = p->classes, .inner = v->frames };
+        feat_normalize_lines(c, norm, &lines, x, x);
     }
     base_free(c, matrix);
     return out;
-}
-
-static double threshold_of(sori_opt threshold) {
-    return threshold.mode == 2 ? NAN : threshold.mode == 1 ? threshold.value : 0;
 }
 
 /* Sound to chroma: `transform` says how. */
@@ -197,7 +190,7 @@ sori_array *sori_chroma_cqt(sori_ctx *c, sori_audio y, const sori_chroma_cqt_con
     double norm;
     if (!config) config = &defaults;
     if (base_failed(c) || !feat_take_norm(c, "chroma_cqt", config->norm, INFINITY, &norm)) return NULL;
-    return feat_chroma_cqt(c, "chroma_cqt", y, config, norm, threshold_of(config->threshold));
+    return feat_chroma_cqt(c, "chroma_cqt", y, config, norm, feat_option(config->threshold, 0, NAN));
 }
 
 sori_array *sori_chroma_vqt(sori_ctx *c, sori_audio y, const sori_chroma_vqt_config *config) {
@@ -205,7 +198,7 @@ sori_array *sori_chroma_vqt(sori_ctx *c, sori_audio y, const sori_chroma_vqt_con
     const sori_chroma_vqt_config *g = config ? config : &defaults;
     fold_plan p = { .who = "chroma_vqt", .fmin = g->fmin != 0 ? g->fmin : FEAT_C1 };
     int per = g->ratios ? (int)BASE_MIN(g->ratios->size, (size_t)FEAT_MAX_BINS + 1) : g->bins_per_octave, bins = 1;
-    double norm, gamma = g->gamma.mode == 1 ? g->gamma.value : g->gamma.mode == 2 ? -1 : 0;
+    double norm, gamma = feat_option(g->gamma, 0, -1);
     size_t octaves;
     if (base_failed(c) || !count(c, p.who, "bins_per_octave", per, 12, &p.per_octave)
         || !count(c, p.who, "n_octaves", g->n_octaves, 7, &octaves) || !total(c, p.who, octaves, p.per_octave, &bins)
@@ -216,9 +209,9 @@ sori_array *sori_chroma_vqt(sori_ctx *c, sori_audio y, const sori_chroma_vqt_con
     }
     p.classes = p.per_octave;
     if (!feat_check_scale(c, p.who, bins, (int)p.per_octave, p.fmin)) return NULL;
-    if (g->V) return fold_given(c, g->V, &p, norm, threshold_of(g->threshold));
+    if (g->V) return fold_given(c, g->V, &p, norm, feat_option(g->threshold, 0, NAN));
     sori_vqt_config transform = { .cqt = { .hop_length = g->hop_length, .fmin = p.fmin, .n_bins = bins,
                                            .bins_per_octave = (int)p.per_octave, .exact = g->exact },
                                   .intervals = g->intervals, .ratios = g->ratios };
-    return chroma_of(c, y, &transform, false, gamma, &p, norm, threshold_of(g->threshold));
+    return chroma_of(c, y, &transform, false, gamma, &p, norm, feat_option(g->threshold, 0, NAN));
 }

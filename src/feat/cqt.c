@@ -4,7 +4,6 @@
 #include "feat/cqt.h"
 #include <math.h>
 #include <sori/pitch.h>
-#include <string.h>
 
 bool feat_sound_open(sori_ctx *c, feat_input *in, const char *who, sori_audio y, int hop_length, sori_pad_mode pad) {
     *in = (feat_input){ .who = who };
@@ -18,24 +17,16 @@ bool feat_sound_open(sori_ctx *c, feat_input *in, const char *who, sori_audio y,
 
 bool feat_tuning(sori_ctx *c, const char *who, sori_audio y, sori_opt tuning, bool estimate, int bins_per_octave,
                  double *out) {
-    *out = tuning.mode == 1 ? tuning.value : 0;
+    *out = feat_option(tuning, 0, 0);
     if (tuning.mode == 2 || (tuning.mode == 0 && estimate))
         *out = sori_estimate_tuning(c, y, &(sori_tuning_config){ .bins_per_octave = bins_per_octave });
     if (!isfinite(*out)) sori_fail(c, SORI_EINVAL, "%s: tuning %g is not finite", who, *out);
     return !base_failed(c);
 }
 
-sori_array *feat_sound_result(sori_ctx *c, const feat_input *in, sori_dtype dtype, size_t rows, size_t frames) {
-    size_t shape[SORI_MAX_DIMS];
-    memcpy(shape, in->lead_shape, sizeof shape);
-    shape[in->lead] = rows;
-    shape[in->lead + 1] = frames;
-    return sori_array_new(c, dtype, in->lead + 2, shape);
-}
-
 /* gamma as feat_wavelets has it: negative for the ear's. */
 static bool take_gamma(sori_ctx *c, const char *who, sori_opt gamma, double *out) {
-    *out = gamma.mode == 1 ? gamma.value : -1;
+    *out = feat_option(gamma, -1, -1);
     if (gamma.mode != 1 || *out >= 0) return true;
     sori_fail(c, SORI_EINVAL, "%s: gamma %g Hz is below 0", who, *out);
     return false;
@@ -52,7 +43,7 @@ static sori_array *transform(sori_ctx *c, const char *who, sori_audio y, const s
     if (feat_sound_open(c, &in, who, y, g->cqt.hop_length, g->cqt.pad_mode) && take_gamma(c, who, g->gamma, &gamma)
         && feat_tuning(c, who, y, g->cqt.tuning, false, per, &tuning)
         && feat_vqt_open(c, &v, who, in.sr, in.n, g, tuning, gamma))
-        out = feat_sound_result(c, &in, SORI_C64, v.w.n, v.frames);
+        out = feat_result(c, &in, SORI_C64, v.w.n, v.frames);
     if (out) {
         feat_vqt_sink sink = { .out = out->data, .stride = v.frames, .plane = v.w.n * v.frames };
         feat_vqt_run(c, &v, in.y, in.channels, &sink);

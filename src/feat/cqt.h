@@ -16,19 +16,6 @@ bool feat_check_scale(sori_ctx *c, const char *who, int n_bins, int bins_per_oct
 /* [n_bins] Hz, freed by base_free; NULL with the error recorded. */
 double *feat_scale(sori_ctx *c, const char *who, int n_bins, double fmin, const sori_interval_config *config);
 
-/* --- norms (norm.c) ----------------------------------------------------------------------------------------- */
-
-/* librosa.util.normalize's norm as one number: NAN is None. */
-bool feat_take_norm(sori_ctx *c, const char *who, sori_opt norm, double usual, double *out);
-
-/* What n magnitudes, `step` apart, are divided by; 1 where they are as good as zero (below `tiny`). */
-double feat_norm(double norm, size_t n, const double *magnitude, double tiny);
-
-/* Columns m < n of x[r * stride + m], r < rows, to that norm along the rows, in place; and of all channels of
- * x [channels][rows][frames]. */
-void feat_normalize_columns(double norm, size_t rows, size_t stride, size_t n, float *x);
-void feat_normalize(sori_ctx *c, double norm, size_t channels, size_t rows, size_t frames, float *x);
-
 /* --- wavelets (wavelet.c, basis.c) -------------------------------------------------------------------------- */
 
 /* Wavelets at n frequencies: checked, with what librosa computes of them. */
@@ -117,9 +104,6 @@ bool feat_sound_open(sori_ctx *c, feat_input *in, const char *who, sori_audio y,
 /* A tuning option: a number, the default, or estimated from y. */
 bool feat_tuning(sori_ctx *c, const char *who, sori_audio y, sori_opt tuning, bool estimate, int bins_per_octave,
                  double *out);
-
-/* [lead..., rows, frames] for a checked sound. */
-sori_array *feat_sound_result(sori_ctx *c, const feat_input *in, sori_dtype dtype, size_t rows, size_t frames);
 
 /* --- chroma (chroma_cqt.c) ------------------------------------------------------------------------------------ */
 

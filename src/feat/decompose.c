@@ -1,6 +1,5 @@
 /* decompose.c - the gate of the factorisation of spectrograms.                          librosa.decompose.decompose */
 #include "feat/nmf.h"
-#include <math.h>
 #include <string.h>
 
 #define MAX_COMPONENTS 65536
@@ -32,12 +31,15 @@ static bool check(sori_ctx *c, const sori_array *S, const sori_decompose_config 
     return !g->components || check_components(c, S, g->components, g->n_components);
 }
 
+static double component(const feat_nmf *f, size_t j, size_t row) {
+    return num_get(f->m.kernels, f->components, j * f->m.tall + row);
+}
+
 /* The row where component j is largest. */
 static size_t peak_of(const feat_nmf *f, size_t j) {
     size_t peak = 0;
     for (size_t i = 1; i < f->m.rows; i++)
-        if (feat_get(&f->m, f->components, j * f->m.tall + i) > feat_get(&f->m, f->components, j * f->m.tall + peak))
-            peak = i;
+        if (component(f, j, i) > component(f, j, peak)) peak = i;
     return peak;
 }
 
@@ -61,9 +63,9 @@ static bool fill(sori_ctx *c, const feat_nmf *f, bool sort, float *components, f
     if (sort) sort_components(f, order, order + k);
     for (size_t j = 0; j < k; j++) {
         for (size_t i = 0; i < f->m.rows; i++)
-            components[i * k + j] = (float)feat_get(&f->m, f->components, order[j] * f->m.tall + i);
+            components[i * k + j] = (float)component(f, order[j], i);
         for (size_t t = 0; t < f->m.columns; t++)
-            activations[j * f->m.columns + t] = (float)feat_get(&f->m, f->activations, order[j] * f->m.wide + t);
+            activations[j * f->m.columns + t] = (float)num_get(f->m.kernels, f->activations, order[j] * f->m.wide + t);
     }
     base_free(c, order);
     return true;
@@ -73,18 +75,15 @@ static bool fill(sori_ctx *c, const feat_nmf *f, bool sort, float *components, f
 static void take_components(const feat_nmf *f, const float *given) {
     for (size_t j = 0; j < f->m.k; j++)
         for (size_t i = 0; i < f->m.rows; i++)
-            feat_put(&f->m, f->components, j * f->m.tall + i, (double)given[i * f->m.k + j]);
+            num_put(f->m.kernels, f->components, j * f->m.tall + i, (double)given[i * f->m.k + j]);
 }
 
 static bool run(sori_ctx *c, const sori_array *S, const sori_decompose_config *g, sori_decompose_result *r) {
-    size_t columns = S->shape[S->ndim - 1], rows = S->size / columns, shape[SORI_MAX_DIMS];
+    size_t columns = S->shape[S->ndim - 1], rows = S->size / columns;
     size_t k = g->components ? g->components->shape[S->ndim - 1] : g->n_components ? (size_t)g->n_components : rows;
     feat_nmf f = { .m = feat_matrix_of(S->data, rows, columns, k, g->exact), .fixed = g->components != NULL,
-                   .max_iter = g->max_iter ? g->max_iter : 200, .tol = g->tol.mode == 1 ? g->tol.value : 1e-4 };
-    if (g->tol.mode == 2) f.tol = 0;
-    memcpy(shape, S->shape, sizeof shape);
-    shape[S->ndim - 1] = k;
-    r->components = array_new_raw(c, SORI_F32, S->ndim, shape);
+                   .max_iter = g->max_iter ? g->max_iter : 200, .tol = feat_option(g->tol, 1e-4, 0) };
+    r->components = array_new_lead(c, SORI_F32, S->ndim - 1, S->shape, 1, &k);
     r->activations = array_new_raw(c, SORI_F32, 2, (size_t[]){ k, columns });
     f.components = feat_tall(c, &f.m);
     f.activations = feat_wide(c, &f.m);

@@ -4,6 +4,7 @@
  * the usual prefilter: that blurs the line over some three cells to each side. Negative values are cut off and the rest
  * scaled to sum 1. librosa.filters.diagonal_filter, scipy.ndimage.rotate. */
 #include "feat/diagonal.h"
+#include "feat/feat.h"
 #include "array/array.h"
 #include "feat/edge.h"
 #include "num/num.h"
@@ -73,12 +74,10 @@ static bool make(sori_ctx *c, const double *window, size_t n, double angle, feat
 }
 
 bool feat_diagonal_open(sori_ctx *c, const char *who, const char *window, int n, double angle, feat_diagonal *out) {
-    char why[256];
     *out = (feat_diagonal){ 0 };
     if (!check_filter(c, who, n, angle)) return false;
     double *values = base_alloc(c, (size_t)n, sizeof *values);
-    bool ok = values && num_window(window ? window : "hann", (size_t)n, true, values, why, sizeof why);
-    if (values && !ok) sori_fail(c, SORI_EINVAL, "%s: %s", who, why);
+    bool ok = values && feat_named_window(c, who, window, (size_t)n, true, values);
     ok = ok && make(c, values, (size_t)n, angle, out);
     base_free(c, values);
     if (ok && !isfinite(out->weights[0])) {

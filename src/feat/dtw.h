@@ -16,7 +16,7 @@ typedef struct dtw_cost {
     size_t rows, columns;
     size_t stride;           /* columns, padded to a multiple of 16 */
     const sori_array *C;     /* given, or NULL */
-    sori_dtw_metric metric;
+    sori_metric metric;
     bool exchanged;          /* X and Y changed places: subseq looks for the shorter one in the longer */
     size_t features;
     double *x;               /* [quads][features][4] frames of X */

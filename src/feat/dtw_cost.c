@@ -6,12 +6,6 @@
 #include "feat/dtw.h"
 #include <math.h>
 
-static size_t padded(size_t n) { return (n + NUM_LANES - 1) / NUM_LANES * NUM_LANES; }
-
-static double value(const sori_array *a, size_t i) {
-    return a->dtype == SORI_F64 ? ((const double *)a->data)[i] : (double)((const float *)a->data)[i];
-}
-
 static size_t frames_of(const sori_array *a) { return a->shape[a->ndim - 1]; }
 static size_t features_of(const sori_array *a) { return a->size / frames_of(a); }
 
@@ -20,7 +14,7 @@ static size_t features_of(const sori_array *a) { return a->size / frames_of(a); 
 static bool check_real(sori_ctx *c, const char *name, const sori_array *a, int ndim) {
     if (base_failed(c)) return false;
     if (!a) sori_fail(c, SORI_EINVAL, "dtw: no %s given", name);
-    else if ((a->dtype != SORI_F32 && a->dtype != SORI_F64) || a->ndim < ndim)
+    else if (!array_is_real(a) || a->ndim < ndim)
         sori_fail(c, SORI_EINVAL, "dtw: %s must be float32 or float64 of at least %d axes", name, ndim);
     else if (a->size == 0) sori_fail(c, SORI_EINVAL, "dtw: %s has no values", name);
     return !base_failed(c);
@@ -29,7 +23,7 @@ static bool check_real(sori_ctx *c, const char *name, const sori_array *a, int n
 static bool check_features(sori_ctx *c, const char *name, const sori_array *a) {
     if (!check_real(c, name, a, 1)) return false;
     for (size_t i = 0; i < a->size; i++)
-        if (!isfinite(value(a, i))) {
+        if (!isfinite(array_get(a, i))) {
             sori_fail(c, SORI_EINVAL, "dtw: value %zu of %s is not finite", i, name);
             return false;
         }
@@ -40,8 +34,8 @@ static bool check_costs(sori_ctx *c, const sori_array *C) {
     if (!check_real(c, "C", C, 2)) return false;
     if (C->ndim != 2) sori_fail(c, SORI_EINVAL, "dtw: C has %d axes, not 2", C->ndim);
     for (size_t i = 0; i < C->size && !base_failed(c); i++)
-        if (isnan(value(C, i)) || value(C, i) == -INFINITY)
-            sori_fail(c, SORI_EINVAL, "dtw: value %zu of C is %g", i, value(C, i));
+        if (isnan(array_get(C, i)) || array_get(C, i) == -INFINITY)
+            sori_fail(c, SORI_EINVAL, "dtw: value %zu of C is %g", i, array_get(C, i));
     return !base_failed(c);
 }
 
@@ -59,15 +53,15 @@ static void set_band(dtw_cost *d, double radius) {
 static void set_frames(dtw_cost *d, const sori_array *X, const sori_array *Y) {
     for (size_t k = 0; k < d->features; k++) {
         for (size_t i = 0; i < d->rows; i++)
-            d->x[(i / DTW_QUAD * d->features + k) * DTW_QUAD + i % DTW_QUAD] = value(X, k * d->rows + i);
-        for (size_t j = 0; j < d->columns; j++) d->y[k * d->stride + j] = value(Y, k * d->columns + j);
+            d->x[(i / DTW_QUAD * d->features + k) * DTW_QUAD + i % DTW_QUAD] = array_get(X, k * d->rows + i);
+        for (size_t j = 0; j < d->columns; j++) d->y[k * d->stride + j] = array_get(Y, k * d->columns + j);
     }
 }
 
 static bool set_norm(sori_ctx *c, const char *name, const sori_array *a, double *norm) {
     size_t n = frames_of(a), features = features_of(a);
     for (size_t k = 0; k < features; k++)
-        for (size_t i = 0; i < n; i++) norm[i] += value(a, k * n + i) * value(a, k * n + i);
+        for (size_t i = 0; i < n; i++) norm[i] += array_get(a, k * n + i) * array_get(a, k * n + i);
     for (size_t i = 0; i < n; i++) {
         norm[i] = sqrt(norm[i]);
         if (norm[i] > 0) continue;
@@ -83,7 +77,7 @@ static bool set_features(sori_ctx *c, dtw_cost *d, const sori_array *X, const so
     d->y = base_alloc(c, d->stride, bytes);
     if (!d->x || !d->y) return false;
     set_frames(d, X, Y);
-    if (d->metric != SORI_DTW_COSINE) return true;
+    if (d->metric != SORI_METRIC_COSINE) return true;
     d->x_norm = base_alloc(c, rows, sizeof(double));
     d->y_norm = base_alloc(c, d->stride, sizeof(double));
     return d->x_norm && d->y_norm && set_norm(c, d->exchanged ? "Y" : "X", X, d->x_norm)
@@ -98,7 +92,7 @@ static bool check_cells(sori_ctx *c, const dtw_cost *d, size_t most) {
 }
 
 static bool check_pair(sori_ctx *c, const sori_array *X, const sori_array *Y, const sori_dtw_config *g) {
-    if ((unsigned)g->metric > SORI_DTW_COSINE)
+    if ((unsigned)g->metric > SORI_METRIC_COSINE)
         sori_fail(c, SORI_EINVAL, "dtw: there is no metric %d", (int)g->metric);
     if (!check_features(c, "X", X) || !check_features(c, "Y", Y)) return false;
     if (features_of(X) != features_of(Y))
@@ -119,7 +113,7 @@ bool feat_dtw_cost_open(sori_ctx *c, dtw_cost *d, const sori_array *X, const sor
     }
     d->rows = g->C ? g->C->shape[0] : frames_of(X);
     d->columns = g->C ? g->C->shape[1] : frames_of(Y);
-    d->stride = padded(d->columns);
+    d->stride = base_round_up(d->columns, NUM_LANES);
     d->features = g->C ? 0 : features_of(X);
     if (!check_cells(c, d, g->max_cells)) return false;
     double radius = g->band_rad != 0 ? g->band_rad : 0.25;
@@ -150,12 +144,12 @@ static void from_frames(const dtw_cost *d, size_t quad, double *out) {
     static const int kinds[] = { 0, 0, 1, 2 };   /* of num_kernels.distances */
     const double *x = d->x + quad * d->features * DTW_QUAD;
     d->k->dtw_costs(kinds[d->metric], d->features, x, d->y, d->stride, out);
-    if (d->metric == SORI_DTW_EUCLIDEAN) d->k->sqrt(DTW_QUAD * d->stride, out);
-    if (d->metric == SORI_DTW_COSINE) cosine(d, quad, out);
+    if (d->metric == SORI_METRIC_EUCLIDEAN) d->k->sqrt(DTW_QUAD * d->stride, out);
+    if (d->metric == SORI_METRIC_COSINE) cosine(d, quad, out);
 }
 
 static void from_matrix(const dtw_cost *d, size_t row, double *out) {
-    for (size_t j = 0; j < d->columns; j++) out[j] = value(d->C, row * d->columns + j);
+    for (size_t j = 0; j < d->columns; j++) out[j] = array_get(d->C, row * d->columns + j);
 }
 
 static void clear_outside(const dtw_cost *d, size_t row, double *out) {

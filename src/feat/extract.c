@@ -3,7 +3,6 @@
  * One pass computes all features of frames, and the spectrograms that the features of the whole sound want; then those
  * run one after the other and find them in feat_shared. */
 #include "feat/pipeline.h"
-#include <string.h>
 
 #define NEEDS (FEAT_NEED_MEL_DB + 1)
 

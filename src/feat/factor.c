@@ -10,11 +10,9 @@
 #define STRIP_VALUES (1 << 18)   /* a megabyte: about the second cache */
 #define GROUPS 16
 
-static size_t round_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
-
 feat_matrix feat_matrix_of(const float *S, size_t rows, size_t columns, size_t k, bool exact) {
-    return (feat_matrix){ .S = S, .rows = rows, .columns = columns, .tall = round_up(rows, NUM_LANES),
-                          .wide = round_up(columns, NUM_LANES), .k = k, .room = round_up(k, NUM_FACTORS),
+    return (feat_matrix){ .S = S, .rows = rows, .columns = columns, .tall = base_round_up(rows, NUM_LANES),
+                          .wide = base_round_up(columns, NUM_LANES), .k = k, .room = base_round_up(k, NUM_FACTORS),
                           .kernels = num_kernels_find(NULL, exact) };
 }
 

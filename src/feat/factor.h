@@ -40,16 +40,6 @@ size_t feat_strips(const feat_matrix *m);
 /* gram [k][k]: scalar products of k vectors, `length` apart. */
 void feat_gram(sori_ctx *c, const feat_matrix *m, const void *vectors, size_t length, double *gram);
 
-/* Value i of a vector, whatever the precision. */
-static inline double feat_get(const feat_matrix *m, const void *vector, size_t i) {
-    return m->kernels->real_size == 8 ? ((const double *)vector)[i] : (double)((const float *)vector)[i];
-}
-
-static inline void feat_put(const feat_matrix *m, void *vector, size_t i, double x) {
-    if (m->kernels->real_size == 8) ((double *)vector)[i] = x;
-    else ((float *)vector)[i] = (float)x;
-}
-
 /* The k <= min(rows, columns) largest singular values of S and their vectors; freed by feat_svd_free. */
 typedef struct feat_svd {
     double *values;              /* [k] */

@@ -63,6 +63,9 @@ double *feat_window(sori_ctx *c, const char *who, const sori_stft_config *config
 
 void feat_input_close(sori_ctx *c, feat_input *in);
 
+/* A new array, not zeroed: in's leading axes, then rows and columns, of which 0 is no axis. */
+sori_array *feat_result(sori_ctx *c, const feat_input *in, sori_dtype dtype, size_t rows, size_t columns);
+
 /* --- a feature in use --------------------------------------------------------------------------------------- */
 
 typedef enum feat_domain {
@@ -172,6 +175,17 @@ sori_aggregate feat_aggregate(sori_ctx *c, const char *who, sori_aggregate asked
                               unsigned known);
 #define FEAT_AGGREGATE(name) (1u << SORI_AGGREGATE_##name)
 
+/* An option's number: `usual` left alone, `none` for SORI_NONE. */
+static inline double feat_option(sori_opt o, double usual, double none) {
+    return o.mode == 0 ? usual : o.mode == 1 ? o.value : none;
+}
+
+/* A sampling rate: 22050 Hz for 0.   err SORI_EINVAL not positive, or infinite */
+bool feat_check_rate(sori_ctx *c, const char *who, double *sr);
+
+/* The window of that name (NULL: "hann"), n samples into out; periodic unless symmetric.   err as sori_window */
+bool feat_named_window(sori_ctx *c, const char *who, const char *name, size_t n, bool symmetric, double *out);
+
 /* power must be positive and finite. */
 bool feat_check_power(sori_ctx *c, const char *who, double power);
 
@@ -208,6 +222,28 @@ void feat_line_read(const feat_lines *lines, const float *a, size_t i, float *li
 
 /* A new array of a's shape, but n long along the axis. */
 sori_array *feat_line_results(sori_ctx *c, const feat_lines *lines, const sori_array *a, sori_dtype dtype, size_t n);
+
+/* --- norms and medians (norm.c, normalize.c, median.c) --------------------------------------------------------- */
+
+/* librosa.util.normalize's norm as one number; NAN is None, infinity the largest magnitude, 0 how many are not 0. */
+bool feat_take_norm(sori_ctx *c, const char *who, sori_opt norm, double usual, double *out);
+
+/* The norms of n columns x[r * stride + m], r < rows, and of one line of n values. norm is not NAN. */
+void feat_norms(double norm, size_t rows, size_t stride, size_t n, const float *x, double *length);
+double feat_norm_line(double norm, size_t n, const float *x);
+
+/* What n magnitudes are divided by; 1 where they are as good as zero (below `tiny`). */
+double feat_norm(double norm, size_t n, const double *magnitude, double tiny);
+
+/* Columns m < n of x[r * stride + m], r < rows, to that norm along the rows, in place; and lines of an array, on all
+ * threads; out may be in. Those of norms below the least normal float stay. */
+void feat_normalize_columns(double norm, size_t rows, size_t stride, size_t n, float *x);
+void feat_normalize_lines(sori_ctx *c, double norm, const feat_lines *lines, const float *in, float *out);
+
+/* Value k < n of the sorted values, and numpy.median of n >= 1; they are moved about, x[k] to its place, smaller ones
+ * in front of it.   cost O(n) */
+double feat_select(double *x, size_t n, size_t k);
+double feat_median(double *x, size_t n);
 
 /* librosa.effects.time_stretch: [..., n] -> [..., round(n / rate)], by the phase vocoder. hop_length 0 is a quarter of
  * the window.   err SORI_EINVAL rate not above 0, no sample left; as sori_stft */

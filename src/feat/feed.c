@@ -1,6 +1,5 @@
 /* feed.c - sound in pieces to frames; see feed.h. */
 #include "feat/feed.h"
-#include <math.h>
 #include <string.h>
 
 #define SLACK 4096            /* samples taken in at a time, beyond what must wait */

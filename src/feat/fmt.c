@@ -106,7 +106,7 @@ static double log_ratio(const sori_fmt_config *g, size_t n, double *n_fmt) {
 static bool find_places(sori_ctx *c, job *j, const sori_fmt_config *g, double ratio) {
     double n = (double)j->lines.n, all = (double)j->n_fmt + ceil(g->over_sample), before = -1;
     double base = exp(ratio), start = (log(g->t_min) - log(n)) / ratio, step = -start / all;
-    double beta = g->beta.mode == 1 ? g->beta.value : 0.5;
+    double beta = feat_option(g->beta, 0.5, 0.5);
     double scale = sqrt(n) / (double)j->n_fmt * num_fft_window_scale(j->fft);
     for (size_t i = 0; i < j->n_fmt; i++) {
         double x = fmin(fmax(pow(base, (double)i * step + start), g->t_min / n), (n - 1) * (1 / n)), at = x * n;

@@ -97,18 +97,13 @@ static void iterate(sori_ctx *c, griffinlim *g, size_t n_iter) {
 
 /* --- the first guess ------------------------------------------------------------------------------------------ */
 
-static void put_real(const griffinlim *g, char *to, size_t i, double v) {
-    if (g->in.exact) ((double *)to)[i] = v;
-    else ((float *)to)[i] = (float)v;
-}
-
 /* Values of one row of an array, frame by frame, to part `part` of the row's places in the blocks. */
 static void put_row(const griffinlim *g, char *blocks, size_t channel, size_t k, size_t part, size_t parts,
                     const double *values) {
     for (size_t t = 0; t < g->in.frames; t += NUM_LANES) {
         char *block = blocks + block_at(g, channel * g->blocks + t / NUM_LANES, parts);
         for (size_t m = 0; m < BASE_MIN(g->in.frames - t, NUM_LANES); m++)
-            put_real(g, block, (k * parts + part) * NUM_LANES + m, values[t + m]);
+            num_put(g->pipeline.k, block, (k * parts + part) * NUM_LANES + m, values[t + m]);
     }
 }
 
@@ -177,8 +172,8 @@ static void close_all(sori_ctx *c, griffinlim *g) {
 
 static bool check(sori_ctx *c, const sori_array *S, const griffinlim *g, const sori_griffinlim_config *config) {
     size_t bins = S->shape[S->ndim - 2], frames = S->shape[S->ndim - 1];
-    double momentum = config->momentum.mode ? config->momentum.value : 0.99;
-    double n_iter = config->n_iter.mode ? config->n_iter.value : 32;
+    double momentum = feat_option(config->momentum, 0.99, 0);
+    double n_iter = feat_option(config->n_iter, 32, 0);
     if (bins != g->in.bins)
         sori_fail(c, SORI_EINVAL, "griffinlim: n_fft %zu has %zu bins, the spectrogram %zu", g->in.n_fft, g->in.bins,
                   bins);
@@ -204,17 +199,14 @@ static bool measure(sori_ctx *c, griffinlim *g, const sori_array *S, size_t leng
 }
 
 static sori_array *run(sori_ctx *c, griffinlim *g, const sori_array *S, const sori_griffinlim_config *config) {
-    size_t shape[SORI_MAX_DIMS];
-    double momentum = config->momentum.mode ? config->momentum.value : 0.99;
-    memcpy(shape, S->shape, sizeof shape);
-    shape[S->ndim - 2] = g->in.n;
-    sori_array *y = array_new_raw(c, SORI_F32, S->ndim - 1, shape);
+    double momentum = feat_option(config->momentum, 0.99, 0);
+    sori_array *y = array_new_lead(c, SORI_F32, S->ndim - 2, S->shape, 1, &g->in.n);
     double *work = base_alloc_raw(c, g->in.frames, 2 * sizeof *work);
     if (y && work && open_transforms(c, g, y)) {
         g->share = momentum / (1 + momentum);
         draw_phases(g, config->random_state, config->zero_phase, work);
         take_sizes(g, S->data, work);
-        iterate(c, g, config->n_iter.mode ? (size_t)config->n_iter.value : 32);
+        iterate(c, g, (size_t)feat_option(config->n_iter, 32, 0));
     }
     base_free(c, work);
     return base_failed(c) ? NULL : y;

@@ -1,12 +1,11 @@
 /* griffinlim_cqt.c - sound from constant-Q magnitudes alone: the iteration of griffinlim.c with the constant-Q
  * transform and its inverse, which is only about one.
  *
- * Griffin and Lim, IEEE Trans. ASSP 32, 1984; Perraudin, Balazs and Sondergaard, "A fast Griffin-Lim algorithm",
+ * Griffin and Lim, IEEE Trans. ASSP 32, 1984; Perraudin, Balazs and Søndergaard, "A fast Griffin-Lim algorithm",
  * WASPAA 2013.   librosa.griffinlim_cqt */
 #include "feat/cqt.h"
 #include <float.h>
 #include <math.h>
-#include <string.h>
 
 typedef struct griffinlim {
     const sori_griffinlim_cqt_config *g;
@@ -65,8 +64,8 @@ static bool one_turn(sori_ctx *c, griffinlim *q) {
 
 static bool check(sori_ctx *c, griffinlim *q) {
     const sori_griffinlim_cqt_config *g = q->g;
-    double n_iter = g->n_iter.mode == 1 ? g->n_iter.value : 32;
-    double momentum = g->momentum.mode == 1 ? g->momentum.value : 0.99;
+    double n_iter = feat_option(g->n_iter, 32, 32);
+    double momentum = feat_option(g->momentum, 0.99, 0.99);
     size_t hop = g->cqt.hop_length > 0 ? (size_t)g->cqt.hop_length : 512;
     if (!array_check(c, "griffinlim_cqt", q->C, SORI_F32, 2)) return false;
     size_t frames = q->C->shape[q->C->ndim - 1];

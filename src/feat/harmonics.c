@@ -43,7 +43,7 @@ typedef struct job {
 static void sort_grid(grid *g, const sori_array *freqs, size_t first, size_t step, size_t bins) {
     g->n = 0;
     for (size_t k = 0; k < bins; k++) {
-        double hz = feat_viterbi_get(freqs, first + k * step);
+        double hz = array_get(freqs, first + k * step);
         size_t at = g->n;
         if (!isfinite(hz)) continue;
         for (; at > 0 && g->hz[at - 1] > hz; at--) {
@@ -96,7 +96,7 @@ static void shared_harmonic(void *arg, size_t i) {
     size_t channel = i / j->n_harmonics;
     const float *x = j->x + channel * j->bins * j->frames;
     for (size_t k = 0; k < j->bins; k++)
-        put_rows(j, x, j->harmonics[i % j->n_harmonics] * feat_viterbi_get(j->freqs, k),
+        put_rows(j, x, j->harmonics[i % j->n_harmonics] * array_get(j->freqs, k),
                  j->out + (i * j->bins + k) * j->frames);
 }
 
@@ -116,7 +116,7 @@ static void changing_harmonics(void *arg, size_t channel) {
         grid g = frame_grid(j, channel, t);
         for (size_t h = 0; h < j->n_harmonics; h++)
             for (size_t k = 0; k < j->bins; k++) {
-                double hz = j->harmonics[h] * feat_viterbi_get(j->freqs, first + k * j->frames + t);
+                double hz = j->harmonics[h] * array_get(j->freqs, first + k * j->frames + t);
                 j->out[((channel * j->n_harmonics + h) * j->bins + k) * j->frames + t] =
                     value_at(j, j->x + first + t, &g, hz);
             }
@@ -127,7 +127,7 @@ static void fundamental_harmonics(void *arg, size_t channel) {
     const job *j = arg;
     for (size_t t = 0; t < j->frames; t++) {
         grid g = frame_grid(j, channel, t);
-        double f0 = feat_viterbi_get(j->f0, channel * j->frames + t);
+        double f0 = array_get(j->f0, channel * j->frames + t);
         for (size_t h = 0; h < j->n_harmonics; h++)
             j->out[(channel * j->n_harmonics + h) * j->frames + t] =
                 value_at(j, j->x + channel * j->bins * j->frames + t, &g, j->harmonics[h] * f0);

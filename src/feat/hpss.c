@@ -2,7 +2,7 @@
  *
  * The model: a tone is a horizontal line in a spectrogram, a stroke a vertical one. The median of a bin over time lets
  * lines pass and takes out what is short; the median of a frame over frequency does the opposite. Whichever is larger
- * at a place owns it, by a soft mask of both (Fitzgerald 2010; margins: Driedger, Mueller and Disch 2014).
+ * at a place owns it, by a soft mask of both (Fitzgerald 2010; margins: Driedger, Müller and Disch 2014).
  *
  * How it works: the spectrogram is cut into tiles of about 200 bins and 256 frames. A tile takes the magnitudes it
  * needs with half a window around; medians over frequency run on 16 neighbouring frames side by side, those over time
@@ -137,26 +137,24 @@ static void worker(void *arg, size_t w) {
 
 /* --- set-up ----------------------------------------------------------------------------------------------------- */
 
-static size_t round_up(size_t n) { return (n + NUM_LANES - 1) / NUM_LANES * NUM_LANES; }
-
 /* n cut into equal parts of at most `most`, each but the last a multiple of 16: how many, and how large. */
 static size_t cut(size_t n, size_t most, size_t *part) {
     size_t parts = (n + most - 1) / most;
-    *part = round_up((n + parts - 1) / parts);
+    *part = base_round_up((n + parts - 1) / parts, NUM_LANES);
     return (n + *part - 1) / *part;
 }
 
 /* Takes n rows of `values` floats of scratch, and says where. */
 static size_t reserve(separation *h, size_t n, size_t values) {
     size_t at = h->scratch_size;
-    h->scratch_size += n * round_up(values) * sizeof(float);
+    h->scratch_size += n * base_round_up(values, NUM_LANES) * sizeof(float);
     return at;
 }
 
 static void lay_out(separation *h) {
     h->rows = cut(h->bins, TILE_BINS, &h->tile_bins);
     h->columns = cut(h->frames, TILE_FRAMES, &h->tile_frames);
-    h->line = round_up(h->tile_frames + h->window[HARMONIC] - 1);
+    h->line = base_round_up(h->tile_frames + h->window[HARMONIC] - 1, NUM_LANES);
     h->at_list = reserve(h, BASE_MAX(h->window[HARMONIC], h->window[PERCUSSIVE]), NUM_LANES);
     h->at_upright = reserve(h, h->tile_bins + h->window[PERCUSSIVE] - 1, h->tile_frames);
     h->at_percussive = reserve(h, h->tile_bins, h->tile_frames);

@@ -176,7 +176,7 @@ static float *sum_octaves(sori_ctx *c, const inverse *v, const num_halve *h) {
 
 static bool take_wavelets(sori_ctx *c, inverse *v, const sori_cqt_config *g, size_t bins) {
     int per = g->bins_per_octave ? g->bins_per_octave : 12;
-    double tuning = g->tuning.mode == 1 ? g->tuning.value : 0;
+    double tuning = feat_option(g->tuning, 0, 0);
     double fmin = (g->fmin != 0 ? g->fmin : FEAT_C1) * exp2(tuning / per);
     sori_interval_config scale = { .bins_per_octave = per };
     v->w.hz = feat_scale(c, v->w.who, (int)BASE_MIN(bins, (size_t)FEAT_MAX_BINS + 1), fmin, &scale);
@@ -184,17 +184,16 @@ static bool take_wavelets(sori_ctx *c, inverse *v, const sori_cqt_config *g, siz
     v->w.n = bins;
     v->w.window = g->window ? g->window : "hann";
     v->w.filter_scale = g->filter_scale != 0 ? g->filter_scale : 1;
-    v->w.sparsity = g->sparsity.mode == 1 ? g->sparsity.value : g->sparsity.mode == 2 ? 0 : 0.01;
+    v->w.sparsity = feat_option(g->sparsity, 0.01, 0);
     v->per_octave = (size_t)per;
     v->octaves = (bins + v->per_octave - 1) / v->per_octave;
     return feat_take_norm(c, v->w.who, g->norm, 1, &v->w.norm) && feat_wavelets_open(c, &v->w, per);
 }
 
-static bool check(sori_ctx *c, const inverse *v, const sori_cqt_config *g) {
+static bool check(sori_ctx *c, inverse *v, const sori_cqt_config *g) {
     const char *who = v->w.who;
-    if (!(v->w.sr > 0) || !isfinite(v->w.sr))
-        sori_fail(c, SORI_EINVAL, "%s: sampling rate %g Hz is not positive", who, v->w.sr);
-    else if (g->hop_length < 0) sori_fail(c, SORI_EINVAL, "%s: hop_length %d is below 1", who, g->hop_length);
+    if (!feat_check_rate(c, who, &v->w.sr)) return false;
+    if (g->hop_length < 0) sori_fail(c, SORI_EINVAL, "%s: hop_length %d is below 1", who, g->hop_length);
     else if (g->tuning.mode == 2) sori_fail(c, SORI_EINVAL, "%s: tuning must be a number", who);
     else if (v->stride < 2) sori_fail(c, SORI_EINVAL, "%s: %zu frames are not enough (2)", who, v->stride);
     return !base_failed(c);
@@ -220,13 +219,15 @@ static bool open_inverse(sori_ctx *c, inverse *v, const sori_array *C, double sr
 
 /* The sum without what rings, cut or filled with zeros to the length that is wanted. */
 static sori_array *take_sound(sori_ctx *c, const inverse *v, const sori_array *C, const float *sum, size_t length) {
-    size_t n = v->hop * (v->frames - 1), shape[SORI_MAX_DIMS];
+    size_t n = v->hop * (v->frames - 1);
     if (!length) length = n;
-    memcpy(shape, C->shape, sizeof shape);
-    shape[C->ndim - 2] = length;
-    sori_array *y = sori_array_new(c, SORI_F32, C->ndim - 1, shape);
-    for (size_t i = 0; y && i < v->channels; i++)
-        memcpy((float *)y->data + i * length, sum + i * (n + 2 * RING) + RING, BASE_MIN(n, length) * sizeof *sum);
+    sori_array *y = array_new_lead(c, SORI_F32, C->ndim - 2, C->shape, 1, &length);
+    for (size_t i = 0; y && i < v->channels; i++) {
+        float *out = (float *)y->data + i * length;
+        size_t kept = BASE_MIN(n, length);
+        memcpy(out, sum + i * (n + 2 * RING) + RING, kept * sizeof *out);
+        memset(out + kept, 0, (length - kept) * sizeof *out);
+    }
     return y;
 }
 

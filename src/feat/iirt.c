@@ -6,7 +6,7 @@
  * 16 filters run side by side; the forward pass is not stored but its state at every CHUNK samples, from which the
  * backward pass recomputes it chunk by chunk.
  *
- * Mueller, "Information retrieval for music and motion", Springer 2007.   librosa.iirt, filters.semitone_filterbank */
+ * Müller, "Information retrieval for music and motion", Springer 2007.   librosa.iirt, filters.semitone_filterbank */
 #include "feat/cqt.h"
 #include "feat/pipeline.h"
 #include <math.h>
@@ -252,7 +252,7 @@ typedef struct rate_job {
 static void rate_worker(void *arg, size_t w) {
     rate_job *q = arg;
     char *scratch = q->scratch + w * q->scratch_size;
-    float *block = (float *)(scratch + (q->p->scratch + BASE_ALIGN - 1) / BASE_ALIGN * BASE_ALIGN);
+    float *block = (float *)(scratch + base_aligned(q->p->scratch));
     for (size_t i; (i = atomic_fetch_add(&q->next, 1)) < q->jobs;) {
         size_t channel = i / q->blocks, b = i % q->blocks, from = b * q->p->outputs;
         num_polyphase_block(q->p, q->x + channel * q->n, 0, q->n, b, block, scratch);
@@ -274,7 +274,7 @@ static float *change_rate(sori_ctx *c, const float *x, size_t channels, size_t n
     q.blocks = (*m + p->outputs - 1) / p->outputs;
     q.jobs = q.blocks * channels;
     size_t workers = BASE_MAX(BASE_MIN((size_t)sori_threads(c), q.jobs), 1);
-    q.scratch_size = (p->scratch + p->outputs * sizeof(float) + 2 * BASE_ALIGN) / BASE_ALIGN * BASE_ALIGN;
+    q.scratch_size = base_aligned(p->scratch) + base_aligned(p->outputs * sizeof(float));
     q.scratch = base_alloc_raw(c, workers, q.scratch_size);
     if (q.y && q.scratch) base_parallel(c, workers, rate_worker, &q);
     base_free(c, q.scratch);
@@ -337,7 +337,7 @@ static sori_array *filter(sori_ctx *c, const feat_input *in, sori_pad_mode pad, 
         q->x[r] = own[r] ? own[r] : all;
     }
     q->frames = 1 + (n - in->n_fft) / in->hop;
-    if (!base_failed(c) && check_lengths(c, q)) out = feat_sound_result(c, in, SORI_F32, BANDS, q->frames);
+    if (!base_failed(c) && check_lengths(c, q)) out = feat_result(c, in, SORI_F32, BANDS, q->frames);
     if (out) {
         q->out = out->data;
         run_bank(c, q);

@@ -3,7 +3,6 @@
 #include <float.h>
 #include <math.h>
 #include <stdatomic.h>
-#include <string.h>
 
 #define MAX_N_FFT (1 << 24)   /* 12 minutes at 22050 Hz; keeps offsets within 32 bits */
 
@@ -117,36 +116,36 @@ static bool take_sound(sori_ctx *c, feat_input *in, sori_audio y) {
     return true;
 }
 
-static bool check_rate(sori_ctx *c, feat_input *in, double sr) {
-    in->sr = sr == 0 ? 22050 : sr;   /* librosa's default, for spectrograms given without a sound */
-    if (in->sr > 0 && isfinite(in->sr)) return true;
-    sori_fail(c, SORI_EINVAL, "%s: sampling rate %g Hz is not positive", in->who, sr);
+bool feat_check_rate(sori_ctx *c, const char *who, double *sr) {
+    if (*sr == 0) *sr = 22050;   /* librosa's default, for spectrograms given without a sound */
+    if (*sr > 0 && isfinite(*sr)) return true;
+    sori_fail(c, SORI_EINVAL, "%s: sampling rate %g Hz is not positive", who, *sr);
     return false;
 }
 
 /* --- the window --------------------------------------------------------------------------------------------- */
 
 static bool copy_window(sori_ctx *c, const char *who, const sori_array *values, size_t n, double *out) {
-    if (values->ndim != 1 || values->size != n || (values->dtype != SORI_F32 && values->dtype != SORI_F64)) {
+    if (values->ndim != 1 || values->size != n || !array_is_real(values)) {
         sori_fail(c, SORI_EINVAL, "%s: window_values must be %zu real numbers, as win_length says", who, n);
         return false;
     }
-    const double *d = values->data;
-    const float *f = values->data;
-    for (size_t i = 0; i < n; i++) out[i] = values->dtype == SORI_F64 ? d[i] : (double)f[i];
+    for (size_t i = 0; i < n; i++) out[i] = array_get(values, i);
     return true;
+}
+
+bool feat_named_window(sori_ctx *c, const char *who, const char *name, size_t n, bool symmetric, double *out) {
+    char why[256];
+    if (num_window(name ? name : "hann", n, symmetric, out, why, sizeof why)) return true;
+    sori_fail(c, SORI_EINVAL, "%s: %s", who, why);
+    return false;
 }
 
 double *feat_window(sori_ctx *c, const char *who, const sori_stft_config *g, size_t n_fft, size_t win_length) {
     double *window = base_alloc(c, n_fft, sizeof *window), *middle = window + (n_fft - win_length) / 2;
-    char why[256];
     if (!window) return NULL;
-    bool ok = true;
-    if (g->window_values) ok = copy_window(c, who, g->window_values, win_length, middle);
-    else if (!num_window(g->window ? g->window : "hann", win_length, false, middle, why, sizeof why)) {
-        sori_fail(c, SORI_EINVAL, "%s: %s", who, why);
-        ok = false;
-    }
+    bool ok = g->window_values ? copy_window(c, who, g->window_values, win_length, middle)
+                               : feat_named_window(c, who, g->window, win_length, false, middle);
     if (ok) return window;
     base_free(c, window);
     return NULL;
@@ -177,7 +176,8 @@ bool feat_input_settings(sori_ctx *c, feat_input *in, const char *who, double sr
     in->centered = !g->uncentered;
     in->pad = g->pad_mode;
     in->exact = g->exact;
-    return check_rate(c, in, sr);
+    in->sr = sr;
+    return feat_check_rate(c, who, &in->sr);
 }
 
 bool feat_input_open(sori_ctx *c, feat_input *in, const char *who, sori_audio y, const sori_array *S,
@@ -200,4 +200,9 @@ bool feat_input_frames(sori_ctx *c, feat_input *in, const char *who, sori_audio 
 void feat_input_close(sori_ctx *c, feat_input *in) {
     base_free(c, in->window);
     in->window = NULL;
+}
+
+sori_array *feat_result(sori_ctx *c, const feat_input *in, sori_dtype dtype, size_t rows, size_t columns) {
+    size_t shape[2] = { rows ? rows : columns, columns };
+    return array_new_lead(c, dtype, in->lead, in->lead_shape, (rows != 0) + (columns != 0), shape);
 }

@@ -106,10 +106,8 @@ static int by_value(const void *a, const void *b) {
 }
 
 static bool take_ratios(sori_ctx *c, const char *who, const sori_array *ratios, double *out) {
-    const double *d = ratios->data;
-    const float *f = ratios->data;
     for (size_t i = 0; i < ratios->size; i++) {
-        out[i] = ratios->dtype == SORI_F64 ? d[i] : (double)f[i];
+        out[i] = array_get(ratios, i);
         if (out[i] > 0 && isfinite(out[i])) continue;
         sori_fail(c, SORI_EINVAL, "%s: interval %zu is %g, not a positive ratio", who, i, out[i]);
         return false;
@@ -136,7 +134,7 @@ static bool find_ratios(sori_ctx *c, const char *who, const char *name, double t
 }
 
 static bool check_ratios(sori_ctx *c, const char *who, const sori_array *a) {
-    if (a->ndim == 1 && a->size > 0 && a->size <= INT32_MAX && (a->dtype == SORI_F32 || a->dtype == SORI_F64))
+    if (a->ndim == 1 && a->size > 0 && a->size <= INT32_MAX && array_is_real(a))
         return true;
     sori_fail(c, SORI_EINVAL, "%s: ratios must be one axis of real numbers, at least one", who);
     return false;

@@ -107,21 +107,19 @@ void feat_inverse_run(sori_ctx *c, feat_inverse *v) {
 
 /* --- set-up --------------------------------------------------------------------------------------------------- */
 
-static size_t aligned(size_t bytes) { return (bytes + BASE_ALIGN - 1) / BASE_ALIGN * BASE_ALIGN; }
-
 /* Frames a shard takes, a multiple of 16: as many as fill SHARD_BYTES, but most of them must lie within it. */
 static void lay_out(feat_inverse *v) {
     size_t real = v->k->real_size, frames = SHARD_BYTES / real / v->rows, over = v->over;
-    if (v->aligned) over = (over + NUM_LANES - 1) / NUM_LANES * NUM_LANES;
+    if (v->aligned) over = base_round_up(over, NUM_LANES);
     frames = BASE_MIN(BASE_MAX(frames, 4 * over + 1), 256 + 4 * over);
-    frames = (frames + NUM_LANES - 1) / NUM_LANES * NUM_LANES;
+    frames = base_round_up(frames, NUM_LANES);
     v->columns = frames - over;
     v->shards = v->n ? (end_column(v) - shard_start(v, 0) + v->columns - 1) / v->columns : 0;
     v->stride = frames + v->over + NUM_LANES;
-    v->at_rows = aligned(num_fft_work(v->fft));
+    v->at_rows = base_aligned(num_fft_work(v->fft));
     v->at_layout = v->at_rows + v->bins * NUM_ROW * real;   /* half spectra, and then n_fft rows in their place */
-    v->at_floats = v->at_layout + aligned(v->rows * v->stride * real);
-    v->at_state = v->at_floats + aligned((v->rows + v->hop) * NUM_LANES * sizeof(float));
+    v->at_floats = v->at_layout + base_aligned(v->rows * v->stride * real);
+    v->at_state = v->at_floats + base_aligned((v->rows + v->hop) * NUM_LANES * sizeof(float));
     v->scratch_size = v->at_state + v->state_size;
 }
 

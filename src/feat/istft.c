@@ -3,7 +3,6 @@
  * Griffin and Lim, "Signal estimation from modified short-time Fourier transform", IEEE Trans. ASSP 32, 1984. The
  * work is done in inverse.c; here are the gate, and frames read from an array. */
 #include "feat/inverse.h"
-#include <string.h>
 
 typedef struct spectrum {
     const float *D;              /* [channels][bins][stride] pairs */
@@ -33,16 +32,13 @@ static bool check_spectrum(sori_ctx *c, const sori_array *D, const feat_input *i
 
 /* The window is taken over. */
 static sori_array *run(sori_ctx *c, const sori_array *D, const feat_input *in, double *window, size_t length) {
-    size_t shape[SORI_MAX_DIMS];
     spectrum s = { D->data, in->bins, D->shape[D->ndim - 1], num_kernels_find(NULL, in->exact) };
     feat_inverse v = { .window = window, .begin = begin_channel, .load = load_frames, .source = &s,
                        .state_size = BASE_ALIGN, .channels = 1 };
     if (!window) return NULL;
     feat_inverse_measure(&v, in, s.stride, length);
     for (int i = 0; i < D->ndim - 2; i++) v.channels *= D->shape[i];
-    memcpy(shape, D->shape, sizeof shape);
-    shape[D->ndim - 2] = v.n;
-    sori_array *y = array_new_raw(c, SORI_F32, D->ndim - 1, shape);
+    sori_array *y = array_new_lead(c, SORI_F32, D->ndim - 2, D->shape, 1, &v.n);
     if (y) v.y = y->data;
     if (y && feat_inverse_open(c, &v)) feat_inverse_run(c, &v);
     feat_inverse_close(c, &v);

@@ -20,7 +20,7 @@ static int by_place(const void *a, const void *b) {
 static entry *sorted(sori_ctx *c, const sori_array *a, size_t first, size_t step) {
     size_t n = a->size / step;
     entry *list = base_alloc_raw(c, n, sizeof *list);
-    for (size_t i = 0; list && i < n; i++) list[i] = (entry){ feat_element(a, i * step + first), i };
+    for (size_t i = 0; list && i < n; i++) list[i] = (entry){ array_get(a, i * step + first), i };
     if (list) qsort(list, n, sizeof *list, by_place);
     return list;
 }
@@ -42,7 +42,7 @@ static bool check_list(sori_ctx *c, const char *who, const sori_array *a, int nd
         sori_fail(c, SORI_EINVAL, "%s: events must be a list of real numbers of %d axes", who, ndim);
     else if (a->size == 0) sori_fail(c, SORI_EINVAL, "%s: a list is empty", who);
     for (size_t i = 0; !base_failed(c) && i < a->size; i++)
-        if (isnan(feat_element(a, i))) sori_fail(c, SORI_EINVAL, "%s: value %zu is NaN", who, i);
+        if (isnan(array_get(a, i))) sori_fail(c, SORI_EINVAL, "%s: value %zu is NaN", who, i);
     return !base_failed(c);
 }
 
@@ -67,7 +67,7 @@ sori_array *sori_match_events(sori_ctx *c, const sori_array *from, const sori_ar
     entry *list = sorted(c, to, 0, 1);
     sori_array *out = list ? array_new_raw(c, SORI_I64, 1, &from->size) : NULL;
     for (size_t i = 0; out && i < from->size; i++) {
-        double v = feat_element(from, i);
+        double v = array_get(from, i);
         size_t at = nearest(list, to->size, v, !g.not_left, !g.not_right);
         if (at < to->size) {
             ((int64_t *)out->data)[i] = (int64_t)list[search(list, to->size, list[at].at, false)].index;
@@ -102,7 +102,7 @@ static size_t best_overlap(const intervals *v, double a, double b) {
     double most = -1;
     for (size_t k = 0; k < end; k++) {
         size_t i = v->starts[k].index;
-        double stop = feat_element(v->to, 2 * i + 1), score = likeness(a, b, v->starts[k].at, stop);
+        double stop = array_get(v->to, 2 * i + 1), score = likeness(a, b, v->starts[k].at, stop);
         if (stop < a || score < most || (score == most && i > best)) continue;
         most = score;
         best = i;
@@ -124,15 +124,15 @@ static bool check_intervals(sori_ctx *c, const sori_array *a) {
     if (a->shape[1] != 2)
         sori_fail(c, SORI_EINVAL, "match_intervals: an interval is 2 numbers, not %zu", a->shape[1]);
     for (size_t i = 0; !base_failed(c) && i < a->size; i += 2)
-        if (feat_element(a, i) > feat_element(a, i + 1))
+        if (array_get(a, i) > array_get(a, i + 1))
             sori_fail(c, SORI_EINVAL, "match_intervals: interval %zu ends at %g, before it begins at %g", i / 2,
-                      feat_element(a, i + 1), feat_element(a, i));
+                      array_get(a, i + 1), array_get(a, i));
     return !base_failed(c);
 }
 
 static bool match_all(sori_ctx *c, const intervals *v, const sori_array *from, bool lenient, int64_t *out) {
     for (size_t i = 0; i < from->shape[0]; i++) {
-        double a = feat_element(from, 2 * i), b = feat_element(from, 2 * i + 1);
+        double a = array_get(from, 2 * i), b = array_get(from, 2 * i + 1);
         size_t best = best_overlap(v, a, b);
         if (best == v->n && !lenient) {
             sori_fail(c, SORI_EINVAL, "match_intervals: interval %zu, %g to %g, meets none of the others", i, a, b);

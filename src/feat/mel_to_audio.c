@@ -5,7 +5,6 @@
 #include <math.h>
 #include <sori/phase.h>
 #include <stdatomic.h>
-#include <string.h>
 
 typedef struct job {
     feat_nnls solver;
@@ -54,7 +53,6 @@ sori_array *sori_mel_to_stft(sori_ctx *c, const sori_array *M, double sr, const 
     const sori_mel_to_stft_config *g = config ? config : &defaults;
     feat_input in;
     feat_bank bank;
-    size_t shape[SORI_MAX_DIMS];
     job j = { .power = g->power != 0 ? g->power : 2, .clipped = g->clipped };
     if (!array_check(c, "mel_to_stft", M, SORI_F32, 2)) return NULL;
     sori_mel_config mel = { .n_mels = (int)BASE_MIN(M->shape[M->ndim - 2], (size_t)1 << 24), .fmin = g->fmin,
@@ -63,12 +61,11 @@ sori_array *sori_mel_to_stft(sori_ctx *c, const sori_array *M, double sr, const 
     if (!feat_input_settings(c, &in, "mel_to_stft", sr, &(sori_stft_config){ .n_fft = g->n_fft, .exact = true })
         || !feat_check_power(c, "mel_to_stft", j.power) || !feat_check_finite(c, "mel_to_stft", M->data, M->size)
         || !feat_bank_open(c, &bank, &in, &mel)) return NULL;
-    memcpy(shape, M->shape, sizeof shape);
-    shape[M->ndim - 2] = in.bins;
-    sori_array *out = array_new_raw(c, SORI_F32, M->ndim, shape);
+    j.frames = M->shape[M->ndim - 1];
+    sori_array *out = array_new_lead(c, SORI_F32, M->ndim - 2, M->shape, 2, (size_t[]){ in.bins, j.frames });
     if (feat_nnls_open(c, &j.solver, &bank, in.bins) && out && out->size) {
         j.M = M->data, j.out = out->data;
-        j.bands = bank.bands, j.bins = in.bins, j.frames = M->shape[M->ndim - 1];
+        j.bands = bank.bands, j.bins = in.bins;
         j.channels = M->size / (j.bands * j.frames);
         j.blocks = (j.frames + NUM_LANES - 1) / NUM_LANES;
         run(c, &j);

@@ -136,13 +136,11 @@ sori_array *sori_mfcc_to_mel(sori_ctx *c, const sori_array *a, const sori_mfcc_t
     const sori_mfcc_to_mel_config *g = config ? config : &defaults;
     int n_mels = g->n_mels ? g->n_mels : 128, type = g->dct_type ? g->dct_type : 2;
     if (!check_to_mel(c, a, n_mels, type, g->lifter)) return NULL;
-    size_t n = (size_t)n_mels, shape[SORI_MAX_DIMS], rows = a->shape[a->ndim - 2], frames = a->shape[a->ndim - 1];
+    size_t n = (size_t)n_mels, rows = a->shape[a->ndim - 2], frames = a->shape[a->ndim - 1];
     double *matrix = base_alloc_raw(c, n * n, sizeof *matrix);
     if (!matrix) return NULL;
     num_dct_matrix(type, true, !g->dct_unnormalized, n, n, matrix);
-    for (int i = 0; i < a->ndim; i++) shape[i] = a->shape[i];
-    shape[a->ndim - 2] = n;
-    sori_array *out = array_new_raw(c, SORI_F32, a->ndim, shape);
+    sori_array *out = array_new_lead(c, SORI_F32, a->ndim - 2, a->shape, 2, (size_t[]){ n, frames });
     size_t channels = out && out->size ? out->size / (n * frames) : 0;
     for (size_t i = 0; i < channels * frames; i++) {
         size_t channel = i / frames, t = i % frames;

@@ -7,7 +7,6 @@
 #include "feat/recurrence.h"
 #include <math.h>
 #include <stdatomic.h>
-#include <string.h>
 
 #define FRAMES 64                  /* that are compared with all others in one go */
 #define STRIP_VALUES (1 << 16)     /* of those others: a quarter of a megabyte stays in the second cache meanwhile */
@@ -50,7 +49,7 @@ static void sink(entry *heap, size_t n, size_t at) {
 static size_t keep_nearest(const search *s, const void *row, size_t skip, entry *heap) {
     size_t n = 0;
     for (size_t j = 0; j < s->ref->n; j++) {
-        double d = s->kernels->real_size == 8 ? ((const double *)row)[j] : (double)((const float *)row)[j];
+        double d = num_get(s->kernels, row, j);
         if (j == skip || (n == s->k && d >= heap[0].distance)) continue;
         if (n < s->k) {
             heap[n++] = (entry){ d, (uint32_t)j };
@@ -128,16 +127,14 @@ static double *norms(sori_ctx *c, const feat_frames *f) {
     return norm;
 }
 
-static size_t round_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
-
 bool feat_nearest(sori_ctx *c, const feat_frames *f, const feat_frames *ref, size_t k, sori_metric metric, bool exact,
                   bool skip_self, feat_links *out) {
-    search s = { .f = f, .ref = ref, .k = k, .stride = round_up(ref->n, NUM_LANES), .metric = metric,
+    search s = { .f = f, .ref = ref, .k = k, .stride = base_round_up(ref->n, NUM_LANES), .metric = metric,
                  .skip_self = skip_self, .out = out,
                  .kernels = num_kernels_find(NULL, exact || metric == SORI_METRIC_COSINE) };
     s.at_heap = FRAMES * s.stride * s.kernels->real_size;
-    s.at_points = s.at_heap + round_up(k * sizeof(entry), BASE_ALIGN);
-    s.scratch_size = s.at_points + round_up(f->d * FRAMES * sizeof(float), BASE_ALIGN);
+    s.at_points = s.at_heap + base_aligned(k * sizeof(entry));
+    s.scratch_size = s.at_points + base_aligned(f->d * FRAMES * sizeof(float));
     size_t workers = BASE_MIN((size_t)sori_threads(c), (f->n + FRAMES - 1) / FRAMES);
     if (metric == SORI_METRIC_COSINE) {
         s.norm = norms(c, f);

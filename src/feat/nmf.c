@@ -34,14 +34,13 @@ typedef struct rule {
     bool (*done)(double first, double now, double tol);
 } rule;
 
-static size_t up(size_t n) { return (n + NUM_LANES - 1) / NUM_LANES * NUM_LANES; }
 
 static void descend_frames(void *arg, size_t strip, size_t first, size_t n) {
     work *w = arg;
     const feat_matrix *m = &w->f->m;
     size_t at = first * m->kernels->real_size;
-    w->violation[strip] = m->kernels->descend(up(n), m->k, m->wide, w->gram, w->wide + at, m->wide,
-                                              (char *)w->f->activations + at);
+    w->violation[strip] = m->kernels->descend(base_round_up(n, NUM_LANES), m->k, m->wide, w->gram, w->wide + at,
+                                              m->wide, (char *)w->f->activations + at);
 }
 
 static void descend_features(void *arg, size_t shard) {
@@ -92,7 +91,7 @@ static void put_half(const feat_matrix *m, const double *x, size_t n, double sig
                      void *out) {
     for (size_t i = 0; i < n; i++) {
         double value = sign * x[i] > 0 ? sign * x[i] * scale : 0;
-        feat_put(m, out, i, value < LEAST ? mean : value);
+        num_put(m->kernels, out, i, value < LEAST ? mean : value);
     }
 }
 
@@ -136,9 +135,9 @@ static void start_at_random(sori_ctx *c, feat_nmf *f, double mean) {
     for (size_t j = 0; j < f->m.k; j++) {
         base_rng r = base_rng_new(sori_seed(c), BASE_RNG_INIT, (uint32_t)j, 0);
         for (size_t i = 0; i < f->m.rows; i++)
-            feat_put(&f->m, f->components, j * f->m.tall + i, size * fabs(base_rng_normal(&r)));
+            num_put(f->m.kernels, f->components, j * f->m.tall + i, size * fabs(base_rng_normal(&r)));
         for (size_t t = 0; t < f->m.columns; t++)
-            feat_put(&f->m, f->activations, j * f->m.wide + t, size * fabs(base_rng_normal(&r)));
+            num_put(f->m.kernels, f->activations, j * f->m.wide + t, size * fabs(base_rng_normal(&r)));
     }
 }
 

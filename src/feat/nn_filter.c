@@ -36,7 +36,7 @@ static void one_frame(const filter *h, size_t i, const float *rows, float *list,
 /* Features [first, first + n) back to their place. turned is [16][rows]. */
 static void put(const filter *h, size_t first, size_t n, const float *turned) {
     for (size_t m = 0; m < n; m++) {
-        size_t f = first + m, inner = h->f->inner;
+        size_t f = first + m, inner = h->f->lines.inner;
         float *to = h->out + f / inner * h->f->n * inner + f % inner;
         if (inner == 1) memcpy(to, turned + m * h->rows, h->f->n * sizeof *to);
         for (size_t t = 0; inner > 1 && t < h->f->n; t++) to[t * inner] = turned[m * h->rows + t];
@@ -61,7 +61,7 @@ static void worker(void *arg, size_t w) {
 
 static bool run(sori_ctx *c, filter *h) {
     h->k = num_kernels_find(NULL, false);
-    h->rows = (h->f->n + NUM_LANES - 1) / NUM_LANES * NUM_LANES;
+    h->rows = base_round_up(h->f->n, NUM_LANES);
     for (size_t i = 0; i < h->l->rows; i++) h->longest = BASE_MAX(h->longest, h->l->count[i]);
     h->scratch_size = (3 * h->rows + h->longest) * NUM_LANES * sizeof(float);
     size_t workers = BASE_MIN((size_t)sori_threads(c), (h->f->d + NUM_LANES - 1) / NUM_LANES);
@@ -73,11 +73,6 @@ static bool run(sori_ctx *c, filter *h) {
 
 /* --- a given recurrence matrix ---------------------------------------------------------------------------------- */
 
-static double value_at(const sori_array *a, size_t i) {
-    return a->dtype == SORI_U8 ? ((uint8_t *)a->data)[i] : a->dtype == SORI_F64 ? ((double *)a->data)[i]
-                                                                                : (double)((float *)a->data)[i];
-}
-
 static bool check_matrix(sori_ctx *c, const sori_array *rec, size_t n) {
     char text[128];
     if (rec->dtype != SORI_U8 && rec->dtype != SORI_F32 && rec->dtype != SORI_F64)
@@ -86,7 +81,7 @@ static bool check_matrix(sori_ctx *c, const sori_array *rec, size_t n) {
         sori_fail(c, SORI_EINVAL, "nn_filter: rec is %s, S has %zu frames",
                   array_shape_text(rec, text, sizeof text), n);
     for (size_t i = 0; !base_failed(c) && i < rec->size; i++)
-        if (!isfinite(value_at(rec, i))) sori_fail(c, SORI_EINVAL, "nn_filter: value %zu of rec is not finite", i);
+        if (!isfinite(array_get(rec, i))) sori_fail(c, SORI_EINVAL, "nn_filter: value %zu of rec is not finite", i);
     return !base_failed(c);
 }
 
@@ -95,13 +90,13 @@ static bool take_matrix(sori_ctx *c, const sori_array *rec, size_t n, feat_links
     size_t longest = 0;
     uint32_t *count = base_alloc(c, n, sizeof *count);
     for (size_t j = 0; count && j < n; j++)
-        for (size_t i = 0; i < n; i++) count[i] += value_at(rec, j * n + i) != 0;
+        for (size_t i = 0; i < n; i++) count[i] += array_get(rec, j * n + i) != 0;
     for (size_t i = 0; count && i < n; i++) longest = BASE_MAX(longest, count[i]);
     base_free(c, count);
     if (!count || !feat_links_alloc(c, l, n, longest)) return false;
     for (size_t j = 0; j < n; j++)
         for (size_t i = 0; i < n; i++) {
-            double v = value_at(rec, j * n + i);
+            double v = array_get(rec, j * n + i);
             if (v == 0) continue;
             l->index[i * longest + l->count[i]] = (uint32_t)j;
             l->value[i * longest + l->count[i]++] = v;

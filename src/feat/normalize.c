@@ -20,52 +20,6 @@ typedef struct job {
     float *out;
 } job;
 
-/* Not fmax and fmin, which would have to mind NaN. */
-static double larger(double a, double b) { return b > a ? b : a; }
-static double smaller(double a, double b) { return b < a ? b : a; }
-
-/* Add row x [n] to what the lines' norms are made of. */
-static void add_row(double p, const float *x, size_t n, double *sum) {
-    if (p == INFINITY)
-        for (size_t i = 0; i < n; i++) sum[i] = larger(sum[i], fabs((double)x[i]));
-    else if (p == -INFINITY)
-        for (size_t i = 0; i < n; i++) sum[i] = smaller(sum[i], fabs((double)x[i]));
-    else if (p == 0)
-        for (size_t i = 0; i < n; i++) sum[i] += x[i] != 0;
-    else if (p == 1)
-        for (size_t i = 0; i < n; i++) sum[i] += fabs((double)x[i]);
-    else if (p == 2)
-        for (size_t i = 0; i < n; i++) sum[i] += (double)x[i] * (double)x[i];
-    else
-        for (size_t i = 0; i < n; i++) sum[i] += pow(fabs((double)x[i]), p);
-}
-
-/* The norm of what add_row made. */
-static double root(double p, double sum) {
-    if (p <= 0 || p == 1 || p == INFINITY) return sum;
-    return p == 2 ? sqrt(sum) : pow(sum, 1 / p);
-}
-
-/* The norms of n lines side by side. */
-static void measure(const job *j, const float *x, size_t n, double *length) {
-    double p = j->norm;
-    for (size_t i = 0; i < n; i++) length[i] = p == -INFINITY ? INFINITY : 0;
-    for (size_t t = 0; t < j->lines.n; t++) add_row(p, x + t * j->lines.inner, n, length);
-    for (size_t i = 0; i < n; i++) length[i] = root(p, length[i]);
-}
-
-/* One line that lies together: 16 partial norms, so that no sum waits for the last. */
-static double measure_line(const job *j, const float *x) {
-    double p = j->norm, part[16], total = p == -INFINITY ? INFINITY : 0;
-    size_t i = 0;
-    for (int k = 0; k < 16; k++) part[k] = total;
-    for (; i + 16 <= j->lines.n; i += 16) add_row(p, x + i, 16, part);
-    add_row(p, x + i, j->lines.n - i, part);
-    for (int k = 0; k < 16; k++)
-        total = p == INFINITY ? larger(total, part[k]) : p == -INFINITY ? smaller(total, part[k]) : total + part[k];
-    return root(p, total);
-}
-
 /* Norms to factors, and what is added: a line too short to be divided is kept, or is `fill` in every place. */
 static void find_factors(const job *j, size_t n, double *length, double *fill) {
     double p = j->norm, one = fabs(p) == INFINITY ? 1 : pow((double)j->lines.n, -1 / p);
@@ -86,8 +40,8 @@ static void run_lines(void *arg, size_t i) {
     const float *x = j->in + i / j->runs * n * inner + first;
     float *out = j->out + (x - j->in);
     double factor[RUN], fill[RUN];
-    if (inner == 1) factor[0] = measure_line(j, x);
-    else measure(j, x, lines, factor);
+    if (inner == 1) factor[0] = feat_norm_line(j->norm, n, x);
+    else feat_norms(j->norm, n, inner, lines, x, factor);
     find_factors(j, lines, factor, fill);
     if (inner == 1)
         for (size_t t = 0; t < n; t++) out[t] = (float)((double)x[t] * factor[0] + fill[0]);
@@ -95,10 +49,18 @@ static void run_lines(void *arg, size_t i) {
         for (size_t t = 0; t < n; t++) apply(factor, fill, lines, x + t * inner, out + t * inner);
 }
 
+static void run(sori_ctx *c, job *j) {
+    j->runs = (j->lines.inner + RUN - 1) / RUN;
+    base_parallel(c, j->runs * j->lines.outer, run_lines, j);
+}
+
+void feat_normalize_lines(sori_ctx *c, double norm, const feat_lines *lines, const float *in, float *out) {
+    job j = { .lines = *lines, .norm = norm, .threshold = (double)FLT_MIN, .in = in, .out = out };
+    if (!isnan(norm)) run(c, &j);
+}
+
 static bool check(sori_ctx *c, const sori_array *S, const job *j) {
-    bool norm = j->norm >= 0 || j->norm == -INFINITY;
-    if (!norm) sori_fail(c, SORI_EINVAL, "normalize: norm %g is below 0", j->norm);
-    else if (!(j->threshold > 0)) sori_fail(c, SORI_EINVAL, "normalize: threshold %g is not above 0", j->threshold);
+    if (!(j->threshold > 0)) sori_fail(c, SORI_EINVAL, "normalize: threshold %g is not above 0", j->threshold);
     else if ((unsigned)j->fill > SORI_FILL_ZERO) sori_fail(c, SORI_EINVAL, "normalize: unknown fill %d", (int)j->fill);
     else if (j->norm == 0 && j->fill == SORI_FILL_ONE)
         sori_fail(c, SORI_EINVAL, "normalize: norm 0 cannot be filled with ones");
@@ -107,20 +69,20 @@ static bool check(sori_ctx *c, const sori_array *S, const job *j) {
 
 sori_array *sori_normalize(sori_ctx *c, const sori_array *S, const sori_normalize_config *config) {
     sori_normalize_config g = config ? *config : (sori_normalize_config){ 0 };
-    job j = { .lines = { 0, 1, S ? S->size : 0, 1 }, .norm = g.norm.mode == 1 ? g.norm.value : INFINITY, .fill = g.fill,
+    job j = { .lines = { 0, 1, S ? S->size : 0, 1 }, .fill = g.fill,
               .threshold = g.threshold != 0 ? g.threshold : (double)FLT_MIN };
-    if (base_failed(c) || !array_check(c, "normalize", S, SORI_F32, 0) || !check(c, S, &j)) return NULL;
+    if (base_failed(c) || !array_check(c, "normalize", S, SORI_F32, 0)
+        || !feat_take_norm(c, "normalize", g.norm, INFINITY, &j.norm) || !check(c, S, &j)) return NULL;
     if (g.axis.mode != 2 && !feat_lines_open(c, "normalize", S, g.axis, 0, &j.lines)) return NULL;
     sori_array *out = array_new_raw(c, SORI_F32, S->ndim, S->shape);
     if (!out || S->size == 0) return out;
-    if (g.norm.mode == 2) {
+    if (isnan(j.norm)) {
         memcpy(out->data, S->data, S->size * sizeof(float));
         return out;
     }
-    j.runs = (j.lines.inner + RUN - 1) / RUN;
     j.in = S->data;
     j.out = out->data;
-    base_parallel(c, j.runs * j.lines.outer, run_lines, &j);
+    run(c, &j);
     return out;
 }
 

@@ -5,12 +5,11 @@
  * lies low enough, the sound is halved before it, too. 16 frames go through the transform and straight into the
  * product, of which only bins that matter are kept; the STFT is never stored.
  *
- * Schoerkhuber and Klapuri, "Constant-Q transform toolbox for music processing", SMC 2010.  librosa.vqt */
+ * Schörkhuber and Klapuri, "Constant-Q transform toolbox for music processing", SMC 2010.  librosa.vqt */
 #include "feat/cqt.h"
 #include "feat/pipeline.h"
 #include <math.h>
 #include <stdatomic.h>
-#include <string.h>
 
 typedef struct feat_octave {
     double sr;             /* Hz */
@@ -55,25 +54,21 @@ static void octave_close(sori_ctx *c, feat_use *u) {
 
 static const feat_op octave_op = { .block = octave_block, .close = octave_close };
 
-static void put(bool exact, void *to, size_t i, double value) {
-    if (exact) ((double *)to)[i] = value;
-    else ((float *)to)[i] = (float)value;
-}
-
 /* The basis in the kernels' precision: for the lower energy of halved sound, and for the filters' lengths. */
 static bool fill_product(sori_ctx *c, const feat_vqt *v, const feat_octave *o, const feat_basis *b, product *p) {
-    size_t real = v->exact ? sizeof(double) : sizeof(float), i = 0, all = v->w.n;
+    const num_kernels *k = num_kernels_find(NULL, v->exact);
+    size_t i = 0, all = v->w.n;
     double top = v->octave[0].sr;
-    p->weight = base_alloc_raw(c, 2 * b->weights, real);
-    if (p->sink->kind == FEAT_VQT_FOLDED) p->matrix = base_alloc_raw(c, p->sink->rows * p->bins, real);
+    p->weight = base_alloc_raw(c, 2 * b->weights, k->real_size);
+    if (p->sink->kind == FEAT_VQT_FOLDED) p->matrix = base_alloc_raw(c, p->sink->rows * p->bins, k->real_size);
     if (base_failed(c)) return false;
     for (size_t r = 0; r < p->bins; r++) {
         double scale = sqrt(top / o->sr);
         if (v->scale) scale /= sqrt(feat_wavelet_length(&v->w, o->low + r, top));
-        for (size_t end = i + 2 * b->count[r]; i < end; i++) put(v->exact, p->weight, i, b->weight[i] * scale);
+        for (size_t end = i + 2 * b->count[r]; i < end; i++) num_put(k, p->weight, i, b->weight[i] * scale);
     }
     for (size_t j = 0; p->matrix && j < p->sink->rows * p->bins; j++)
-        put(v->exact, p->matrix, j, p->sink->matrix[j / p->bins * all + o->low + j % p->bins]);
+        num_put(k, p->matrix, j, p->sink->matrix[j / p->bins * all + o->low + j % p->bins]);
     return true;
 }
 
@@ -301,7 +296,7 @@ static bool take_wavelets(sori_ctx *c, feat_vqt *v, const sori_vqt_config *confi
     v->w.window = g->window ? g->window : "hann";
     v->w.filter_scale = g->filter_scale != 0 ? g->filter_scale : 1;
     v->w.gamma = gamma;
-    v->w.sparsity = g->sparsity.mode == 1 ? g->sparsity.value : g->sparsity.mode == 2 ? 0 : 0.01;
+    v->w.sparsity = feat_option(g->sparsity, 0.01, 0);
     return feat_take_norm(c, v->w.who, g->norm, 1, &v->w.norm) && feat_wavelets_open(c, &v->w, per);
 }
 

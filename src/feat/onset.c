@@ -189,21 +189,13 @@ static void measure(flux *f, const feat_input *in, const sori_onset_config *g) {
     f->k = num_kernels_find(NULL, false);
 }
 
-static sori_array *new_result(sori_ctx *c, const feat_input *in, const flux *f, bool multi) {
-    size_t shape[SORI_MAX_DIMS];
-    memcpy(shape, in->lead_shape, sizeof shape);
-    shape[in->lead] = f->bands;
-    shape[in->lead + multi] = f->n;
-    return sori_array_new(c, SORI_F32, in->lead + 1 + multi, shape);
-}
-
 static sori_array *compute(sori_ctx *c, const char *who, const feat_input *in, flux *f, const sori_onset_config *g,
                            bool multi) {
-    sori_array *out = make_edges(c, who, f, g) ? new_result(c, in, f, multi) : NULL;
+    sori_array *out = make_edges(c, who, f, g) ? feat_result(c, in, SORI_F32, multi ? f->bands : 0, f->n) : NULL;
     size_t workers = BASE_MAX(BASE_MIN((size_t)sori_threads(c), f->n * f->channels / PIECE), 1);
     f->scratch = out ? base_alloc_raw(c, workers * f->widest, PIECE * sizeof *f->scratch) : NULL;
     if (f->scratch) {
-        f->out = out->data;
+        f->out = memset(out->data, 0, out->size * sizeof *f->out);   /* frames without an earlier one stay 0 */
         base_parallel(c, workers, worker, f);
         for (size_t i = 0; g->detrend && i < f->channels * f->bands; i++) detrend(f->out + i * f->n, f->n);
     }
@@ -240,10 +232,8 @@ sori_array *sori_onset_strength_multi(sori_ctx *c, sori_audio y, const sori_onse
 /* --- for those who need an envelope ---------------------------------------------------------------------------- */
 
 bool feat_check_clock(sori_ctx *c, const char *who, double *sr, int *hop) {
-    if (*sr == 0) *sr = 22050;
     if (*hop == 0) *hop = 512;
-    if (!(*sr > 0 && isfinite(*sr))) sori_fail(c, SORI_EINVAL, "%s: sampling rate %g Hz is not positive", who, *sr);
-    else if (*hop < 1) sori_fail(c, SORI_EINVAL, "%s: hop_length %d is below 1", who, *hop);
+    if (feat_check_rate(c, who, sr) && *hop < 1) sori_fail(c, SORI_EINVAL, "%s: hop_length %d is below 1", who, *hop);
     return !base_failed(c);
 }
 
@@ -268,10 +258,6 @@ bool feat_envelope_open(sori_ctx *c, feat_envelope *e, const char *who, sori_aud
 }
 
 sori_array *feat_envelope_result(sori_ctx *c, const feat_envelope *e, sori_dtype dtype, size_t rows, size_t columns) {
-    size_t shape[SORI_MAX_DIMS];
-    int n = e->lead;
-    memcpy(shape, e->lead_shape, sizeof shape);
-    if (rows) shape[n++] = rows;
-    if (columns) shape[n++] = columns;
-    return array_new_raw(c, dtype, n, shape);
+    size_t shape[2] = { rows ? rows : columns, columns };
+    return array_new_lead(c, dtype, e->lead, e->lead_shape, (rows != 0) + (columns != 0), shape);
 }

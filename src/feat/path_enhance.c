@@ -5,14 +5,13 @@
  * (offset, weight) on a copy of the matrix in double that is padded once for all filters. Rows run on all threads, a
  * piece of 512 columns at a time, each through all filters while its neighbours are in cache. zero_mean takes the mean
  * of the square away, by a table of sums over all cells above and left (Crow, SIGGRAPH 1984): no more taps.
- * Mueller and Kurth 2007. librosa.segment.path_enhance, scipy.ndimage.convolve. */
+ * Müller and Kurth 2007. librosa.segment.path_enhance, scipy.ndimage.convolve. */
 #include "feat/diagonal.h"
 #include "feat/edge.h"
 #include "feat/span.h"
 #include "num/num.h"
 #include <float.h>
 #include <math.h>
-#include <string.h>
 
 enum { PIECE = 512, MAX_FILTERS = 1024 };
 
@@ -84,7 +83,7 @@ static void pad_row(void *arg, size_t i) {
     size_t from = (j->channel * j->rows + (size_t)BASE_MAX(r, 0)) * j->columns;
     for (size_t m = 0; m < j->stride; m++) {
         ptrdiff_t at = feat_extended((ptrdiff_t)m - pad, (ptrdiff_t)j->columns, j->g.mode);
-        to[m] = r < 0 || at < 0 ? j->g.cval : feat_element(j->R, from + (size_t)at);
+        to[m] = r < 0 || at < 0 ? j->g.cval : array_get(j->R, from + (size_t)at);
     }
 }
 
@@ -112,13 +111,9 @@ static void take_mean(const job *j, const line *l, size_t r, size_t m, size_t n,
 
 static void merge(const job *j, size_t at, size_t n, bool first, const double *values) {
     double floor = j->g.unclipped ? -INFINITY : 0;
-    float *f = (float *)j->out->data + at;
-    double *d = (double *)j->out->data + at;
     for (size_t i = 0; i < n; i++) {
-        double before = first ? floor : j->R->dtype == SORI_F64 ? d[i] : (double)f[i];
-        double v = values[i] > before ? values[i] : before;
-        if (j->R->dtype == SORI_F64) d[i] = v;
-        else f[i] = (float)v;
+        double before = first ? floor : array_get(j->out, at + i);
+        array_put(j->out, at + i, values[i] > before ? values[i] : before);
     }
 }
 

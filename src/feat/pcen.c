@@ -104,8 +104,6 @@ static void run_group(void *arg, size_t i) {
 
 /* --- the gate ------------------------------------------------------------------------------------------------- */
 
-static double or_else(sori_opt o, double usual) { return o.mode == 1 ? o.value : usual; }
-
 static bool check_energy(sori_ctx *c, const char *what, const sori_array *a) {
     if (!feat_check_finite(c, "pcen", a->data, a->size)) return false;
     const float *x = a->data;
@@ -142,10 +140,10 @@ static sori_pcen_config with_defaults(const sori_pcen_config *config) {
 }
 
 static num_pcen numbers_of(const sori_pcen_config *g) {
-    double T = g->time_constant * g->sr / g->hop_length;
-    num_pcen p = { .gain = or_else(g->gain, 0.98), .bias = or_else(g->bias, 2), .power = or_else(g->power, 0.5),
+    double T = g->time_constant * g->sr / g->hop_length, b = (sqrt(1 + 4 * T * T) - 1) / (2 * T * T);
+    num_pcen p = { .b = feat_option(g->b, b, b), .gain = feat_option(g->gain, 0.98, 0.98),
+                   .bias = feat_option(g->bias, 2, 2), .power = feat_option(g->power, 0.5, 0.5),
                    .eps = g->eps != 0 ? g->eps : 1e-6 };
-    p.b = or_else(g->b, (sqrt(1 + 4 * T * T) - 1) / (2 * T * T));
     p.scale = pow(p.bias, p.power);
     return p;
 }
@@ -160,14 +158,14 @@ static bool same_shape(const sori_array *a, const sori_array *b, int but) {
 
 /* The filter's memory before the first frame, an array as zf. NULL on failure. */
 static sori_array *first_state(sori_ctx *c, const sori_array *S, const sori_array *zi, const job *j) {
-    bool real = zi && (zi->dtype == SORI_F32 || zi->dtype == SORI_F64);
+    bool real = array_is_real(zi);
     if (zi && (!real || !same_shape(zi, S, j->lines.axis)))
         sori_fail(c, SORI_EINVAL, "pcen: zi must be real numbers of S's shape, with one on axis %d", j->lines.axis);
     if (base_failed(c)) return NULL;
     sori_array *z = feat_line_results(c, &j->lines, S, SORI_F64, 1);
     double *state = z ? z->data : NULL;
     for (size_t i = 0; z && i < z->size; i++) {
-        state[i] = !zi ? 1 - j->p.b : zi->dtype == SORI_F64 ? ((double *)zi->data)[i] : (double)((float *)zi->data)[i];
+        state[i] = zi ? array_get(zi, i) : 1 - j->p.b;
         if (!(state[i] >= 0 && isfinite(state[i]))) sori_fail(c, SORI_EINVAL, "pcen: value %zu of zi is below 0", i);
     }
     return base_failed(c) ? NULL : z;

@@ -171,7 +171,7 @@ static sori_peak_pick_config limits(const sori_onset_detect_config *g, const fea
     return (sori_peak_pick_config){
         .pre_max = frames_of(g->pre_max, ms30), .post_max = frames_of(g->post_max, 1),
         .pre_avg = frames_of(g->pre_avg, ms100), .post_avg = frames_of(g->post_avg, ms100 + 1),
-        .wait = frames_of(g->wait, ms30), .delta = g->delta.mode == 1 ? g->delta.value : 0.07, .dense = g->dense,
+        .wait = frames_of(g->wait, ms30), .delta = feat_option(g->delta, 0.07, 0.07), .dense = g->dense,
     };
 }
 

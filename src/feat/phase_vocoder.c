@@ -68,12 +68,10 @@ static void run_array(sori_ctx *c, array_job *j) {
 sori_array *sori_phase_vocoder(sori_ctx *c, const sori_array *D, double rate,
                                const sori_phase_vocoder_config *config) {
     if (!array_check(c, "phase_vocoder", D, SORI_C64, 2)) return NULL;
-    size_t shape[SORI_MAX_DIMS], bins = D->shape[D->ndim - 2], frames = D->shape[D->ndim - 1];
+    size_t bins = D->shape[D->ndim - 2], frames = D->shape[D->ndim - 1];
     size_t steps = feat_vocoder_steps(c, "phase_vocoder", frames, rate);
     if (base_failed(c)) return NULL;
-    memcpy(shape, D->shape, sizeof shape);
-    shape[D->ndim - 1] = steps;
-    sori_array *out = array_new_raw(c, SORI_C64, D->ndim, shape);
+    sori_array *out = array_new_lead(c, SORI_C64, D->ndim - 1, D->shape, 1, &steps);
     if (!out || out->size == 0) return out;
     array_job j = { .D = D->data, .out = out->data,
                     .v = { .k = num_kernels_find(NULL, config && config->exact), .bins = bins, .frames = frames,
@@ -128,14 +126,11 @@ static void run_stretch(sori_ctx *c, feat_vocoder *v, feat_inverse *inverse) {
 /* Room for the result, and the work. s->in is open. */
 static sori_array *stretch(sori_ctx *c, sound_source *s, double rate, size_t length, double *window) {
     const feat_input *in = &s->in;
-    size_t shape[SORI_MAX_DIMS];
     feat_inverse inverse = { .channels = in->channels, .window = window };
     feat_vocoder v = { .bins = in->bins, .channels = in->channels, .frames = in->frames, .rate = rate };
-    memcpy(shape, in->lead_shape, sizeof shape);
-    shape[in->lead] = length;
     s->use = (feat_use){ .op = &leave_op, .domain = FEAT_X, .rows = in->bins };
     v.steps = feat_vocoder_steps(c, in->who, in->frames, rate);
-    sori_array *y = window && v.steps ? array_new_raw(c, SORI_F32, in->lead + 1, shape) : NULL;
+    sori_array *y = window && v.steps ? feat_result(c, in, SORI_F32, 0, length) : NULL;
     if (y && feat_pipeline_open(c, &s->pipeline, in, &s->use, 1)) {
         v.k = s->pipeline.k;
         v.load = load_sound;

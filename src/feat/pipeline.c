@@ -10,8 +10,6 @@
 
 #define LONG_HOP 4096   /* samples: a group of 64 frames of this hop is 1 MB */
 
-static size_t round_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
-
 /* --- set-up ------------------------------------------------------------------------------------------------- */
 
 static bool wants(const feat_pipeline *p, feat_domain domain) {
@@ -36,7 +34,7 @@ static void lay_out_samples(feat_pipeline *p) {
     p->group = p->in->hop > LONG_HOP ? NUM_LANES : FEAT_GROUP;
     p->step = BASE_MIN(p->in->hop, n);
     p->rows = p->step;
-    p->stride = round_up(p->group + (n - 1) / p->step, NUM_LANES);
+    p->stride = base_round_up(p->group + (n - 1) / p->step, NUM_LANES);
 }
 
 static size_t samples_of(const feat_pipeline *p, size_t frames) { return (frames - 1) * p->step + p->in->n_fft; }
@@ -69,7 +67,7 @@ static size_t lay_out_spectrum(feat_pipeline *p, size_t i, size_t at) {
 
 static void lay_out_scratch(feat_pipeline *p) {
     size_t real = p->k->real_size, use = 0, at = 0;
-    if (!p->in->S) at += round_up(samples_of(p, p->group) * sizeof(float), BASE_ALIGN);
+    if (!p->in->S) at += base_aligned(samples_of(p, p->group) * sizeof(float));
     p->at_layout = at;
     if (p->fft) at += p->rows * p->stride * real;
     p->at_work = at;
@@ -80,7 +78,7 @@ static void lay_out_scratch(feat_pipeline *p) {
         if (p->uses[i].domain != FEAT_SAMPLES && first_of_its_kind(p, i)) at = lay_out_spectrum(p, i, at);
     p->at_use = at;
     for (size_t i = 0; i < p->n_uses; i++) use = BASE_MAX(use, p->uses[i].scratch);
-    p->scratch = at + round_up(use, BASE_ALIGN);
+    p->scratch = at + base_aligned(use);
 }
 
 static bool plan_fft(sori_ctx *c, feat_pipeline *p) {

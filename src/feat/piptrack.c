@@ -104,10 +104,8 @@ static const feat_op op = { .info = { "piptrack", "librosa.piptrack", "spectral 
 
 /* --- set-up ------------------------------------------------------------------------------------------------- */
 
-static double option(sori_opt o, double usual) { return o.mode == 1 ? o.value : usual; }
-
 static bool check(sori_ctx *c, const char *who, const sori_piptrack_config *g, double fmin, double fmax) {
-    double threshold = option(g->threshold, 0.1), ref = option(g->ref, 0);
+    double threshold = feat_option(g->threshold, 0.1, 0.1), ref = feat_option(g->ref, 0, 0);
     if (!(fmin >= 0)) sori_fail(c, SORI_EINVAL, "%s: fmin %g Hz is below 0", who, fmin);
     else if (!(fmax > fmin)) sori_fail(c, SORI_EINVAL, "%s: fmax %g Hz is not above fmin %g Hz", who, fmax, fmin);
     else if (!(threshold >= 0) || isinf(threshold))
@@ -125,14 +123,14 @@ static void find_bins(tracker *p, const feat_input *in, double low, double high)
 }
 
 static tracker *tracker_open(sori_ctx *c, feat_use *u, const feat_input *in, const sori_piptrack_config *g) {
-    double low = option(g->fmin, 150), high = g->fmax != 0 ? g->fmax : 4000;
+    double low = feat_option(g->fmin, 150, 150), high = g->fmax != 0 ? g->fmax : 4000;
     tracker *p = u->state = base_alloc(c, 1, sizeof *p);
     if (!p || !check(c, in->who, g, low, high)) return NULL;
     find_bins(p, in, low, high);
     p->sr = in->sr;
     p->n_fft = (double)in->n_fft;
     p->relative = g->ref.mode != 1;
-    p->threshold = (float)(p->relative ? option(g->threshold, 0.1) : fabs(g->ref.value));
+    p->threshold = (float)(p->relative ? feat_option(g->threshold, 0.1, 0.1) : fabs(g->ref.value));
     p->absolute = in->S != NULL;
     p->frames = in->frames;
     u->domain = FEAT_S;
@@ -157,7 +155,7 @@ static void clear_piece(void *arg, size_t i) {
 }
 
 static float *new_zeros(sori_ctx *c, const feat_input *in, sori_array **out) {
-    *out = feat_new_result(c, in, &(feat_use){ .rows = in->bins });
+    *out = feat_result(c, in, SORI_F32, in->bins, in->frames);
     if (!*out) return NULL;
     base_parallel(c, ((*out)->size + PIECE - 1) / PIECE, clear_piece, *out);
     return (*out)->data;

@@ -82,10 +82,6 @@ static bool check_limits(sori_ctx *c, const sori_plp_config *g, double lo, doubl
     return !base_failed(c);
 }
 
-static double limit(sori_opt o, double usual, double none) {
-    return o.mode == 0 ? usual : o.mode == 1 ? o.value : none;
-}
-
 /* The prior as weights, and the bins within the limits. */
 static void weigh(picker *p, const sori_plp_config *g, const double *bpm, size_t bins, double lo, double hi) {
     double largest = -INFINITY;
@@ -103,7 +99,7 @@ static void weigh(picker *p, const sori_plp_config *g, const double *bpm, size_t
 
 /* u->state is the picker; closed by feat_run. */
 static bool picker_open(sori_ctx *c, feat_use *u, const feat_envelope *e, size_t win, const sori_plp_config *g) {
-    double lo = limit(g->tempo_min, 30, -INFINITY), hi = limit(g->tempo_max, 300, INFINITY);
+    double lo = feat_option(g->tempo_min, 30, -INFINITY), hi = feat_option(g->tempo_max, 300, INFINITY);
     size_t bins = win / 2 + 1;
     picker *p = u->state = base_alloc(c, 1, sizeof *p);
     if (!p || !check_limits(c, g, lo, hi, bins)) return false;

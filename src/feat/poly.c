@@ -93,8 +93,7 @@ static void solve(const double *x, size_t bins, size_t n, double *U, double *W) 
 
 static double centre(const polynomial *s, size_t channel, size_t bin, size_t frame) {
     size_t i = (channel * s->bins + bin) * s->frames + frame;
-    return s->moving->dtype == SORI_F64 ? ((const double *)s->moving->data)[i]
-                                        : (double)((const float *)s->moving->data)[i];
+    return array_get(s->moving, i);
 }
 
 /* Each frame by itself. scratch: x [bins], y [bins], U and W [n][bins]. */
@@ -130,15 +129,14 @@ static void poly_block(const feat_use *u, const feat_block *b, void *scratch, fl
 /* --- the gate ----------------------------------------------------------------------------------------------- */
 
 static bool check_moving(sori_ctx *c, const feat_input *in, const sori_array *freq) {
-    bool fits = (freq->dtype == SORI_F32 || freq->dtype == SORI_F64) && freq->ndim == in->lead + 2;
+    bool fits = array_is_real(freq) && freq->ndim == in->lead + 2;
     for (int i = 0; fits && i < in->lead; i++) fits = freq->shape[i] == in->lead_shape[i];
     fits = fits && freq->shape[in->lead] == in->bins && freq->shape[in->lead + 1] == in->frames;
     if (!fits)
         sori_fail(c, SORI_EINVAL, "%s: freq must be [%zu], or of the spectrogram's shape, %zu frames of real numbers",
                   in->who, in->bins, in->frames);
     for (size_t i = 0; fits && i < freq->size; i++) {
-        double hz = freq->dtype == SORI_F64 ? ((double *)freq->data)[i] : (double)((float *)freq->data)[i];
-        if (isfinite(hz)) continue;
+        if (isfinite(array_get(freq, i))) continue;
         sori_fail(c, SORI_EINVAL, "%s: value %zu of freq is not finite", in->who, i);
         fits = false;
     }
@@ -193,6 +191,6 @@ sori_array *sori_poly_features(sori_ctx *c, sori_audio y, const sori_poly_config
     feat_input in;
     feat_use u = { .op = &feat_op_poly };
     if (feat_input_open(c, &in, "poly_features", y, g.S, &g.stft))
-        poly_open(c, &u, &in, g.freq, g.order.mode == 1 ? g.order.value : 1);
+        poly_open(c, &u, &in, g.freq, feat_option(g.order, 1, 1));
     return feat_run(c, &in, &u);
 }

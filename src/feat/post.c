@@ -8,7 +8,7 @@
 #define AMIN 1e-10   /* -100 dB */
 
 bool feat_top_db(sori_ctx *c, const char *who, sori_opt top_db, double *out) {
-    *out = top_db.mode == 1 ? top_db.value : top_db.mode == 2 ? INFINITY : 80;
+    *out = feat_option(top_db, 80, INFINITY);
     if (*out >= 0) return true;
     sori_fail(c, SORI_EINVAL, "%s: top_db %g dB is below 0", who, *out);
     return false;

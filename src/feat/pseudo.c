@@ -6,7 +6,6 @@
 #include "feat/cqt.h"
 #include "feat/pipeline.h"
 #include <math.h>
-#include <string.h>
 
 typedef struct weights {
     feat_basis b;
@@ -48,7 +47,7 @@ static bool take_wavelets(sori_ctx *c, feat_wavelets *w, const sori_cqt_config *
     w->n = (size_t)n_bins;
     w->window = g->window ? g->window : "hann";
     w->filter_scale = g->filter_scale != 0 ? g->filter_scale : 1;
-    w->sparsity = g->sparsity.mode == 1 ? g->sparsity.value : g->sparsity.mode == 2 ? 0 : 0.01;
+    w->sparsity = feat_option(g->sparsity, 0.01, 0);
     return feat_take_norm(c, w->who, g->norm, 1, &w->norm) && feat_wavelets_open(c, w, per_octave(g));
 }
 
@@ -119,7 +118,7 @@ sori_array *sori_pseudo_cqt(sori_ctx *c, sori_audio y, const sori_cqt_config *co
     int scope = sori_begin(c);
     if (open_sound(c, &in, "pseudo_cqt", y, config, &fmin)
         && part_open(c, &p, &in, config, fmin, config->n_bins ? config->n_bins : 84))
-        out = feat_sound_result(c, &in, SORI_F32, p.w.n, p.frames);
+        out = feat_result(c, &in, SORI_F32, p.w.n, p.frames);
     if (out) part_run(c, &p, &in, p.frames, out->data, p.w.n * p.frames);
     if (c) feat_wavelets_close(c, &p.w);
     return sori_end(c, scope, base_failed(c) ? NULL : out);
@@ -171,7 +170,7 @@ sori_array *sori_hybrid_cqt(sori_ctx *c, sori_audio y, const sori_cqt_config *co
     if (!config) config = &defaults;
     int scope = sori_begin(c);
     if (open_sound(c, &in, "hybrid_cqt", y, config, &fmin) && hybrid_open(c, &h, &in, config, fmin))
-        out = feat_sound_result(c, &in, SORI_F32, h.n_low + h.n_high, h.frames);
+        out = feat_result(c, &in, SORI_F32, h.n_low + h.n_high, h.frames);
     if (out) {
         size_t plane = (h.n_low + h.n_high) * h.frames;
         float *x = out->data;

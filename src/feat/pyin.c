@@ -170,8 +170,6 @@ static double beta_cdf(double x, double a, double b) {
 
 /* --- set-up ------------------------------------------------------------------------------------------------- */
 
-static double option(sori_opt o, double usual) { return o.mode == 1 ? o.value : usual; }
-
 /* The settings with librosa's defaults filled in. */
 typedef struct settings {
     double fmin, fmax, a, b, lambda, resolution, rate, switch_prob, no_trough;
@@ -183,7 +181,8 @@ static settings fill_in(const sori_pyin_config *g) {
                    .lambda = g->boltzmann_parameter != 0 ? g->boltzmann_parameter : 2,
                    .resolution = g->resolution != 0 ? g->resolution : 0.1,
                    .rate = g->max_transition_rate != 0 ? g->max_transition_rate : 35.92,
-                   .switch_prob = option(g->switch_prob, 0.01), .no_trough = option(g->no_trough_prob, 0.01),
+                   .switch_prob = feat_option(g->switch_prob, 0.01, 0.01),
+                   .no_trough = feat_option(g->no_trough_prob, 0.01, 0.01),
                    .thresholds = g->n_thresholds ? g->n_thresholds : 100 };
     if (s.a == 0 && s.b == 0) s.a = 2, s.b = 18;
     feat_yin_range(&s.fmin, &s.fmax);
@@ -324,9 +323,9 @@ static void decode(sori_ctx *c, const watcher *w, const feat_input *in, const se
 }
 
 static bool make_results(sori_ctx *c, const feat_input *in, sori_pyin_result *r) {
-    r->f0 = feat_yin_result(c, in, SORI_F64);
-    r->voiced_flag = feat_yin_result(c, in, SORI_U8);
-    r->voiced_prob = feat_yin_result(c, in, SORI_F64);
+    r->f0 = feat_result(c, in, SORI_F64, 0, in->frames);
+    r->voiced_flag = feat_result(c, in, SORI_U8, 0, in->frames);
+    r->voiced_prob = feat_result(c, in, SORI_F64, 0, in->frames);
     return r->f0 && r->voiced_flag && r->voiced_prob;
 }
 

@@ -17,7 +17,6 @@
 #include "feat/pyin.h"
 #include <float.h>
 #include <math.h>
-#include <string.h>
 
 #define LOG_TINY -708.39641853226408    /* log of DBL_MIN */
 

@@ -14,7 +14,6 @@
 #include "feat/feat.h"
 #include <math.h>
 #include <sori/phase.h>
-#include <string.h>
 
 typedef struct job {
     const sori_reassigned_config *g;

@@ -14,26 +14,16 @@
 bool feat_frames_open(sori_ctx *c, feat_frames *f, const char *who, const sori_array *a, sori_opt axis) {
     *f = (feat_frames){ 0 };
     if (!array_check(c, who, a, SORI_F32, 1)) return false;
-    int last = axis.mode == 1 ? (int)axis.value : -1;
-    if (last < -a->ndim || last >= a->ndim) {
-        sori_fail(c, SORI_EINVAL, "%s: axis %d of an array of %d", who, last, a->ndim);
-        return false;
-    }
-    if (last < 0) last += a->ndim;
-    f->n = a->shape[last];
-    f->outer = f->inner = 1;
-    for (int i = 0; i < last; i++) f->outer *= a->shape[i];
-    for (int i = last + 1; i < a->ndim; i++) f->inner *= a->shape[i];
-    f->d = f->outer * f->inner;
+    if (!feat_lines_open(c, who, a, axis, -1, &f->lines)) return false;
+    f->n = f->lines.n;
+    f->d = f->lines.outer * f->lines.inner;
     f->x = a->data;
     if (f->n > INT32_MAX) sori_fail(c, SORI_EINVAL, "%s: %zu frames are too many", who, f->n);
     else if (a->size == 0) sori_fail(c, SORI_EINVAL, "%s: there are no frames, or no features", who);
     if (base_failed(c) || !feat_check_finite(c, who, a->data, a->size)) return false;
-    if (f->inner == 1) return true;
+    if (f->lines.inner == 1) return true;
     f->x = f->copy = base_alloc_raw(c, a->size, sizeof *f->copy);
-    for (size_t i = 0; f->copy && i < f->d; i++)
-        for (size_t t = 0; t < f->n; t++)
-            f->copy[i * f->n + t] = ((float *)a->data)[(i / f->inner * f->n + t) * f->inner + i % f->inner];
+    for (size_t i = 0; f->copy && i < f->d; i++) feat_line_read(&f->lines, a->data, i, f->copy + i * f->n);
     return f->copy != NULL;
 }
 
@@ -182,9 +172,9 @@ static bool check(sori_ctx *c, const char *who, const sori_recurrence_config *g)
     if (g->k < 0) sori_fail(c, SORI_EINVAL, "%s: k %d is below 1", who, g->k);
     else if ((unsigned)g->metric > SORI_METRIC_COSINE)
         sori_fail(c, SORI_EINVAL, "%s: there is no metric %d", who, (int)g->metric);
-    else if ((unsigned)g->mode > SORI_AFFINITY)
+    else if ((unsigned)g->mode > SORI_RECURRENCE_AFFINITY)
         sori_fail(c, SORI_EINVAL, "%s: there is no mode %d", who, (int)g->mode);
-    else if ((unsigned)g->bandwidth > SORI_MEAN_K_AVG_AND_PAIR)
+    else if ((unsigned)g->bandwidth > SORI_BANDWIDTH_MEAN_K_AVG_AND_PAIR)
         sori_fail(c, SORI_EINVAL, "%s: there is no bandwidth %d", who, (int)g->bandwidth);
     else if (!(g->bandwidth_value >= 0) || !isfinite(g->bandwidth_value))
         sori_fail(c, SORI_EINVAL, "%s: bandwidth_value %g is not above 0", who, g->bandwidth_value);
@@ -201,17 +191,18 @@ bool feat_recurrence(sori_ctx *c, const char *who, const feat_frames *f, const s
                   g->width ? g->width : 1, (n - 1) / 2, n);
         return false;
     }
-    bool full = g->full && g->mode != SORI_CONNECTIVITY;
+    bool full = g->full && g->mode != SORI_RECURRENCE_CONNECTIVITY;
     size_t wanted = g->k ? (size_t)g->k : 2 * (size_t)ceil(sqrt((double)(n - 2 * width + 1))), k = full ? n : wanted;
     size_t near = BASE_MIN(n - 1, k + 2 * width);
     thinning h = { .l = out, .k = full ? n : wanted, .width = full ? 0 : width,
-                   .distances = g->mode != SORI_CONNECTIVITY, .first = g->first_k && g->mode == SORI_CONNECTIVITY };
+                   .distances = g->mode != SORI_RECURRENCE_CONNECTIVITY,
+                   .first = g->first_k && g->mode == SORI_RECURRENCE_CONNECTIVITY };
     bool ok = feat_links_alloc(c, out, n, near + 1) && feat_nearest(c, f, f, near, g->metric, g->exact, true, out)
            && thin(c, &h);
     if (ok && g->sym) ok = keep_mutual(c, out);
-    if (ok && g->mode == SORI_AFFINITY) ok = feat_affinity(c, who, g, wanted, out);
-    if (ok && g->mode == SORI_CONNECTIVITY) connect(out);
-    if (ok && g->self && g->mode != SORI_DISTANCE) link_self(out);
+    if (ok && g->mode == SORI_RECURRENCE_AFFINITY) ok = feat_affinity(c, who, g, wanted, out);
+    if (ok && g->mode == SORI_RECURRENCE_CONNECTIVITY) connect(out);
+    if (ok && g->self && g->mode != SORI_RECURRENCE_DISTANCE) link_self(out);
     if (!ok) feat_links_free(c, out);
     return ok;
 }
@@ -225,7 +216,7 @@ sori_array *sori_recurrence_matrix(sori_ctx *c, const sori_array *data, const so
     if (!config) config = &defaults;
     if (feat_frames_open(c, &f, "recurrence_matrix", data, config->axis)
         && feat_recurrence(c, "recurrence_matrix", &f, config, &links)) {
-        out = dense(c, &links, f.n, config->mode == SORI_CONNECTIVITY);
+        out = dense(c, &links, f.n, config->mode == SORI_RECURRENCE_CONNECTIVITY);
         feat_links_free(c, &links);
     }
     feat_frames_close(c, &f);
@@ -238,7 +229,8 @@ static bool check_pair(sori_ctx *c, const sori_array *a, const sori_array *b, co
     if (!same)
         sori_fail(c, SORI_EINVAL, "cross_similarity: data is %s, data_ref %s: their features differ",
                   array_shape_text(a, x, sizeof x), array_shape_text(b, y, sizeof y));
-    else if (g->mode == SORI_AFFINITY && g->bandwidth != SORI_MED_K_SCALAR && g->bandwidth_value == 0)
+    else if (g->mode == SORI_RECURRENCE_AFFINITY && g->bandwidth != SORI_BANDWIDTH_MED_K_SCALAR
+             && g->bandwidth_value == 0)
         sori_fail(c, SORI_EINVAL, "cross_similarity: a bandwidth of pairs needs the frames of one sound");
     return !base_failed(c) && check(c, "cross_similarity", g);
 }
@@ -247,11 +239,12 @@ static bool check_pair(sori_ctx *c, const sori_array *a, const sori_array *b, co
 static bool cross(sori_ctx *c, const feat_frames *f, const feat_frames *ref, const sori_recurrence_config *g,
                   feat_links *links) {
     size_t wanted = g->k ? (size_t)g->k : 2 * (size_t)ceil(sqrt((double)ref->n));
-    size_t k = g->full && g->mode != SORI_CONNECTIVITY ? ref->n : BASE_MIN(wanted, ref->n);
-    thinning h = { .l = links, .k = k, .distances = g->mode != SORI_CONNECTIVITY };
+    size_t k = g->full && g->mode != SORI_RECURRENCE_CONNECTIVITY ? ref->n : BASE_MIN(wanted, ref->n);
+    thinning h = { .l = links, .k = k, .distances = g->mode != SORI_RECURRENCE_CONNECTIVITY };
     return feat_links_alloc(c, links, f->n, k) && feat_nearest(c, f, ref, k, g->metric, g->exact, false, links)
         && thin(c, &h)
-        && (g->mode != SORI_AFFINITY || feat_affinity(c, "cross_similarity", g, BASE_MIN(wanted, ref->n), links));
+        && (g->mode != SORI_RECURRENCE_AFFINITY
+            || feat_affinity(c, "cross_similarity", g, BASE_MIN(wanted, ref->n), links));
 }
 
 sori_array *sori_cross_similarity(sori_ctx *c, const sori_array *data, const sori_array *data_ref,
@@ -265,7 +258,7 @@ sori_array *sori_cross_similarity(sori_ctx *c, const sori_array *data, const sor
     if (feat_frames_open(c, &f, "cross_similarity", data, (sori_opt){ 0 })
         && feat_frames_open(c, &ref, "cross_similarity", data_ref, (sori_opt){ 0 })
         && check_pair(c, data, data_ref, config) && cross(c, &f, &ref, config, &links))
-        out = dense(c, &links, ref.n, config->mode == SORI_CONNECTIVITY);
+        out = dense(c, &links, ref.n, config->mode == SORI_RECURRENCE_CONNECTIVITY);
     feat_links_free(c, &links);
     return out;
 }

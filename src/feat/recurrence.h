@@ -10,7 +10,7 @@ typedef struct feat_frames {
     const float *x;
     size_t d, n;
     float *copy;                 /* what x points to, if not the array itself */
-    size_t outer, inner;         /* value f of frame t lies at ((f / inner) n + t) inner + f % inner of the array */
+    feat_lines lines;            /* one a feature */
 } feat_frames;
 
 bool feat_frames_open(sori_ctx *c, feat_frames *f, const char *who, const sori_array *a, sori_opt axis);

@@ -77,7 +77,4 @@ sori_array *feat_tempo(sori_ctx *c, const feat_envelope *e, const sori_tempo_con
  * finite and not empty, sr and hop. */
 bool feat_tempogram_shape(sori_ctx *c, feat_envelope *e, const char *who, double sr, int hop, const sori_array *tg);
 
-/* The median of n >= 1 values, which are moved about: numpy.median.   cost O(n) */
-double feat_median(double *x, size_t n);
-
 #endif

@@ -4,9 +4,7 @@
  * its similarity; a miss costs gap_onset after a match and gap_extend after a miss, and a score below 0 ends the path.
  * A row needs only the two above it, so it is computed all at once (num_kernels.rqa_row). The way back is found again
  * from the scores: no pointers are stored. Serra, Serra, Andrzejak 2009. librosa.sequence.rqa. */
-#include "array/array.h"
-#include "base/base.h"
-#include "num/num.h"
+#include "feat/feat.h"
 #include <math.h>
 #include <sori/structure.h>
 
@@ -104,29 +102,27 @@ static sori_array *path_of(sori_ctx *c, const job *j) {
 
 /* --- the gate ------------------------------------------------------------------------------------------------- */
 
-static double option(sori_opt o, double usual) { return o.mode == 1 ? o.value : usual; }
-
 static bool check(sori_ctx *c, const sori_array *sim, const job *j) {
     if (base_failed(c)) return false;
     if (!sim) sori_fail(c, SORI_EINVAL, "rqa: no similarity matrix given");
-    else if (sim->ndim != 2 || (sim->dtype != SORI_F32 && sim->dtype != SORI_F64))
+    else if (sim->ndim != 2 || !array_is_real(sim))
         sori_fail(c, SORI_EINVAL, "rqa: the similarity matrix must be float32 or float64 of two axes");
     else if (sim->size == 0) sori_fail(c, SORI_EINVAL, "rqa: the similarity matrix has no cells");
     else if (!(j->onset >= 0 && isfinite(j->onset)))
         sori_fail(c, SORI_EINVAL, "rqa: gap_onset %g is not 0 or above", j->onset);
     else if (!(j->extend >= 0 && isfinite(j->extend)))
         sori_fail(c, SORI_EINVAL, "rqa: gap_extend %g is not 0 or above", j->extend);
-    for (size_t i = 0; !base_failed(c) && i < sim->size; i++) {
-        double v = sim->dtype == SORI_F64 ? ((double *)sim->data)[i] : (double)((float *)sim->data)[i];
-        if (!isfinite(v)) sori_fail(c, SORI_EINVAL, "rqa: value %zu of the similarity matrix is not finite", i);
-    }
+    for (size_t i = 0; !base_failed(c) && i < sim->size; i++)
+        if (!isfinite(array_get(sim, i)))
+            sori_fail(c, SORI_EINVAL, "rqa: value %zu of the similarity matrix is not finite", i);
     return !base_failed(c);
 }
 
 sori_rqa_result sori_rqa(sori_ctx *c, const sori_array *sim, const sori_rqa_config *config) {
     static const sori_rqa_config defaults;
     const sori_rqa_config *g = config ? config : &defaults;
-    job j = { .knight = !g->no_knight_moves, .onset = option(g->gap_onset, 1), .extend = option(g->gap_extend, 1) };
+    job j = { .knight = !g->no_knight_moves, .onset = feat_option(g->gap_onset, 1, 1),
+              .extend = feat_option(g->gap_extend, 1, 1) };
     sori_rqa_result r = { NULL };
     if (!check(c, sim, &j)) return r;
     r.score = array_new_raw(c, sim->dtype, 2, sim->shape);

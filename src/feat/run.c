@@ -3,9 +3,7 @@
  * Groups of frames are handed to as many workers as there are threads, each with scratch of its own. A feature with a
  * post() writes to an array of its own first; when the loudest value is known, post() goes over that in blocks. */
 #include "feat/pipeline.h"
-#include <math.h>
 #include <stdatomic.h>
-#include <string.h>
 
 typedef struct runner {
     feat_pipeline p;
@@ -82,11 +80,7 @@ static void post(sori_ctx *c, runner *r, size_t use) {
 /* --- results ------------------------------------------------------------------------------------------------ */
 
 sori_array *feat_new_result(sori_ctx *c, const feat_input *in, const feat_use *u) {
-    size_t shape[SORI_MAX_DIMS];
-    memcpy(shape, in->lead_shape, sizeof shape);
-    shape[in->lead] = u->rows;
-    shape[in->lead + 1] = in->frames;
-    return array_new_raw(c, u->dtype, in->lead + 2, shape);
+    return feat_result(c, in, u->dtype, u->rows, in->frames);
 }
 
 /* What block() writes: the result itself, or memory of its own that post() reads. */

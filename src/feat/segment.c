@@ -6,7 +6,6 @@
  * A segment's number grows with every merge; its place in the arrays is that of its first frame.
  * Ward 1963. librosa.segment.agglomerative, subsegment; sklearn.cluster.AgglomerativeClustering. */
 #include "feat/span.h"
-#include <string.h>
 
 typedef struct merge {
     double cost;
@@ -116,7 +115,7 @@ static void cut(chain *h, const sori_array *data, size_t first, size_t frames, s
     h->frames = frames;
     h->waiting = 0;
     for (size_t t = 0; t < frames; t++) {
-        for (size_t i = 0; i < n; i++) h->sum[t * n + i] = h->mean[t * n + i] = feat_element(data, i * all + first + t);
+        for (size_t i = 0; i < n; i++) h->sum[t * n + i] = h->mean[t * n + i] = array_get(data, i * all + first + t);
         h->count[t] = 1;
         h->id[t] = h->place[t] = t;
         h->next[t] = t + 1;

@@ -22,7 +22,7 @@ bool feat_shape_input(sori_ctx *c, feat_input *in, const char *who, sori_audio y
 }
 
 double *feat_bin_hz(sori_ctx *c, const feat_input *in, const sori_array *freq) {
-    bool real = freq && (freq->dtype == SORI_F64 || freq->dtype == SORI_F32);
+    bool real = array_is_real(freq);
     if (freq && (!real || freq->ndim != 1 || freq->size != in->bins)) {
         sori_fail(c, SORI_EINVAL, "%s: freq must be %zu real numbers, one a bin", in->who, in->bins);
         return NULL;
@@ -33,8 +33,7 @@ double *feat_bin_hz(sori_ctx *c, const feat_input *in, const sori_array *freq) {
     }
     double *hz = base_alloc_raw(c, in->bins, sizeof *hz), step = 1 / ((double)in->n_fft * (1 / in->sr));
     for (size_t k = 0; hz && k < in->bins; k++) {
-        if (!freq) hz[k] = (double)k * step;
-        else hz[k] = freq->dtype == SORI_F64 ? ((const double *)freq->data)[k] : (double)((const float *)freq->data)[k];
+        hz[k] = freq ? array_get(freq, k) : (double)k * step;
         if (isfinite(hz[k])) continue;
         sori_fail(c, SORI_EINVAL, "%s: value %zu of freq is not finite", in->who, k);
         base_free(c, hz);

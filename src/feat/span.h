@@ -6,18 +6,6 @@
 #include "base/base.h"
 #include <sori/structure.h>
 
-/* Element i as a double, of f32, f64, i32, i64 or u8. */
-static inline double feat_element(const sori_array *a, size_t i) {
-    switch (a->dtype) {
-    case SORI_F32: return (double)((const float *)a->data)[i];
-    case SORI_F64: return ((const double *)a->data)[i];
-    case SORI_I32: return ((const int32_t *)a->data)[i];
-    case SORI_I64: return (double)((const int64_t *)a->data)[i];
-    case SORI_U8: return ((const uint8_t *)a->data)[i];
-    default: return 0;
-    }
-}
-
 /* Record SORI_EINVAL unless a is float32 or float64 of at least min_ndim axes, without NaN or infinity. */
 bool feat_check_real(sori_ctx *c, const char *who, const sori_array *a, int min_ndim);
 

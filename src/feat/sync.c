@@ -4,17 +4,16 @@
 #include "feat/span.h"
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* --- checks --------------------------------------------------------------------------------------------------- */
 
 bool feat_check_real(sori_ctx *c, const char *who, const sori_array *a, int min_ndim) {
     if (base_failed(c)) return false;
     if (!a) sori_fail(c, SORI_EINVAL, "%s: no array given", who);
-    else if ((a->dtype != SORI_F32 && a->dtype != SORI_F64) || a->ndim < min_ndim)
+    else if (!array_is_real(a) || a->ndim < min_ndim)
         sori_fail(c, SORI_EINVAL, "%s: the input must be float32 or float64 of at least %d axes", who, min_ndim);
     for (size_t i = 0; !base_failed(c) && i < a->size; i++)
-        if (!isfinite(feat_element(a, i)))
+        if (!isfinite(array_get(a, i)))
             sori_fail(c, SORI_EINVAL, "%s: value %zu of the input is not finite", who, i);
     return !base_failed(c);
 }
@@ -27,7 +26,7 @@ int64_t *feat_frame_numbers(sori_ctx *c, const char *who, const sori_array *a, i
     }
     int64_t *frames = base_alloc_raw(c, a->size, sizeof *frames);
     for (size_t i = 0; frames && i < a->size; i++) {
-        double v = feat_element(a, i);
+        double v = array_get(a, i);
         if (v >= 0 && v < 0x1p53 && v == floor(v)) {
             frames[i] = (int64_t)v;
             continue;
@@ -129,18 +128,10 @@ typedef struct job {
     size_t longest;
 } job;
 
-static int by_size(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static double aggregate(const sori_sync_config *g, double *x, size_t n) {
     double sum = 0, low = x[0], high = x[0];
     if (g->function) return g->function(g->user, x, n);
-    if (g->aggregate == SORI_AGGREGATE_MEDIAN) {
-        qsort(x, n, sizeof *x, by_size);
-        return n % 2 ? x[n / 2] : (x[n / 2 - 1] + x[n / 2]) / 2;
-    }
+    if (g->aggregate == SORI_AGGREGATE_MEDIAN) return feat_median(x, n);
     for (size_t i = 0; i < n; i++) {
         sum += x[i];
         low = fmin(low, x[i]);
@@ -156,10 +147,9 @@ static void one_row(void *arg, size_t r) {
     double *x = j->scratch + (j->g.function ? 0 : r * j->longest);
     for (size_t i = 0; i < j->n; i++) {
         size_t first = (size_t)j->spans[2 * i], n = (size_t)j->spans[2 * i + 1] - first;
-        for (size_t k = 0; k < n; k++) x[k] = feat_element(j->in, r * j->frames + first + k);
+        for (size_t k = 0; k < n; k++) x[k] = array_get(j->in, r * j->frames + first + k);
         double v = aggregate(&j->g, x, n);
-        if (j->out->dtype == SORI_F64) ((double *)j->out->data)[r * j->n + i] = v;
-        else ((float *)j->out->data)[r * j->n + i] = (float)v;
+        array_put(j->out, r * j->n + i, v);
     }
 }
 
@@ -199,17 +189,14 @@ static bool check_sync(sori_ctx *c, const sori_array *data, const sori_sync_conf
 
 sori_array *sori_sync(sori_ctx *c, const sori_array *data, const sori_array *idx, const sori_sync_config *config) {
     job j = { .g = config ? *config : (sori_sync_config){ 0 }, .in = data };
-    size_t shape[SORI_MAX_DIMS];
     if (!check_sync(c, data, &j.g)) return NULL;
     j.frames = data->shape[data->ndim - 1];
     int64_t *spans = read_spans(c, idx, !j.g.unpadded, j.frames, &j.n);
     j.spans = spans;
     if (spans && check_spans(c, &j)) {
         size_t rows = j.frames ? data->size / j.frames : 0;
-        memcpy(shape, data->shape, sizeof shape);
-        shape[data->ndim - 1] = j.n;
         j.scratch = base_alloc_raw(c, j.g.function ? 1 : rows, j.longest * sizeof *j.scratch);
-        j.out = j.scratch ? array_new_raw(c, data->dtype, data->ndim, shape) : NULL;
+        j.out = j.scratch ? array_new_lead(c, data->dtype, data->ndim - 1, data->shape, 1, &j.n) : NULL;
         if (j.out && j.g.function)
             for (size_t r = 0; r < rows; r++) one_row(&j, r);
         else if (j.out) base_parallel(c, rows, one_row, &j);

@@ -45,7 +45,7 @@ static double log_normal(double bpm, const sori_tempo_config *g) {
 }
 
 static bool prior_open(sori_ctx *c, prior *p, const feat_envelope *e, const sori_tempo_config *g, size_t lags) {
-    double fastest = g->max_tempo.mode == 1 ? g->max_tempo.value : 320, largest = -INFINITY;
+    double fastest = feat_option(g->max_tempo, 320, 320), largest = -INFINITY;
     if (!check_prior(c, e->who, g, lags)) return false;
     sori_array *bpm = sori_tempo_frequencies(c, (int)lags, e->hop, e->sr);
     sori_array *weight = array_new_raw(c, SORI_F64, 1, &lags);
@@ -149,7 +149,7 @@ static bool mean_of_envelope(sori_ctx *c, const feat_envelope *e, const sori_tem
     if (!feat_lags_open(c, &l, e, g)) return false;
     averager a = { .l = &l, .shards = (l.frames + SHARD - 1) / SHARD };
     size_t workers = BASE_MIN((size_t)sori_threads(c), a.shards * l.channels);
-    a.at_sums = (l.scratch + BASE_ALIGN - 1) / BASE_ALIGN * BASE_ALIGN;
+    a.at_sums = base_aligned(l.scratch);
     a.size = a.at_sums + l.bins * NUM_LANES * sizeof(double);
     a.sums = base_alloc_raw(c, a.shards * l.channels * l.bins, sizeof *a.sums);
     a.scratch = base_alloc_raw(c, workers, a.size);
@@ -162,27 +162,6 @@ static bool mean_of_envelope(sori_ctx *c, const feat_envelope *e, const sori_tem
 }
 
 /* --- the mean or median of a tempogram, and frames on their own ------------------------------------------------ */
-
-double feat_median(double *x, size_t n) {
-    size_t lo = 0, hi = n - 1, k = n / 2;
-    while (lo < hi) {   /* Hoare's selection: x[k] to its place */
-        double pivot = x[lo + (hi - lo) / 2];
-        size_t i = lo, j = hi;
-        for (;; i++, j--) {
-            while (x[i] < pivot) i++;
-            while (x[j] > pivot) j--;
-            if (i >= j) break;
-            double swap = x[i];
-            x[i] = x[j], x[j] = swap;
-        }
-        if (k <= j) hi = j;
-        else lo = j + 1;
-    }
-    if (n % 2) return x[k];
-    double below = x[0];
-    for (size_t i = 1; i < k; i++) below = fmax(below, x[i]);
-    return (below + x[k]) / 2;
-}
 
 /* Each row of a tempogram to one number. */
 static bool reduce_rows(sori_ctx *c, const sori_array *tg, size_t frames, bool median, double *out) {

@@ -16,34 +16,16 @@
 #define MAX_WIN (1 << 20)      /* 6 hours of frames; keeps offsets within 32 bits */
 #define CACHE (1 << 21)        /* bytes: larger results are written past the caches */
 
-static size_t aligned(size_t bytes) { return (bytes + BASE_ALIGN - 1) / BASE_ALIGN * BASE_ALIGN; }
-
 /* --- the transform of 16 frames -------------------------------------------------------------------------------- */
-
-/* The next even number without a prime factor above 5: twice a length that is fast to transform. */
-static size_t fast_length(size_t n) {
-    for (n += n % 2;; n += 2) {
-        size_t rest = n;
-        while (rest % 2 == 0) rest /= 2;
-        while (rest % 3 == 0) rest /= 3;
-        while (rest % 5 == 0) rest /= 5;
-        if (rest == 1) return n;
-    }
-}
-
-static void put(const feat_lags *l, void *at, size_t i, double v) {
-    if (l->k->real_size == sizeof(double)) ((double *)at)[i] = v;
-    else ((float *)at)[i] = (float)v;
-}
 
 /* One channel with numpy's linear ramp from 0 on both sides. */
 static void pad(const feat_lags *l, const float *x, size_t n, size_t padding, void *out) {
     for (size_t i = 0; i < padding; i++) {
         double part = (double)i / (double)padding;
-        put(l, out, i, (double)(float)((double)x[0] * part));
-        put(l, out, 2 * padding + n - 1 - i, (double)(float)((double)x[n - 1] * part));
+        num_put(l->k, out, i, (double)(float)((double)x[0] * part));
+        num_put(l->k, out, 2 * padding + n - 1 - i, (double)(float)((double)x[n - 1] * part));
     }
-    for (size_t i = 0; i < n; i++) put(l, out, padding + i, (double)x[i]);
+    for (size_t i = 0; i < n; i++) num_put(l->k, out, padding + i, (double)x[i]);
 }
 
 static bool fill(sori_ctx *c, feat_lags *l, const feat_envelope *e, const sori_tempogram_config *g) {
@@ -51,7 +33,7 @@ static bool fill(sori_ctx *c, feat_lags *l, const feat_envelope *e, const sori_t
     double *window = feat_window(c, e->who, &stft, l->win, l->win);
     double scale = num_fft_window_scale(l->fft);
     for (size_t i = 0; window && i < l->n_fft; i++) {
-        put(l, l->window, i, i < l->win ? window[i] * scale : 0);
+        num_put(l->k, l->window, i, i < l->win ? window[i] * scale : 0);
         l->offset[i] = i < l->win ? (uint32_t)i : 0;
     }
     base_free(c, window);
@@ -72,7 +54,7 @@ static bool check(sori_ctx *c, const feat_envelope *e, int win, bool uncentered)
 
 static void lay_out(feat_lags *l) {
     size_t real = l->k->real_size;
-    l->at_power = aligned(num_fft_work(l->fft));
+    l->at_power = base_aligned(num_fft_work(l->fft));
     l->at_spectrum = l->at_power + l->bins * NUM_LANES * real;
     l->at_lags = l->at_spectrum + l->bins * NUM_ROW * real;
     l->scratch = l->at_lags + l->n_fft * NUM_LANES * real;
@@ -82,10 +64,10 @@ bool feat_lags_open(sori_ctx *c, feat_lags *l, const feat_envelope *e, const sor
     int win = g->win_length ? g->win_length : 384;
     *l = (feat_lags){ .k = num_kernels_find(NULL, g->exact), .win = (size_t)win, .channels = e->channels };
     if (!check(c, e, win, g->uncentered)) return false;
-    l->n_fft = fast_length(2 * l->win);   /* 2 win - 1 would do, but is odd */
+    l->n_fft = num_fft_length(2 * l->win, 2);   /* 2 win - 1 would do, but is odd */
     l->bins = l->n_fft / 2 + 1;
     l->frames = g->uncentered ? e->n - l->win + 1 : e->n;
-    l->stride = aligned(e->n + l->win + 2 * NUM_LANES);
+    l->stride = base_aligned(e->n + l->win + 2 * NUM_LANES);
     l->fft = num_fft_new(c, l->k, l->n_fft, true);
     l->window = base_alloc_raw(c, l->n_fft, l->k->real_size);
     l->offset = base_alloc_raw(c, l->n_fft, sizeof *l->offset);
@@ -123,8 +105,7 @@ void feat_lags_back(const feat_lags *l, char *scratch) {
 
 typedef struct tempogram {
     feat_lags lags;
-    bool normalized;
-    double norm;
+    double norm;                 /* NAN: none */
     size_t groups;               /* of NUM_GROUP frames, a channel */
     float *out;                  /* [channels][win][frames] */
     bool bypass;
@@ -132,21 +113,6 @@ typedef struct tempogram {
     size_t scratch_size;
     atomic_size_t next;
 } tempogram;
-
-/* The norm of each lane over the lags; rows [win][16] float. */
-static void norms(const tempogram *t, const float *rows, double length[NUM_LANES]) {
-    bool most = t->norm == INFINITY, least = t->norm == -INFINITY;
-    for (size_t m = 0; m < NUM_LANES; m++) length[m] = least ? INFINITY : 0;
-    for (size_t j = 0; j < t->lags.win; j++)
-        for (size_t m = 0; m < NUM_LANES; m++) {
-            double v = fabs((double)rows[j * NUM_LANES + m]);
-            if (most) length[m] = v > length[m] ? v : length[m];
-            else if (least) length[m] = v < length[m] ? v : length[m];
-            else length[m] += t->norm == 0 ? v > 0 : t->norm == 1 ? v : t->norm == 2 ? v * v : pow(v, t->norm);
-        }
-    for (size_t m = 0; m < NUM_LANES && isfinite(t->norm) && t->norm > 0; m++)
-        length[m] = t->norm == 1 ? length[m] : t->norm == 2 ? sqrt(length[m]) : pow(length[m], 1 / t->norm);
-}
 
 /* The lags of a block as floats, normalised. librosa leaves frames without length as they are. */
 static void finish(const tempogram *t, const char *scratch, float *rows) {
@@ -157,8 +123,8 @@ static void finish(const tempogram *t, const char *scratch, float *rows) {
     double length[NUM_LANES], n = (double)l->n_fft;
     float scale[NUM_LANES];
     for (size_t i = 0; i < l->win * NUM_LANES; i++) rows[i] = exact ? (float)(d[i] / n) : f[i] * (float)(1 / n);
-    if (!t->normalized) return;
-    norms(t, rows, length);
+    if (isnan(t->norm)) return;
+    feat_norms(t->norm, l->win, NUM_LANES, NUM_LANES, rows, length);
     for (size_t m = 0; m < NUM_LANES; m++) scale[m] = length[m] < (double)FLT_MIN ? 1 : (float)(1 / length[m]);
     for (size_t j = 0; j < l->win; j++)
         for (size_t m = 0; m < NUM_LANES; m++) rows[j * NUM_LANES + m] *= scale[m];
@@ -168,7 +134,7 @@ static void worker(void *arg, size_t w) {
     tempogram *t = arg;
     const feat_lags *l = &t->lags;
     char *scratch = t->scratch + w * t->scratch_size;
-    float *rows = (float *)(scratch + aligned(l->scratch));
+    float *rows = (float *)(scratch + base_aligned(l->scratch));
     memset(scratch, 0, l->scratch);
     for (size_t i; (i = atomic_fetch_add(&t->next, 1)) < t->groups * l->channels;) {
         size_t channel = i / t->groups, first = i % t->groups * NUM_GROUP, end = BASE_MIN(first + NUM_GROUP, l->frames);
@@ -190,7 +156,7 @@ static sori_array *compute(sori_ctx *c, tempogram *t, const feat_envelope *e) {
     t->out = out->data;
     t->bypass = out->size * sizeof(float) > CACHE;
     t->groups = (l->frames + NUM_GROUP - 1) / NUM_GROUP;
-    t->scratch_size = aligned(l->scratch) + l->win * NUM_GROUP * sizeof(float);
+    t->scratch_size = base_aligned(l->scratch) + l->win * NUM_GROUP * sizeof(float);
     size_t workers = BASE_MIN((size_t)sori_threads(c), t->groups * l->channels);
     t->scratch = base_alloc_raw(c, workers, t->scratch_size);
     if (t->scratch) base_parallel(c, workers, worker, t);
@@ -199,10 +165,8 @@ static sori_array *compute(sori_ctx *c, tempogram *t, const feat_envelope *e) {
 }
 
 sori_array *feat_tempogram(sori_ctx *c, const feat_envelope *e, const sori_tempogram_config *g) {
-    tempogram t = { .normalized = g->norm.mode != 2, .norm = g->norm.mode == 1 ? g->norm.value : INFINITY };
-    if (isnan(t.norm) || (t.norm < 0 && isfinite(t.norm)))
-        sori_fail(c, SORI_EINVAL, "%s: norm %g is neither 0, positive nor infinite", e->who, t.norm);
-    if (base_failed(c) || !feat_lags_open(c, &t.lags, e, g)) return NULL;
+    tempogram t = { .bypass = false };
+    if (!feat_take_norm(c, e->who, g->norm, INFINITY, &t.norm) || !feat_lags_open(c, &t.lags, e, g)) return NULL;
     sori_array *out = compute(c, &t, e);
     feat_lags_close(c, &t.lags);
     return out;

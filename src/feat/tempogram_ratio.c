@@ -6,7 +6,6 @@
  * at scale with the music genome project", WASPAA 2015. librosa.feature.tempogram_ratio. */
 #include "feat/rhythm.h"
 #include <math.h>
-#include <string.h>
 
 static const double prockup[] = { 4, 8.0 / 3, 3, 2, 4.0 / 3, 3.0 / 2, 1, 2.0 / 3, 3.0 / 4, 1.0 / 2, 1.0 / 3, 3.0 / 8,
                                   1.0 / 4 };

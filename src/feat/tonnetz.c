@@ -5,11 +5,10 @@
  * CENS: a frame's shares are counted in four steps that are spaced as loudness is, and smoothed over time: what is left
  * is harmony, without dynamics, timbre or articulation.
  *
- * Harte, Sandler and Gasser, "Detecting harmonic change in musical audio", ACM Multimedia 2006; Mueller and Ewert,
+ * Harte, Sandler and Gasser, "Detecting harmonic change in musical audio", ACM Multimedia 2006; Müller and Ewert,
  * "Chroma toolbox", ISMIR 2011.   librosa.feature.tonnetz, chroma_cens */
 #include "feat/cqt.h"
 #include <math.h>
-#include <string.h>
 
 /* --- tonnetz -------------------------------------------------------------------------------------------------- */
 
@@ -85,15 +84,12 @@ static void smooth_row(void *arg, size_t r) {
 /* The symmetric window of length + 2 samples: its ends are zero. Freed by base_free. */
 static double *smoothing(sori_ctx *c, const char *name, size_t taps) {
     double *w = base_alloc_raw(c, taps, sizeof *w), sum = 0;
-    char why[256];
-    if (!w) return NULL;
-    if (!num_window(name ? name : "hann", taps, true, w, why, sizeof why)) {
-        sori_fail(c, SORI_EINVAL, "chroma_cens: %s", why);
+    if (w && !feat_named_window(c, "chroma_cens", name, taps, true, w)) {
         base_free(c, w);
-        return NULL;
+        w = NULL;
     }
-    for (size_t i = 0; i < taps; i++) sum += w[i];
-    for (size_t i = 0; i < taps; i++) w[i] /= sum;
+    for (size_t i = 0; w && i < taps; i++) sum += w[i];
+    for (size_t i = 0; w && i < taps; i++) w[i] /= sum;
     return w;
 }
 
@@ -120,7 +116,7 @@ sori_array *sori_chroma_cens(sori_ctx *c, sori_audio y, const sori_chroma_cens_c
     static const sori_chroma_cens_config defaults;
     if (!config) config = &defaults;
     sori_opt length = config->win_len_smooth;
-    double norm, frames = length.mode == 1 ? length.value : length.mode == 2 ? 0 : 41;
+    double norm, frames = feat_option(length, 41, 0);
     if (base_failed(c) || !feat_take_norm(c, "chroma_cens", config->cqt.norm, 2, &norm)) return NULL;
     if (length.mode == 1 && !(frames >= 1 && frames <= 1 << 24 && frames == floor(frames))) {
         sori_fail(c, SORI_EINVAL, "chroma_cens: win_len_smooth %g is not a number of frames", frames);
@@ -132,7 +128,8 @@ sori_array *sori_chroma_cens(sori_ctx *c, sori_audio y, const sori_chroma_cens_c
     if (a && frames > 0) a = smooth(c, a, (size_t)frames, config->smoothing_window);
     if (a) {
         size_t rows = a->shape[a->ndim - 2], n = a->shape[a->ndim - 1];
-        feat_normalize(c, norm, a->size / (rows * n), rows, n, a->data);
+        feat_lines lines = { .outer = a->size / (rows * n), .n = rows, .inner = n };
+        feat_normalize_lines(c, norm, &lines, a->data, a->data);
     }
     return sori_end(c, scope, a);
 }

@@ -1,7 +1,5 @@
 /* transition.c - transition matrices of hidden Markov models.   librosa.sequence.transition_* */
-#include "array/array.h"
-#include "base/base.h"
-#include "num/num.h"
+#include "feat/feat.h"
 #include <math.h>
 #include <sori/pitch.h>
 
@@ -85,16 +83,12 @@ static bool check_widths(sori_ctx *c, size_t n, int width, const int *widths) {
 
 static bool make_local(sori_ctx *c, double *matrix, size_t n, int width, const int *widths, const char *name,
                        bool wrap) {
-    char why[256];
     size_t made = 0;
     double *window = base_alloc_raw(c, n, sizeof *window);
     bool ok = window != NULL;
     for (size_t i = 0; ok && i < n; i++) {
         size_t w = (size_t)(widths ? widths[i] : width);
-        if (w != made && !num_window(name, w, true, window, why, sizeof why)) {
-            sori_fail(c, SORI_EINVAL, "transition_local: %s", why);
-            break;
-        }
+        if (w != made && !feat_named_window(c, "transition_local", name, w, true, window)) break;
         made = w;
         ok = local_row(c, matrix + i * n, n, i, window, w, wrap);
     }

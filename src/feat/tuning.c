@@ -82,7 +82,7 @@ double sori_pitch_tuning(sori_ctx *c, const sori_array *frequencies, const sori_
     static const sori_tuning_config defaults;
     histogram h;
     double tuning = 0;
-    bool real = frequencies && (frequencies->dtype == SORI_F32 || frequencies->dtype == SORI_F64);
+    bool real = array_is_real(frequencies);
     if (!base_failed(c) && !real) sori_fail(c, SORI_EINVAL, "pitch_tuning: frequencies must be float32 or float64");
     bool ok = histogram_open(c, &h, "pitch_tuning", config ? config : &defaults);
     for (size_t i = 0; ok && i < frequencies->size; i++) {

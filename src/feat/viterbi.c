@@ -20,14 +20,14 @@
 
 bool feat_viterbi_real(sori_ctx *c, const char *who, const char *what, const sori_array *a) {
     if (base_failed(c)) return false;
-    if (a && (a->dtype == SORI_F32 || a->dtype == SORI_F64)) return true;
+    if (array_is_real(a)) return true;
     sori_fail(c, SORI_EINVAL, "%s: %s must be an array of float32 or float64", who, what);
     return false;
 }
 
 bool feat_viterbi_probabilities(sori_ctx *c, const char *who, const char *what, const sori_array *a) {
     for (size_t i = 0; i < a->size; i++) {
-        double p = feat_viterbi_get(a, i);
+        double p = array_get(a, i);
         if (p >= 0 && p <= 1) continue;
         sori_fail(c, SORI_EINVAL, "%s: value %zu of %s, %g, is not within 0 to 1", who, i, what, p);
         return false;
@@ -38,7 +38,7 @@ bool feat_viterbi_probabilities(sori_ctx *c, const char *who, const char *what, 
 /* n values from `first` on, `step` apart, have sum 1 (numpy.allclose). */
 static bool sums_to_one(const sori_array *a, size_t first, size_t step, size_t n) {
     double sum = 0;
-    for (size_t i = 0; i < n; i++) sum += feat_viterbi_get(a, first + i * step);
+    for (size_t i = 0; i < n; i++) sum += array_get(a, first + i * step);
     return fabs(sum - 1) <= 1e-8 + 1e-5;
 }
 
@@ -99,14 +99,14 @@ typedef struct model {
 } model;
 
 static void take_logs(const model *m, const sori_array *p, double *out) {
-    for (size_t i = 0; i < m->n; i++) out[i] = log((p ? feat_viterbi_get(p, i) : 1 / (double)m->n) + m->tiny);
+    for (size_t i = 0; i < m->n; i++) out[i] = log((p ? array_get(p, i) : 1 / (double)m->n) + m->tiny);
 }
 
 static void fill_matrix(const model *m, const sori_array *transition) {
     for (size_t b = 0; b < m->padded / BLOCK; b++) m->first[b] = (uint32_t)m->n;
     for (size_t i = 0; i < m->n; i++)
         for (size_t j = 0; j < m->padded; j++) {
-            double p = j < m->n ? feat_viterbi_get(transition, i * m->n + j) : 0;
+            double p = j < m->n ? array_get(transition, i * m->n + j) : 0;
             m->matrix[i * m->padded + j] = j < m->n ? log(p + m->tiny) : -INFINITY;
             if (p == 0) continue;
             m->first[j / BLOCK] = BASE_MIN(m->first[j / BLOCK], (uint32_t)i);
@@ -148,7 +148,7 @@ static void model_close(sori_ctx *c, model *m) {
 static void look(const model *m, size_t channel, size_t t, size_t count, double *seen) {
     for (size_t s = 0; s < m->n; s++)
         for (size_t i = 0; i < count; i++) {
-            double p = feat_viterbi_get(m->prob, (channel * m->n + s) * m->steps + t + i) + m->tiny;
+            double p = array_get(m->prob, (channel * m->n + s) * m->steps + t + i) + m->tiny;
             double value = m->prob->dtype == SORI_F32 ? (double)(float)log((double)(float)p) : log(p);
             seen[i * m->padded + s] = m->marginal ? value - m->marginal[s] : value;
         }
@@ -206,11 +206,9 @@ static void worker(void *arg, size_t w) {
 
 /* states: prob's shape without its states; logp: without its steps, too. */
 static bool make_results(sori_ctx *c, const sori_array *prob, sori_viterbi_result *r) {
-    size_t shape[SORI_MAX_DIMS];
-    memcpy(shape, prob->shape, sizeof shape);
-    shape[prob->ndim - 2] = prob->shape[prob->ndim - 1];
-    r->states = array_new_raw(c, SORI_I64, prob->ndim - 1, shape);
-    r->logp = array_new_raw(c, SORI_F64, prob->ndim - 2, shape);
+    int lead = prob->ndim - 2;
+    r->states = array_new_lead(c, SORI_I64, lead, prob->shape, 1, &prob->shape[lead + 1]);
+    r->logp = array_new_raw(c, SORI_F64, lead, prob->shape);
     return r->states && r->logp;
 }
 

@@ -5,11 +5,6 @@
 #include "feat/feat.h"
 #include <sori/pitch.h>
 
-/* Value i of an array of float32 or float64. */
-static inline double feat_viterbi_get(const sori_array *a, size_t i) {
-    return a->dtype == SORI_F32 ? (double)((const float *)a->data)[i] : ((const double *)a->data)[i];
-}
-
 /* Gates, each with SORI_EINVAL: the dtype; values within 0 .. 1; rows of sum 1 as well. */
 bool feat_viterbi_real(sori_ctx *c, const char *who, const char *what, const sori_array *a);
 bool feat_viterbi_probabilities(sori_ctx *c, const char *who, const char *what, const sori_array *a);

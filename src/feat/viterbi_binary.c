@@ -19,13 +19,13 @@ static double log_of(double p) { return log(p + DBL_MIN); }
 
 /* log of being off (j = 0) or on, from the probability of being on. */
 static double log_state(const sori_array *p, size_t i, int j) {
-    double on = p ? feat_viterbi_get(p, i) : 0.5;
+    double on = p ? array_get(p, i) : 0.5;
     return log_of(j ? on : 1 - on);
 }
 
 /* 1 - p in prob's own precision, as numpy. */
 static double seen(const rows *r, size_t i, int j) {
-    double p = feat_viterbi_get(r->prob, i), off = r->prob->dtype == SORI_F32 ? (double)(1 - (float)p) : 1 - p;
+    double p = array_get(r->prob, i), off = r->prob->dtype == SORI_F32 ? (double)(1 - (float)p) : 1 - p;
     return log_of(j ? p : off);
 }
 
@@ -36,7 +36,7 @@ static void decode_row(void *arg, size_t row) {
     for (int j = 0; j < 2; j++) {
         marginal[j] = log_state(r->p_state, state_of, j);
         value[j] = seen(r, at, j) - marginal[j] + log_state(r->p_init, state_of, j);
-        for (int i = 0; i < 2; i++) move[i][j] = log_of(feat_viterbi_get(r->transition, matrix + (size_t)(2 * i + j)));
+        for (int i = 0; i < 2; i++) move[i][j] = log_of(array_get(r->transition, matrix + (size_t)(2 * i + j)));
     }
     for (size_t t = 1; t < r->steps; t++) {
         uint8_t from = 0;

@@ -25,11 +25,9 @@ typedef struct reader {
     size_t held[2];                 /* the block of 16 input frames in each slot */
 } reader;
 
-static size_t aligned(size_t bytes) { return (bytes + BASE_ALIGN - 1) / BASE_ALIGN * BASE_ALIGN; }
-
 static size_t column_size(const feat_vocoder *v) { return v->padded * v->k->real_size; }
 
-static char *phase_of(void *state) { return (char *)state + aligned(sizeof(reader)); }
+static char *phase_of(void *state) { return (char *)state + base_aligned(sizeof(reader)); }
 
 static char *blends_of(const feat_vocoder *v, void *state) { return phase_of(state) + 2 * column_size(v); }
 
@@ -156,8 +154,8 @@ bool feat_vocoder_prepare(sori_ctx *c, feat_vocoder *v, char *states, size_t str
 /* --- set-up ------------------------------------------------------------------------------------------------------ */
 
 void feat_vocoder_measure(feat_vocoder *v) {
-    v->padded = (v->bins + NUM_LANES - 1) / NUM_LANES * NUM_LANES;
-    v->state_size = aligned(sizeof(reader)) + COLUMNS * column_size(v) + v->source_scratch;
+    v->padded = base_round_up(v->bins, NUM_LANES);
+    v->state_size = base_aligned(sizeof(reader)) + COLUMNS * column_size(v) + v->source_scratch;
 }
 
 bool feat_vocoder_open(sori_ctx *c, feat_vocoder *v) {

@@ -3,7 +3,7 @@
  * Q, the ratio of frequency to bandwidth, follows from the distance of the neighbouring frequencies; a wavelet is
  * Q sr / f samples long. With gamma, bandwidths grow by a constant, which shortens the long wavelets of low tones.
  *
- * Schoerkhuber and Klapuri, "Constant-Q transform toolbox for music processing", SMC 2010; Glasberg and Moore,
+ * Schörkhuber and Klapuri, "Constant-Q transform toolbox for music processing", SMC 2010; Glasberg and Moore,
  * "Derivation of auditory filter shapes from notched-noise data", Hearing Research 47, 1990 (the ear's bandwidths).
  * librosa.filters.wavelet, wavelet_lengths, constant_q_lengths, window_bandwidth. */
 #include "feat/cqt.h"
@@ -42,12 +42,8 @@ static double known_bandwidth(const char *window) {
 
 static double bandwidth_of(sori_ctx *c, const char *who, const char *window) {
     double w[1000], sum = 0, squares = 0, found = known_bandwidth(window);
-    char why[256];
     if (found > 0) return found;
-    if (!num_window(window, BASE_COUNT(w), false, w, why, sizeof why)) {
-        sori_fail(c, SORI_EINVAL, "%s: %s", who, why);
-        return 0;
-    }
+    if (!feat_named_window(c, who, window, BASE_COUNT(w), false, w)) return 0;
     for (size_t i = 0; i < BASE_COUNT(w); i++) {
         sum += w[i];
         squares += w[i] * w[i];
@@ -178,13 +174,9 @@ size_t feat_wavelet_values(const feat_wavelets *w, size_t i, double sr, int64_t 
 
 /* --- public --------------------------------------------------------------------------------------------------- */
 
-static double value_of(const sori_array *a, size_t i) {
-    return a->dtype == SORI_F64 ? ((const double *)a->data)[i] : (double)((const float *)a->data)[i];
-}
-
 static bool check_list(sori_ctx *c, const char *who, const char *what, const sori_array *a) {
     if (base_failed(c)) return false;
-    if (a && a->ndim == 1 && a->size > 0 && (a->dtype == SORI_F64 || a->dtype == SORI_F32)) return true;
+    if (a && a->ndim == 1 && a->size > 0 && array_is_real(a)) return true;
     sori_fail(c, SORI_EINVAL, "%s: %s must be one axis of real numbers, at least one", who, what);
     return false;
 }
@@ -198,7 +190,7 @@ static bool take_alpha(sori_ctx *c, feat_wavelets *w, const sori_array *alpha) {
     }
     w->alpha = base_alloc_raw(c, w->n, sizeof *w->alpha);
     for (size_t i = 0; w->alpha && i < w->n; i++) {
-        w->alpha[i] = value_of(alpha, alpha->size > 1 ? i : 0);
+        w->alpha[i] = array_get(alpha, alpha->size > 1 ? i : 0);
         if (!(w->alpha[i] > 0) || !isfinite(w->alpha[i]))
             sori_fail(c, SORI_EINVAL, "%s: alpha %g is not positive", w->who, w->alpha[i]);
     }
@@ -206,13 +198,11 @@ static bool take_alpha(sori_ctx *c, feat_wavelets *w, const sori_array *alpha) {
 }
 
 static bool take_settings(sori_ctx *c, feat_wavelets *w, const sori_wavelet_config *g) {
-    w->sr = g->sr != 0 ? g->sr : 22050;
+    w->sr = g->sr;
     w->window = g->window ? g->window : "hann";
     w->filter_scale = g->filter_scale != 0 ? g->filter_scale : 1;
-    w->gamma = g->gamma.mode == 1 ? g->gamma.value : g->gamma.mode == 2 ? -1 : 0;
-    if (!(w->sr > 0) || !isfinite(w->sr))
-        sori_fail(c, SORI_EINVAL, "%s: sampling rate %g Hz is not positive", w->who, w->sr);
-    else if (g->gamma.mode == 1 && !(w->gamma >= 0))
+    w->gamma = feat_option(g->gamma, 0, -1);
+    if (feat_check_rate(c, w->who, &w->sr) && g->gamma.mode == 1 && !(w->gamma >= 0))
         sori_fail(c, SORI_EINVAL, "%s: gamma %g Hz is below 0", w->who, w->gamma);
     return !base_failed(c) && feat_take_norm(c, w->who, g->norm, 1, &w->norm);
 }
@@ -221,7 +211,7 @@ static bool open_list(sori_ctx *c, feat_wavelets *w, const sori_array *freqs, co
     if (!check_list(c, w->who, "freqs", freqs) || !take_settings(c, w, g)) return false;
     w->n = freqs->size;
     w->hz = base_alloc_raw(c, w->n, sizeof *w->hz);
-    for (size_t i = 0; w->hz && i < w->n; i++) w->hz[i] = value_of(freqs, i);
+    for (size_t i = 0; w->hz && i < w->n; i++) w->hz[i] = array_get(freqs, i);
     if (!w->hz || (g->alpha && !take_alpha(c, w, g->alpha))) return false;
     if (w->n > 1 || g->alpha) return feat_wavelets_open(c, w, 0);
     sori_fail(c, SORI_EINVAL, "%s: a single frequency says nothing of bandwidths: give alpha", w->who);

@@ -75,9 +75,9 @@ static bool check(sori_ctx *c, const char *who, const sori_array *hz) {
 /* The weights of hz into out. */
 static void weigh(sori_ctx *c, const char *who, const weighting *w, const sori_array *hz, sori_opt min_db,
                   double *out) {
-    double least = min_db.mode == 1 ? min_db.value : min_db.mode == 2 ? -INFINITY : w->usual_min;
+    double least = feat_option(min_db, w->usual_min, -INFINITY);
     for (size_t i = 0; i < hz->size; i++) {
-        double f = hz->dtype == SORI_F64 ? ((const double *)hz->data)[i] : (double)((const float *)hz->data)[i];
+        double f = array_get(hz, i);
         if (!isfinite(f)) sori_fail(c, SORI_EINVAL, "%s: frequency %zu is not finite", who, i);
         out[i] = fmax(w->curve(f * f), least);
     }
@@ -117,15 +117,13 @@ sori_array *sori_frequency_weighting(sori_ctx *c, const sori_array *frequencies,
 sori_array *sori_multi_frequency_weighting(sori_ctx *c, const sori_array *frequencies, const char *kinds,
                                            sori_opt min_db) {
     static const char who[] = "multi_frequency_weighting";
-    size_t shape[SORI_MAX_DIMS], n = strlen(kinds = kinds ? kinds : "ZAC");
+    size_t n = strlen(kinds = kinds ? kinds : "ZAC");
     if (!check(c, who, frequencies)) return NULL;
     if (n == 0 || frequencies->ndim == SORI_MAX_DIMS) {
         sori_fail(c, SORI_EINVAL, n ? "%s: the frequencies have too many axes" : "%s: no kinds", who);
         return NULL;
     }
-    shape[0] = n;
-    memcpy(shape + 1, frequencies->shape, (size_t)frequencies->ndim * sizeof *shape);
-    sori_array *out = array_new_raw(c, SORI_F64, frequencies->ndim + 1, shape);
+    sori_array *out = array_new_lead(c, SORI_F64, 1, &n, frequencies->ndim, frequencies->shape);
     for (size_t i = 0; out && i < n; i++) {
         const weighting *w = find(c, who, kinds[i]);
         if (w) weigh(c, who, w, frequencies, min_db, (double *)out->data + i * frequencies->size);

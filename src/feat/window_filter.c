@@ -1,10 +1,8 @@
 /* window_filter.c - the median and the mean of a window that slides over a matrix. scipy.ndimage.median_filter,
  * uniform_filter, each with a size a matrix axis. */
 #include "feat/edge.h"
+#include "feat/feat.h"
 #include "feat/span.h"
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 typedef struct job {
     sori_matrix_filter_config g;
@@ -20,35 +18,10 @@ static double cell(const job *j, size_t channel, ptrdiff_t r, ptrdiff_t m) {
     r = feat_extended(r, (ptrdiff_t)j->rows, j->g.mode);
     m = feat_extended(m, (ptrdiff_t)j->columns, j->g.mode);
     return r < 0 || m < 0 ? j->g.cval
-                          : feat_element(j->in, (channel * j->rows + (size_t)r) * j->columns + (size_t)m);
-}
-
-static void put(const job *j, size_t i, double v) {
-    if (j->out->dtype == SORI_F64) ((double *)j->out->data)[i] = v;
-    else ((float *)j->out->data)[i] = (float)v;
+                          : array_get(j->in, (channel * j->rows + (size_t)r) * j->columns + (size_t)m);
 }
 
 /* --- median --------------------------------------------------------------------------------------------------- */
-
-/* The k-th smallest of n values, which are reordered. Hoare 1961. */
-static double select_kth(double *x, size_t n, size_t k) {
-    for (size_t low = 0, high = n - 1; low < high;) {
-        double pivot = x[low + (high - low) / 2];
-        ptrdiff_t i = (ptrdiff_t)low, j = (ptrdiff_t)high;
-        while (i <= j) {
-            while (x[i] < pivot) i++;
-            while (x[j] > pivot) j--;
-            if (i > j) break;
-            double spare = x[i];
-            x[i++] = x[j];
-            x[j--] = spare;
-        }
-        if ((ptrdiff_t)k <= j) high = (size_t)j;
-        else if ((ptrdiff_t)k >= i) low = (size_t)i;
-        else break;
-    }
-    return x[k];
-}
 
 static void median_row(void *arg, size_t i) {
     const job *j = arg;
@@ -58,7 +31,7 @@ static void median_row(void *arg, size_t i) {
         for (size_t k = 0; k < n; k++)
             x[k] = cell(j, channel, (ptrdiff_t)(r + k / j->size[1]) - (ptrdiff_t)(j->size[0] / 2),
                         (ptrdiff_t)(m + k % j->size[1]) - (ptrdiff_t)(j->size[1] / 2));
-        put(j, i * j->columns + m, select_kth(x, n, n / 2));   /* of an even number the upper one, as SciPy */
+        array_put(j->out, i * j->columns + m, feat_select(x, n, n / 2));   /* of an even number the upper, as SciPy */
     }
 }
 
@@ -85,7 +58,7 @@ static void mean_along(void *arg, size_t i) {
             ptrdiff_t at = feat_extended((ptrdiff_t)(m + k) - (ptrdiff_t)(n / 2), (ptrdiff_t)j->columns, j->g.mode);
             sum += at < 0 ? j->g.cval : j->sums[i * j->columns + (size_t)at];
         }
-        put(j, i * j->columns + m, sum / (double)n);
+        array_put(j->out, i * j->columns + m, sum / (double)n);
     }
 }
 

@@ -10,7 +10,7 @@
  * two transforms of 16 frames at a time, which are no longer than the lags in use need: frame + longest lag, not twice
  * the frame. All of it in float by default, as librosa (whose NumPy transforms float32 in float32), or in double.
  *
- * De Cheveigne and Kawahara, "YIN, a fundamental frequency estimator for speech and music", J. Acoust. Soc. Am. 111,
+ * De Cheveigné and Kawahara, "YIN, a fundamental frequency estimator for speech and music", J. Acoust. Soc. Am. 111,
  * 2002.   librosa.yin */
 #include "feat/yin.h"
 #include "feat/pipeline.h"
@@ -57,24 +57,21 @@ static size_t fast_length(size_t n) {
     return best;
 }
 
-static size_t round_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
-
 static void lay_out(feat_yin *y) {
     size_t real = y->k->real_size, lags = y->last - y->first + 1;
     y->rows = y->step;
-    y->stride = round_up(NUM_LANES + (y->n - 1) / y->step, NUM_LANES);
-    y->at_work = round_up(y->rows * y->stride * real, BASE_ALIGN);
+    y->stride = base_round_up(NUM_LANES + (y->n - 1) / y->step, NUM_LANES);
+    y->at_work = base_aligned(y->rows * y->stride * real);
     y->at_difference = y->at_work + num_fft_work(y->fft);
     y->at_flags = y->at_difference + (y->last + 2) * NUM_LANES * real;
-    y->scratch = y->at_flags + round_up(lags * NUM_LANES, BASE_ALIGN);
+    y->scratch = y->at_flags + base_aligned(lags * NUM_LANES);
 }
 
 static void fill_tables(feat_yin *y, size_t length) {
     double one = num_fft_window_scale(y->fft);
     for (size_t i = 0; i < length; i++) {
         bool inside = i < y->n;
-        if (y->k->real_size == sizeof(double)) ((double *)y->window)[i] = inside ? one : 0;
-        else ((float *)y->window)[i] = inside ? (float)one : 0;
+        num_put(y->k, y->window, i, inside ? one : 0);
         y->offset[i] = inside ? (uint32_t)(i % y->step * y->stride + i / y->step) : 0;
     }
 }
@@ -132,13 +129,6 @@ double feat_yin_period(const feat_yin *y, const feat_difference *d, size_t k, si
         if (fabs(b) < fabs(a)) shift = -b / a;   /* else the bottom lies elsewhere */
     }
     return (double)(y->first + k) + shift;
-}
-
-sori_array *feat_yin_result(sori_ctx *c, const feat_input *in, sori_dtype dtype) {
-    size_t shape[SORI_MAX_DIMS];
-    memcpy(shape, in->lead_shape, sizeof shape);
-    shape[in->lead] = in->frames;
-    return array_new_raw(c, dtype, in->lead + 1, shape);
 }
 
 /* --- the feature -------------------------------------------------------------------------------------------- */
@@ -220,7 +210,7 @@ sori_array *sori_yin(sori_ctx *c, sori_audio y, const sori_yin_config *config) {
     int scope = sori_begin(c);
     if (feat_yin_input(c, &in, "yin", y, g->frame_length, g->hop_length, g->uncentered, g->pad_mode)) {
         in.exact = g->exact;
-        if ((p = yin_open(c, &u, &in, g)) && (f0 = feat_yin_result(c, &in, SORI_F64))) p->f0 = f0->data;
+        if ((p = yin_open(c, &u, &in, g)) && (f0 = feat_result(c, &in, SORI_F64, 0, in.frames))) p->f0 = f0->data;
     }
     sori_array *done = feat_run(c, &in, &u);
     return sori_end(c, scope, done ? f0 : NULL);

@@ -39,14 +39,10 @@ void feat_yin_close(sori_ctx *c, feat_yin *y);
 feat_difference feat_yin_block(const feat_yin *y, const feat_block *b, char *scratch);
 
 static inline double feat_yin_value(const feat_yin *y, const feat_difference *d, size_t k, size_t m) {
-    size_t at = k * NUM_LANES + m;
-    return y->k->real_size == sizeof(double) ? ((const double *)d->rows)[at] : (double)((const float *)d->rows)[at];
+    return num_get(y->k, d->rows, k * NUM_LANES + m);
 }
 
 /* The period of lane m at the bottom of the parabola through row k and its neighbours. */
 double feat_yin_period(const feat_yin *y, const feat_difference *d, size_t k, size_t m);
-
-/* A new [lead..., frames] array. */
-sori_array *feat_yin_result(sori_ctx *c, const feat_input *in, sori_dtype dtype);
 
 #endif

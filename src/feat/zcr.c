@@ -13,7 +13,7 @@ typedef struct crossings {
 } crossings;
 
 static bool take_threshold(sori_ctx *c, const char *who, sori_opt option, double ref_magnitude, crossings *s) {
-    double threshold = option.mode == 1 ? option.value : option.mode == 2 ? 0 : 1e-10;
+    double threshold = feat_option(option, 1e-10, 0);
     if (ref_magnitude != 0) threshold *= ref_magnitude;
     s->threshold = (float)threshold;
     if (threshold >= 0 && isfinite(threshold)) return true;

@@ -49,16 +49,12 @@ static double straight(const float *y, size_t n, double coef, bool inverse) {
     return inverse ? -((2 - coef) * first - second) / (3 - coef) : 2 * first - second;
 }
 
-static double given(const sori_array *zi, size_t i) {
-    return zi->dtype == SORI_F64 ? ((const double *)zi->data)[i] : (double)((const float *)zi->data)[i];
-}
-
 static bool check_state(sori_ctx *c, const char *who, const sori_array *zi, const sori_array *y) {
-    bool fits = (zi->dtype == SORI_F32 || zi->dtype == SORI_F64) && zi->ndim == y->ndim;
+    bool fits = array_is_real(zi) && zi->ndim == y->ndim;
     for (int i = 0; fits && i < y->ndim; i++) fits = zi->shape[i] == (i == y->ndim - 1 ? 1 : y->shape[i]);
     if (!fits) sori_fail(c, SORI_EINVAL, "%s: zi must be [..., 1], one real number a channel", who);
     for (size_t i = 0; fits && i < zi->size; i++)
-        if (!isfinite(given(zi, i))) sori_fail(c, SORI_EINVAL, "%s: value %zu of zi is not finite", who, i);
+        if (!isfinite(array_get(zi, i))) sori_fail(c, SORI_EINVAL, "%s: value %zu of zi is not finite", who, i);
     return !base_failed(c);
 }
 
@@ -67,7 +63,7 @@ static sori_array *first_state(sori_ctx *c, const sori_array *y, const sori_arra
     feat_lines lines = { .axis = y->ndim - 1 };
     sori_array *z = feat_line_results(c, &lines, y, SORI_F64, 1);
     for (size_t i = 0; z && i < z->size; i++)
-        ((double *)z->data)[i] = zi ? given(zi, i) : straight(j->y + i * j->n, j->n, j->coef, inverse);
+        ((double *)z->data)[i] = zi ? array_get(zi, i) : straight(j->y + i * j->n, j->n, j->coef, inverse);
     return z;
 }
 
@@ -75,7 +71,7 @@ static sori_audio emphasis(sori_ctx *c, const char *who, sori_audio y, const sor
                            bool inverse) {
     sori_emphasis_config g = config ? *config : (sori_emphasis_config){ 0 };
     sori_audio out = { NULL, y.sr };
-    job j = { .coef = g.coef.mode == 1 ? g.coef.value : 0.97 };
+    job j = { .coef = feat_option(g.coef, 0.97, 0.97) };
     if (g.zf) *g.zf = NULL;
     if (base_failed(c) || !array_check(c, who, y.y, SORI_F32, 1)) return out;
     if (!isfinite(j.coef) || (inverse && !g.zi && j.coef == 3))

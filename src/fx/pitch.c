@@ -6,21 +6,9 @@
 #include "feat/feat.h"
 #include "fx/fx.h"
 #include <math.h>
-#include <string.h>
 
 sori_audio sori_time_stretch(sori_ctx *c, sori_audio y, double rate, const sori_stft_config *config) {
     return feat_time_stretch(c, "time_stretch", y, rate, config);
-}
-
-/* librosa.util.fix_length along the last axis: cut, or filled up with zeros. */
-static sori_array *fix_length(sori_ctx *c, const sori_array *a, size_t n) {
-    size_t shape[SORI_MAX_DIMS], last = (size_t)a->ndim - 1, have = a->shape[last];
-    memcpy(shape, a->shape, sizeof shape);
-    shape[last] = n;
-    sori_array *out = sori_array_new(c, SORI_F32, a->ndim, shape);
-    for (size_t row = 0; out && have && row < a->size / have; row++)
-        memcpy((float *)out->data + row * n, (const float *)a->data + row * have, BASE_MIN(n, have) * sizeof(float));
-    return out;
 }
 
 static bool check_shift(sori_ctx *c, double n_steps, int bins_per_octave) {
@@ -43,7 +31,7 @@ sori_audio sori_pitch_shift(sori_ctx *c, sori_audio y, double n_steps, const sor
     sori_audio longer = feat_time_stretch(c, "pitch_shift", y, rate, &g->stft);
     longer.sr = sr / rate;
     sori_audio back = longer.y ? sori_resample(c, longer, sr, &resample) : longer;
-    if (back.y) out.y = fix_length(c, back.y, y.y->shape[y.y->ndim - 1]);
+    if (back.y) out.y = sori_fix_length(c, back.y, y.y->shape[y.y->ndim - 1], NULL);
     sori_end(c, scope, out.y);
     return out;
 }

@@ -73,11 +73,9 @@ static void join(const float *x, const int64_t *edge, size_t m, float *out) {
 }
 
 static sori_array *joined(sori_ctx *c, const sori_array *y, const int64_t *edge, size_t m) {
-    size_t shape[SORI_MAX_DIMS], n = y->shape[y->ndim - 1], total = 0;
-    memcpy(shape, y->shape, sizeof shape);
+    size_t n = y->shape[y->ndim - 1], total = 0;
     for (size_t i = 0; i < m; i++) total += (size_t)(edge[2 * i + 1] - edge[2 * i]);
-    shape[y->ndim - 1] = total;
-    sori_array *out = array_new_raw(c, SORI_F32, y->ndim, shape);
+    sori_array *out = array_new_lead(c, SORI_F32, y->ndim - 1, y->shape, 1, &total);
     for (size_t i = 0; out && out->size && i < y->size / n; i++)
         join((const float *)y->data + i * n, edge, m, (float *)out->data + i * total);
     return out;

@@ -46,7 +46,7 @@ static uint8_t *heard(sori_ctx *c, const char *who, sori_audio y, const sori_sil
     }
     size_t n = *frames = rms->shape[rms->ndim - 1], channels = rms->size / n;
     const float *x = rms->data;
-    double ref = g->ref, top_db = g->top_db.mode == 1 ? g->top_db.value : 60;
+    double ref = g->ref, top_db = feat_option(g->top_db, 60, 60);
     for (size_t i = 0; g->ref == 0 && i < rms->size; i++) ref = fmax(ref, (double)x[i]);
     uint8_t *out = base_alloc_raw(c, n, 1);
     for (size_t t = 0; out && t < n; t++) out[t] = level(x, channels, n, t, g->aggregate) - decibels(ref) > -top_db;
@@ -61,13 +61,10 @@ static int64_t samples(size_t frame, const sori_silence_config *g, size_t n) {
 
 /* Samples [start, end) of every channel. */
 static sori_array *slice(sori_ctx *c, const sori_array *y, size_t start, size_t end) {
-    size_t shape[SORI_MAX_DIMS], n = y->shape[y->ndim - 1];
-    memcpy(shape, y->shape, sizeof shape);
-    shape[y->ndim - 1] = end - start;
-    sori_array *out = array_new_raw(c, SORI_F32, y->ndim, shape);
+    size_t n = y->shape[y->ndim - 1], length = end - start;
+    sori_array *out = array_new_lead(c, SORI_F32, y->ndim - 1, y->shape, 1, &length);
     for (size_t i = 0; out && out->size && i < y->size / n; i++)
-        memcpy((float *)out->data + i * (end - start), (const float *)y->data + i * n + start,
-               (end - start) * sizeof(float));
+        memcpy((float *)out->data + i * length, (const float *)y->data + i * n + start, length * sizeof(float));
     return out;
 }
 

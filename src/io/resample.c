@@ -62,7 +62,7 @@ static void run_fir(sori_ctx *c, job *j) {
     size_t outputs = io_fir_outputs(fir), workers = (size_t)sori_threads(c);
     j->fir = fir;
     j->blocks = (BASE_MIN(j->own, j->m) + outputs - 1) / outputs;
-    j->scratch = (outputs * sizeof(float) + io_fir_scratch(fir) + BASE_ALIGN - 1) / BASE_ALIGN * BASE_ALIGN;
+    j->scratch = base_aligned(outputs * sizeof(float) + io_fir_scratch(fir));
     workers = BASE_MIN(workers, j->rows * j->blocks);
     j->work = base_alloc_raw(c, workers, j->scratch);
     if (j->work) base_parallel(c, workers, fir_worker, j);
@@ -186,7 +186,7 @@ sori_audio sori_resample(sori_ctx *c, sori_audio audio, double target_sr, const 
     sori_audio out = { .sr = target_sr };
     if (base_failed(c) || !check(c, audio, target_sr, k)) return out;
     const sori_array *x = audio.y;
-    size_t last = (size_t)x->ndim - 1, n = x->shape[last], shape[SORI_MAX_DIMS];
+    size_t n = x->shape[x->ndim - 1];
     if (audio.sr == target_sr) {
         out.y = sori_array_from(c, SORI_F32, x->ndim, x->shape, x->data);
         return out;
@@ -195,11 +195,9 @@ sori_audio sori_resample(sori_ctx *c, sori_audio audio, double target_sr, const 
               .x = x->data };
     j.own = (size_t)io_own_length(j.type, n, j.from, j.to);
     j.m = k->unfixed ? j.own : (size_t)io_resampled_length(n, j.from, j.to);
-    memcpy(shape, x->shape, sizeof shape);
-    shape[last] = j.m;
     if (n && !j.own && io_is_fir(j.type))
         sori_fail(c, SORI_EINVAL, "resample: %zu samples are too few for %g Hz to %g Hz", n, j.from, j.to);
-    sori_array *y = array_new_raw(c, SORI_F32, x->ndim, shape);
+    sori_array *y = array_new_lead(c, SORI_F32, x->ndim - 1, x->shape, 1, &j.m);
     if (!y) return out;
     j.y = y->data;
     if (j.rows && j.m) run(c, &j);

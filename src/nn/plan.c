@@ -20,7 +20,7 @@ static void *take(arena *a, size_t n, size_t size) {
         a->overflow = true;
         return NULL;
     }
-    a->used = at + (bytes + BASE_ALIGN - 1) / BASE_ALIGN * BASE_ALIGN;
+    a->used = at + base_aligned(bytes);
     return a->block ? a->block + at : NULL;
 }
 

@@ -6,7 +6,6 @@
  * once; the circle's points come from one octant, so that symmetric entries are exactly symmetric. */
 #include "num/kernel/kernel.h"
 #include <math.h>
-#include <string.h>
 
 /* --- tables ------------------------------------------------------------------------------------------------- */
 
@@ -226,6 +225,16 @@ static num_fft *new_plan(sori_ctx *c, const num_kernels *k, size_t n, bool real,
 
 num_fft *num_fft_new(sori_ctx *c, const num_kernels *k, size_t n, bool real) {
     return new_plan(c, k, n, real, BLOCKS | ONE);
+}
+
+size_t num_fft_length(size_t n, size_t unit) {
+    for (size_t m = n > unit ? (n + unit - 1) / unit : 1;; m++) {
+        size_t rest = m;
+        while (rest % 2 == 0) rest /= 2;
+        while (rest % 3 == 0) rest /= 3;
+        while (rest % 5 == 0) rest /= 5;
+        if (rest == 1) return m * unit;
+    }
 }
 
 num_fft *num_fft_new_one(sori_ctx *c, const num_kernels *k, size_t n, bool real) {

@@ -105,7 +105,7 @@ static size_t sound_bytes(void) { return (NUM_LANES * KEPT + 2 * EDGE) * sizeof(
 size_t num_halve_scratch(const num_halve *h) {
     size_t rows = NUM_LANES * HIGH * h->k->real_size, spectrum = NUM_ROW * (LOW + 1) * h->k->real_size;
     size_t work = BASE_MAX(num_fft_work(h->forward), num_fft_work(h->back));
-    return (sound_bytes() + BASE_ALIGN - 1) / BASE_ALIGN * BASE_ALIGN + rows + 2 * spectrum + work;
+    return base_aligned(sound_bytes()) + rows + 2 * spectrum + work;
 }
 
 /* `count` samples from `first` on of a sound of n; zeros around it. In place where it can be. */
@@ -142,7 +142,7 @@ void num_halve_run(const num_halve *h, const float *x, size_t n, int64_t first, 
                    void *scratch) {
     size_t in_hop = h->up ? KEPT / 2 : KEPT, kept = h->up ? KEPT : KEPT / 2, edge = h->up ? EDGE : EDGE / 2;
     int64_t start = h->up ? first / 2 - EDGE / 2 : 2 * first - EDGE;
-    char *rows = (char *)scratch + (sound_bytes() + BASE_ALIGN - 1) / BASE_ALIGN * BASE_ALIGN;
+    char *rows = (char *)scratch + base_aligned(sound_bytes());
     char *spectrum = rows + NUM_LANES * HIGH * h->k->real_size;
     void *work = spectrum + 2 * NUM_ROW * (LOW + 1) * h->k->real_size;
     const float *sound = samples(x, n, start, (NUM_LANES - 1) * in_hop + h->from, scratch);

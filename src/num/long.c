@@ -1,4 +1,5 @@
-/* long.c - one long transform on all 16 lanes, where num_fft_one would leave 15 idle.
+/* long.c - one long transform on all 16 lanes whose tables take little longer to make than it takes to run: for
+ * signals that are transformed once, where those of num_fft_new_one would cost more than they save.
  *
  * Four steps (Bailey, "FFTs in external or hierarchical memory", J. Supercomputing 4, 1990). With n = 16 m, sample
  * 16 j + l lies in lane l of row j as it comes:
@@ -23,16 +24,7 @@ struct num_long {
     complex_number *coarse, *fine;
 };
 
-size_t num_long_length(size_t n, bool real) {
-    size_t unit = NUM_LANES * (real ? 2 : 1);
-    for (size_t m = (n + unit - 1) / unit;; m++) {
-        size_t rest = m > 0 ? m : 2;
-        while (rest % 2 == 0) rest /= 2;
-        while (rest % 3 == 0) rest /= 3;
-        while (rest % 5 == 0) rest /= 5;
-        if (rest == 1) return (m > 0 ? m : 1) * unit;
-    }
-}
+size_t num_long_length(size_t n, bool real) { return num_fft_length(n, real ? 2 * NUM_LANES : NUM_LANES); }
 
 static complex_number times(complex_number a, complex_number b) {
     return (complex_number){ a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re };
@@ -72,24 +64,15 @@ void num_long_free(sori_ctx *c, num_long *t) {
 
 size_t num_long_work(const num_long *t) { return num_fft_work(t->fft); }
 
-/* --- values of either precision ----------------------------------------------------------------------------------- */
-
-static double get(const num_long *t, const void *p, size_t i) {
-    return t->k->real_size == sizeof(double) ? ((const double *)p)[i] : (double)((const float *)p)[i];
-}
-
-static void put(const num_long *t, void *p, size_t i, double v) {
-    if (t->k->real_size == sizeof(double)) ((double *)p)[i] = v;
-    else ((float *)p)[i] = (float)v;
-}
+/* --- pairs ------------------------------------------------------------------------------------------------------ */
 
 static complex_number get_pair(const num_long *t, const void *p, size_t i) {
-    return (complex_number){ get(t, p, 2 * i), get(t, p, 2 * i + 1) };
+    return (complex_number){ num_get(t->k, p, 2 * i), num_get(t->k, p, 2 * i + 1) };
 }
 
 static void put_pair(const num_long *t, void *p, size_t i, complex_number v) {
-    put(t, p, 2 * i, v.re);
-    put(t, p, 2 * i + 1, v.im);
+    num_put(t->k, p, 2 * i, v.re);
+    num_put(t->k, p, 2 * i + 1, v.im);
 }
 
 /* --- the complex transform ---------------------------------------------------------------------------------------- */
@@ -119,7 +102,7 @@ static void last_steps(const num_long *t, const void *work, size_t k, bool inver
     size_t at = t->fft->row_of[k] * (size_t)NUM_ROW;
     complex_number a[NUM_LANES], step = root(t, k * (t->n / t->points)), power = step;
     for (size_t l = 0; l < NUM_LANES; l++) {
-        a[l] = (complex_number){ get(t, work, at + l), get(t, work, at + NUM_LANES + l) };
+        a[l] = (complex_number){ num_get(t->k, work, at + l), num_get(t->k, work, at + NUM_LANES + l) };
         if (l == 0) continue;
         a[l] = times(a[l], power);
         power = times(power, step);
@@ -137,8 +120,8 @@ static void transform(const num_long *t, bool inverse, const void *in, void *out
     for (size_t l = 0; l < NUM_LANES; l++) w[l] = turn(l, NUM_LANES);
     for (size_t i = 0; i < t->points; i++) {
         size_t at = i / NUM_LANES * NUM_ROW + i % NUM_LANES;
-        put(t, work, at + (inverse ? NUM_LANES : 0), get(t, in, 2 * i));
-        put(t, work, at + (inverse ? 0 : NUM_LANES), get(t, in, 2 * i + 1));
+        num_put(t->k, work, at + (inverse ? NUM_LANES : 0), num_get(t->k, in, 2 * i));
+        num_put(t->k, work, at + (inverse ? 0 : NUM_LANES), num_get(t->k, in, 2 * i + 1));
     }
     t->k->fft_rows(t->fft, work);
     for (size_t k = 0; k < t->m; k++) last_steps(t, work, k, inverse, w, out);

@@ -16,7 +16,7 @@ static void lay_out(num_polyphase *p) {
     p->inputs = p->columns * p->down + p->taps - 1;
     p->outputs = p->columns * p->up;
     size_t wide = (p->inputs + p->down - 1) / p->down;
-    p->stride = (wide + NUM_LANES - 1) / NUM_LANES * NUM_LANES;
+    p->stride = base_round_up(wide, NUM_LANES);
     p->scratch = (2 * p->down * p->stride + p->outputs) * sizeof(float);
 }
 

@@ -25,8 +25,7 @@ static bool make_twiddle(sori_ctx *c, num_fft *f, const double *w) {
             for (size_t part = 0; part < 2; part++) {
                 size_t at = k * NUM_ROW + part * NUM_LANES + j;
                 double value = w[2 * (j * k) + part];
-                if (f->k->real_size == sizeof(double)) ((double *)s->twiddle)[at] = value;
-                else ((float *)s->twiddle)[at] = (float)value;
+                num_put(f->k, s->twiddle, at, value);
             }
     return s->twiddle != NULL;
 }
@@ -91,10 +90,7 @@ static void block_one(const num_fft *f, bool inverse, const void *in, void *out,
 }
 
 static void halve(const num_fft *f, void *x, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        if (f->k->real_size == sizeof(double)) ((double *)x)[i] *= 0.5;
-        else ((float *)x)[i] *= 0.5f;
-    }
+    for (size_t i = 0; i < n; i++) num_put(f->k, x, i, 0.5 * num_get(f->k, x, i));
 }
 
 static void block_real(const num_fft *f, const void *x, void *spectrum, void *work) {

@@ -107,6 +107,19 @@ static inline sori_array *golden_array(golden_call *g, const char *name) {
     return a;
 }
 
+/* librosa's norm: a number, numpy.inf or -numpy.inf (as text), None, or left out. */
+static inline sori_opt golden_norm(golden_call *g, const char *name) {
+    const char *word = json_string_value(golden_arg(g, name));
+    return word ? SORI_VALUE(*word == '-' ? -INFINITY : INFINITY) : golden_opt(g, name);
+}
+
+/* The numbers of an array argument in a new array [n] f64, to be changed in place. */
+static inline double *golden_values(golden_call *g, const char *name, sori_array **out) {
+    const sori_array *a = sori_array_cast(g->c, golden_array(g, name), SORI_F64);
+    *out = sori_array_from(g->c, SORI_F64, 1, &a->size, a->data);
+    return (*out)->data;
+}
+
 /* The argument y at rate sr (22050 if left out). */
 static inline sori_audio golden_audio(golden_call *g) {
     double sr = golden_number(g, "sr");

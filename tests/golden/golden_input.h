@@ -72,6 +72,20 @@ static inline const char *data_folder(void) {
     return access(folder, R_OK) == 0 ? folder : NULL;
 }
 
+/* The path of a file in it, valid until the next is asked for; NULL where the file is not on this machine. */
+static inline const char *data_path(const char *name) {
+    static char text[4096];
+    if (!data_folder()) return NULL;
+    base_format(text, sizeof text, "%s/%s", data_folder(), name);
+    return access(text, R_OK) == 0 ? text : NULL;
+}
+
+static inline void need_data(const char *name) {
+    if (data_path(name)) return;
+    print_message("skipped: no %s\n", name);
+    skip();
+}
+
 /* NULL where there are no recordings. */
 static inline sori_array *recorded_input(sori_ctx *c, const json_t *spec) {
     char path[4096];

@@ -2,15 +2,9 @@
 #include "golden/golden.h"
 
 /* One argument's values; the result has as many. */
-static double *values(golden_call *g, const char *name, sori_array **out) {
-    const sori_array *a = sori_array_cast(g->c, golden_array(g, name), SORI_F64);
-    *out = sori_array_from(g->c, SORI_F64, 1, &a->size, a->data);
-    return (*out)->data;
-}
-
 static sori_array *run_hz_to_mel(golden_call *g) {
     sori_array *out;
-    double *v = values(g, "frequencies", &out);
+    double *v = golden_values(g, "frequencies", &out);
     bool htk = golden_unusual(g, "htk", false);
     for (size_t i = 0; i < out->size; i++) v[i] = sori_hz_to_mel(v[i], htk);
     return out;
@@ -18,7 +12,7 @@ static sori_array *run_hz_to_mel(golden_call *g) {
 
 static sori_array *run_mel_to_hz(golden_call *g) {
     sori_array *out;
-    double *v = values(g, "mels", &out);
+    double *v = golden_values(g, "mels", &out);
     bool htk = golden_unusual(g, "htk", false);
     for (size_t i = 0; i < out->size; i++) v[i] = sori_mel_to_hz(v[i], htk);
     return out;
@@ -39,7 +33,7 @@ static sori_array *run_mel_frequencies(golden_call *g) {
 /* The six conversions share their arguments; the argument that is converted is named after what it is. */
 static sori_array *convert(golden_call *g, const char *from, double (*f)(double, double, int, int)) {
     sori_array *out;
-    double *v = values(g, from, &out), sr = golden_number(g, "sr");
+    double *v = golden_values(g, from, &out), sr = golden_number(g, "sr");
     int hop_length = golden_int(g, "hop_length"), n_fft = golden_int(g, "n_fft");
     for (size_t i = 0; i < out->size; i++) v[i] = f(v[i], sr, hop_length, n_fft);
     return out;

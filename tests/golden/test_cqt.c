@@ -3,13 +3,6 @@
 #include <sori/cqt.h>
 
 /* librosa's norm: a number, None, or numpy's infinity. */
-static sori_opt norm_arg(golden_call *g) {
-    const json_t *v = golden_arg(g, "norm");
-    if (!v) return (sori_opt){ 0 };
-    if (json_is_string(v)) return SORI_VALUE(INFINITY);
-    return json_is_null(v) ? SORI_NONE : SORI_VALUE(json_number_value(v));
-}
-
 static sori_array *number(golden_call *g, double x) { return sori_array_from(g->c, SORI_F64, 0, NULL, &x); }
 
 /* --- scales and filters ---------------------------------------------------------------------------------------- */
@@ -37,7 +30,8 @@ static sori_wavelet_config wavelet_args(golden_call *g, char *text) {
     return (sori_wavelet_config){
         .sr = golden_number(g, "sr"), .window = golden_window(g, "window", text, 256),
         .filter_scale = golden_number(g, "filter_scale"), .gamma = golden_opt(g, "gamma"),
-        .alpha = golden_array(g, "alpha"), .norm = norm_arg(g), .pad_exactly = golden_unusual(g, "pad_fft", true),
+        .alpha = golden_array(g, "alpha"), .norm = golden_norm(g, "norm"),
+        .pad_exactly = golden_unusual(g, "pad_fft", true),
     };
 }
 
@@ -75,7 +69,8 @@ static sori_cqt_config cqt_args(golden_call *g, char *text) {
     return (sori_cqt_config){
         .hop_length = golden_int(g, "hop_length"), .fmin = golden_number(g, "fmin"), .n_bins = golden_int(g, "n_bins"),
         .bins_per_octave = golden_int(g, "bins_per_octave"), .tuning = golden_opt(g, "tuning"),
-        .filter_scale = golden_number(g, "filter_scale"), .norm = norm_arg(g), .sparsity = golden_opt(g, "sparsity"),
+        .filter_scale = golden_number(g, "filter_scale"), .norm = golden_norm(g, "norm"),
+        .sparsity = golden_opt(g, "sparsity"),
         .window = golden_window(g, "window", text, 256), .unscaled = golden_unusual(g, "scale", true),
         .pad_mode = (sori_pad_mode)golden_choice(g, "pad_mode", golden_pad_modes, 6), .exact = g->exact,
     };

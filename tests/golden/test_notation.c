@@ -3,15 +3,9 @@
 #include <sori/notation.h>
 
 /* One argument's values; the result has as many. */
-static double *values(golden_call *g, const char *name, sori_array **out) {
-    const sori_array *a = sori_array_cast(g->c, golden_array(g, name), SORI_F64);
-    *out = sori_array_from(g->c, SORI_F64, 1, &a->size, a->data);
-    return (*out)->data;
-}
-
 static sori_array *simple(golden_call *g, const char *name, double (*f)(double)) {
     sori_array *out;
-    double *v = values(g, name, &out);
+    double *v = golden_values(g, name, &out);
     for (size_t i = 0; i < out->size; i++) v[i] = f(v[i]);
     return out;
 }
@@ -20,7 +14,7 @@ static sori_array *run_midi_to_hz(golden_call *g) { return simple(g, "notes", so
 
 static sori_array *octaves(golden_call *g, const char *name, double (*f)(double, double, int)) {
     sori_array *out;
-    double *v = values(g, name, &out), tuning = golden_number(g, "tuning");
+    double *v = golden_values(g, name, &out), tuning = golden_number(g, "tuning");
     int bins = golden_int(g, "bins_per_octave");
     for (size_t i = 0; i < out->size; i++) v[i] = f(v[i], tuning, bins);
     return out;
@@ -30,7 +24,7 @@ static sori_array *run_octs_to_hz(golden_call *g) { return octaves(g, "octs", so
 
 static sori_array *tunings(golden_call *g, const char *name, double (*f)(double, int)) {
     sori_array *out;
-    double *v = values(g, name, &out);
+    double *v = golden_values(g, name, &out);
     int bins = golden_int(g, "bins_per_octave");
     for (size_t i = 0; i < out->size; i++) v[i] = f(v[i], bins);
     return out;
@@ -40,21 +34,21 @@ static sori_array *run_tuning_to_A4(golden_call *g) { return tunings(g, "tuning"
 
 static sori_array *run_blocks_to_frames(golden_call *g) {
     sori_array *out;
-    double *v = values(g, "blocks", &out);
+    double *v = golden_values(g, "blocks", &out);
     int length = golden_int(g, "block_length");
     for (size_t i = 0; i < out->size; i++) v[i] = (double)sori_blocks_to_frames((int64_t)v[i], length);
     return out;
 }
 static sori_array *run_blocks_to_samples(golden_call *g) {
     sori_array *out;
-    double *v = values(g, "blocks", &out);
+    double *v = golden_values(g, "blocks", &out);
     int length = golden_int(g, "block_length"), hop = golden_int(g, "hop_length");
     for (size_t i = 0; i < out->size; i++) v[i] = (double)sori_blocks_to_samples((int64_t)v[i], length, hop);
     return out;
 }
 static sori_array *run_blocks_to_time(golden_call *g) {
     sori_array *out;
-    double *v = values(g, "blocks", &out), sr = golden_number(g, "sr");
+    double *v = golden_values(g, "blocks", &out), sr = golden_number(g, "sr");
     int length = golden_int(g, "block_length"), hop = golden_int(g, "hop_length");
     for (size_t i = 0; i < out->size; i++) v[i] = sori_blocks_to_time((int64_t)v[i], length, hop, sr);
     return out;

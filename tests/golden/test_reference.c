@@ -5,31 +5,16 @@
 #include "golden/mat.h"
 #include "num/num.h"
 
-static char path_text[4096];
-
-/* The path of a reference file, valid until the next is asked for, or NULL where there is no data. */
-static const char *reference(const char *name) {
-    if (!data_folder()) return NULL;
-    base_format(path_text, sizeof path_text, "%s/reference/%s", data_folder(), name);
-    return access(path_text, R_OK) == 0 ? path_text : NULL;
-}
-
 static const char *numbered(const char *name, int i) {
     char text[128];
-    base_format(text, sizeof text, "matlab/%s-%03d.mat", name, i);
-    return reference(text);
-}
-
-static void need_data(void) {
-    if (numbered("core-stft", 1)) return;
-    print_message("skipped: no data\n");
-    skip();
+    base_format(text, sizeof text, "reference/matlab/%s-%03d.mat", name, i);
+    return data_path(text);
 }
 
 /* 1e-7 of the largest weight: MATLAB's are double, ours float. */
 static void mel_filters(void **state) {
     (void)state;
-    need_data();
+    need_data("reference/matlab/core-stft-001.mat");
     sori_ctx *c = sori_open(NULL);
     int i = 1;
     for (const char *path; (path = numbered("feature-melfb", i)); i++) {
@@ -66,7 +51,7 @@ static void scale(sori_ctx *c, const char *family, double (*f)(double, bool)) {
 
 static void mel_scale(void **state) {
     (void)state;
-    need_data();
+    need_data("reference/matlab/core-stft-001.mat");
     sori_ctx *c = sori_open(NULL);
     scale(c, "feature-hz_to_mel", sori_hz_to_mel);
     scale(c, "feature-mel_to_hz", sori_mel_to_hz);
@@ -75,7 +60,8 @@ static void mel_scale(void **state) {
 
 /* The mean of both channels of the fixtures' recording. */
 static sori_audio recording(sori_ctx *c) {
-    sori_audio y = sori_load(c, reference("matlab/test1_22050.wav"), &(sori_load_config){ .sr = SORI_SR_NATIVE });
+    const char *path = data_path("reference/matlab/test1_22050.wav");
+    sori_audio y = sori_load(c, path, &(sori_load_config){ .sr = SORI_SR_NATIVE });
     assert_ok(c);
     return y;
 }
@@ -83,7 +69,7 @@ static sori_audio recording(sori_ctx *c) {
 /* MATLAB's transform is the conjugate of ours, as ' transposes with conjugation there. */
 static void stft(void **state) {
     (void)state;
-    need_data();
+    need_data("reference/matlab/core-stft-001.mat");
     sori_ctx *c = sori_open(NULL);
     for (int i = 1; i <= 3; i++) {
         int scope = sori_begin(c);
@@ -212,7 +198,7 @@ static sori_array *fixture_S(sori_ctx *c) {
 
 static void centroid_and_rolloff(void **state) {
     (void)state;
-    need_data();
+    need_data("reference/matlab/core-stft-001.mat");
     sori_ctx *c = sori_open(NULL);
     sori_audio y = { NULL, 22050 };
     sori_spectral_config g = { .S = fixture_S(c) };
@@ -241,11 +227,11 @@ static const sori_array *named(const sori_named *list, size_t n, const char *nam
 /* FFTW's transforms of 0, 1, 2, ... */
 static void fftw_transforms(void **state) {
     (void)state;
-    need_data();
+    need_data("reference/matlab/core-stft-001.mat");
     static const int sizes[] = { 2, 3, 4, 8, 12, 15, 16, 17, 32, 64, 128, 256, 512, 1024 };
     sori_ctx *c = sori_open(NULL);
     size_t count;
-    const sori_named *list = sori_load_npz(c, reference("scipy/fftpack/tests/fftw_double_ref.npz"), &count);
+    const sori_named *list = sori_load_npz(c, data_path("reference/scipy/fftpack/tests/fftw_double_ref.npz"), &count);
     assert_ok(c);
     for (int type = 1; type <= 3; type++)
         for (size_t s = 0; s < BASE_COUNT(sizes); s++) {

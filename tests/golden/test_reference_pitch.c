@@ -5,20 +5,6 @@
 #include <sori/audio.h>
 #include <sori/pitch.h>
 
-static char path_text[4096];
-
-static const char *data_path(const char *name) {
-    if (!data_folder()) return NULL;
-    base_format(path_text, sizeof path_text, "%s/%s", data_folder(), name);
-    return access(path_text, R_OK) == 0 ? path_text : NULL;
-}
-
-static void need(const char *name) {
-    if (data_path(name)) return;
-    print_message("skipped: no %s\n", name);
-    skip();
-}
-
 /* librosa.chirp: a second from 220 to 640 Hz, the octaves evenly in time; `silence` samples before and after. */
 static sori_audio chirp(sori_ctx *c, size_t silence) {
     const double sr = 22050, turn = 6.283185307179586, rate = log(640.0 / 220);
@@ -33,7 +19,7 @@ static double octaves_off(double f0, double reference) { return fabs(log2(f0) - 
 
 static void yin_on_a_chirp(void **state) {
     (void)state;
-    need("reference/matlab/pitch-yin.npy");
+    need_data("reference/matlab/pitch-yin.npy");
     sori_ctx *c = sori_open(NULL);
     const sori_array *want = sori_load_npy(c, data_path("reference/matlab/pitch-yin.npy"));
     const sori_array *f0 = sori_yin(c, chirp(c, 0), &(sori_yin_config){ .fmin = 110, .fmax = 880, .uncentered = true });
@@ -46,7 +32,7 @@ static void yin_on_a_chirp(void **state) {
 
 static void pyin_on_a_chirp(void **state) {
     (void)state;
-    need("reference/matlab/pitch-pyin.npy");
+    need_data("reference/matlab/pitch-pyin.npy");
     sori_ctx *c = sori_open(NULL);
     const sori_array *want = sori_load_npy(c, data_path("reference/matlab/pitch-pyin.npy"));
     sori_pyin_result r = sori_pyin(c, chirp(c, 22050),
@@ -101,7 +87,7 @@ static double recall(sori_ctx *c, const char *name) {
 static void singers(void **state) {
     (void)state;
     static const char *const names[] = { "amy_4_01", "abjones_1_02", "amy_15_05" };
-    need("separation/mir1k/PitchLabel/amy_4_01.pv");
+    need_data("separation/mir1k/PitchLabel/amy_4_01.pv");
     sori_ctx *c = sori_open(NULL);
     for (size_t i = 0; i < BASE_COUNT(names); i++) {
         double share = recall(c, names[i]);

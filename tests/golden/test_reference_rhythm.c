@@ -3,18 +3,10 @@
 #include "golden/mat.h"
 #include <sori/rhythm.h>
 
-static char path_text[4096];
-
 static const char *reference(const char *name) {
-    if (!data_folder()) return NULL;
-    base_format(path_text, sizeof path_text, "%s/reference/matlab/%s-000.mat", data_folder(), name);
-    return access(path_text, R_OK) == 0 ? path_text : NULL;
-}
-
-static void need_data(void) {
-    if (reference("beat-onset")) return;
-    print_message("skipped: no data\n");
-    skip();
+    char text[128];
+    base_format(text, sizeof text, "reference/matlab/%s-000.mat", name);
+    return data_path(text);
 }
 
 /* A matrix [rows, columns], or a vector, as float. */
@@ -32,7 +24,7 @@ static sori_array *floats(sori_ctx *c, const char *name, const char *variable) {
 /* MATLAB's mel spectrogram in dB, its mean rise with the constant part taken out. */
 static void onset_strength(void **state) {
     (void)state;
-    need_data();
+    need_data("reference/matlab/beat-onset-000.mat");
     sori_ctx *c = sori_open(NULL);
     sori_onset_config g = { .mel.S = floats(c, "beat-onset", "D"), .uncentered = true, .detrend = true };
     const sori_array *a = sori_onset_strength(c, (sori_audio){ .sr = 8000 }, &g);
@@ -48,7 +40,7 @@ static void onset_strength(void **state) {
  * 4 ms: the period is the same to one of them. */
 static void tempo(void **state) {
     (void)state;
-    need_data();
+    need_data("reference/matlab/beat-onset-000.mat");
     sori_ctx *c = sori_open(NULL);
     sori_tempo_config g = { .onset_envelope = floats(c, "beat-tempo", "onsetenv"), .hop_length = 32, .ac_size = 4 };
     const sori_array *a = sori_tempo(c, (sori_audio){ .sr = 8000 }, &g);
@@ -63,7 +55,7 @@ static void tempo(void **state) {
 /* The same beats from the same tempo, but the very first, to two frames of 4 ms. */
 static void beats(void **state) {
     (void)state;
-    need_data();
+    need_data("reference/matlab/beat-onset-000.mat");
     sori_ctx *c = sori_open(NULL);
     sori_beat_config g = { .onset_envelope = floats(c, "beat-beat", "onsetenv"), .hop_length = 32,
                            .bpm = 115.38461538, .units = SORI_UNITS_TIME };

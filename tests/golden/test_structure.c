@@ -31,7 +31,7 @@ static sori_dtw_result align(golden_call *g) {
     bool backtrack = !golden_unusual(g, "backtrack", true), steps = golden_unusual(g, "return_steps", false);
     (void)backtrack, (void)steps;   /* every result is made; which one is looked at is the function's name */
     sori_dtw_config config = {
-        .C = golden_array(g, "C"), .metric = (sori_dtw_metric)golden_choice(g, "metric", metrics, 4),
+        .C = golden_array(g, "C"), .metric = (sori_metric)golden_choice(g, "metric", metrics, 4),
         .step_sizes_sigma = s.n ? (const int (*)[2])s.size : NULL, .n_steps = s.n,
         .weights_add = weights(g, "weights_add"), .weights_mul = weights(g, "weights_mul"),
         .subseq = golden_unusual(g, "subseq", false), .band_rad = golden_number(g, "band_rad"),

@@ -141,10 +141,6 @@ static void channels_apart(void **state) {
 
 enum { ROWS = 33, BANDS = 3 };
 
-static double get(const num_kernels *k, const void *p, size_t i) {
-    return k->real_size == 8 ? ((const double *)p)[i] : (double)((const float *)p)[i];
-}
-
 /* Zeros, room for n doubles or floats; freed with the context. */
 static void *room(sori_ctx *c, size_t n) { return sori_array_new(c, SORI_F64, 1, &n)->data; }
 
@@ -169,18 +165,19 @@ static void check_products(sori_ctx *c, const num_kernels *k) {
     k->spread_complex(BANDS, start, count, w, out, back);
     for (size_t f = 0, at = 0; f < BANDS; at += count[f], f++)
         for (size_t m = 0; m < 16; m++) {
-            double re = 0, im = 0, x = get(k, out, f * 32 + m), y = get(k, out, f * 32 + 16 + m);
+            double re = 0, im = 0, x = num_get(k, out, f * 32 + m), y = num_get(k, out, f * 32 + 16 + m);
             for (size_t i = 0; i < count[f]; i++) {
-                double a = get(k, rows, (start[f] + i) * 32 + m), b = get(k, rows, (start[f] + i) * 32 + 16 + m);
-                double u = get(k, w, 2 * (at + i)), v = get(k, w, 2 * (at + i) + 1);
+                size_t row = (start[f] + i) * 32 + m;
+                double a = num_get(k, rows, row), b = num_get(k, rows, row + 16);
+                double u = num_get(k, w, 2 * (at + i)), v = num_get(k, w, 2 * (at + i) + 1);
                 re += a * u - b * v;
                 im += a * v + b * u;
-                assert_near(get(k, back, (start[f] + i) * 32 + m), x * u - y * v, limit);
-                assert_near(get(k, back, (start[f] + i) * 32 + 16 + m), x * v + y * u, limit);
+                assert_near(num_get(k, back, (start[f] + i) * 32 + m), x * u - y * v, limit);
+                assert_near(num_get(k, back, (start[f] + i) * 32 + 16 + m), x * v + y * u, limit);
             }
             assert_near(x, re, limit);
             assert_near(y, im, limit);
-            assert_near(get(k, size, f * 16 + m), hypot(re, im), limit);
+            assert_near(num_get(k, size, f * 16 + m), hypot(re, im), limit);
         }
 }
 
@@ -193,14 +190,15 @@ static void check_folds(sori_ctx *c, const num_kernels *k) {
     k->unfold(LOW, g, half, twice);
     for (size_t i = 0; i <= LOW; i++)
         for (size_t m = 0; m < 32; m++) {
-            double sign = m < 16 ? 1 : -1, gi = get(k, g, i);
+            double sign = m < 16 ? 1 : -1, gi = num_get(k, g, i);
             size_t other = LOW - i;
             if (i <= LOW / 2) {
-                double sum = get(k, x, i * 32 + m) * gi + sign * get(k, x, other * 32 + m) * get(k, g, other);
-                assert_near(get(k, half, i * 32 + m), sum, limit);
+                double mirrored = num_get(k, x, other * 32 + m) * num_get(k, g, other);
+                double sum = num_get(k, x, i * 32 + m) * gi + sign * mirrored;
+                assert_near(num_get(k, half, i * 32 + m), sum, limit);
             }
-            double from = i <= LOW / 2 ? get(k, half, i * 32 + m) : sign * get(k, half, other * 32 + m);
-            if (i != LOW / 2) assert_near(get(k, twice, i * 32 + m), from * gi, limit);
+            double from = i <= LOW / 2 ? num_get(k, half, i * 32 + m) : sign * num_get(k, half, other * 32 + m);
+            if (i != LOW / 2) assert_near(num_get(k, twice, i * 32 + m), from * gi, limit);
         }
 }
 
@@ -215,11 +213,11 @@ static void check_sos(sori_ctx *c, const num_kernels *k) {
                16 * k->real_size);
     memcpy(t, s, SECTIONS * 2 * 16 * k->real_size);
     for (size_t m = 0; m < 16; m++)
-        for (size_t i = 0; i < N; i++) y[i][m] = get(k, rows, i * 16 + m);
+        for (size_t i = 0; i < N; i++) y[i][m] = num_get(k, rows, i * 16 + m);
     for (size_t m = 0; m < 16; m++)
         for (size_t q = 0; q < SECTIONS; q++) {
-            double z[2] = { get(k, s, q * 32 + m), get(k, s, q * 32 + 16 + m) }, b[5];
-            for (size_t i = 0; i < 5; i++) b[i] = get(k, w, (q * 5 + i) * 16 + m);
+            double z[2] = { num_get(k, s, q * 32 + m), num_get(k, s, q * 32 + 16 + m) }, b[5];
+            for (size_t i = 0; i < 5; i++) b[i] = num_get(k, w, (q * 5 + i) * 16 + m);
             for (size_t i = 0; i < N; i++) {
                 double x = y[i][m];
                 y[i][m] = b[0] * x + z[0];
@@ -231,8 +229,8 @@ static void check_sos(sori_ctx *c, const num_kernels *k) {
     k->sos(N, SECTIONS, w, t, true, mirror);
     for (size_t i = 0; i < N; i++)
         for (size_t m = 0; m < 16; m++) {
-            assert_near(get(k, rows, i * 16 + m), y[i][m], limit * fmax(1, fabs(y[i][m])) / 100);
-            assert_true(get(k, mirror, (N - 1 - i) * 16 + m) == get(k, rows, i * 16 + m));
+            assert_near(num_get(k, rows, i * 16 + m), y[i][m], limit * fmax(1, fabs(y[i][m])) / 100);
+            assert_true(num_get(k, mirror, (N - 1 - i) * 16 + m) == num_get(k, rows, i * 16 + m));
         }
 }
 

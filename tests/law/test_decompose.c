@@ -1,6 +1,6 @@
 /* Laws of decompositions: parts add up, a tone is harmonic and a click percussive, few parts are found again,
  * neighbours are mutual, threads leave no trace. */
-#include "test.h"
+#include "arrays.h"
 #include "base/base.h"
 #include <sori/fx.h>
 
@@ -154,7 +154,7 @@ static void neighbours_are_k_and_mutual(void **state) {
     (void)state;
     enum { N = 120 };
     sori_array *S = noise(ctx, SORI_F32, 8, N, 3);
-    sori_recurrence_config g = { .k = 5, .width = 4, .mode = SORI_DISTANCE };
+    sori_recurrence_config g = { .k = 5, .width = 4, .mode = SORI_RECURRENCE_DISTANCE };
     sori_array *R = sori_recurrence_matrix(ctx, S, &g), *cross = sori_cross_similarity(ctx, S, S, &g);
     g.sym = true;
     sori_array *M = sori_recurrence_matrix(ctx, S, &g);
@@ -188,20 +188,16 @@ static void what_repeats_stays(void **state) {
 
 /* --- threads ---------------------------------------------------------------------------------------------------- */
 
-static uint64_t hash(const sori_array *a) {
-    return a ? base_hash(BASE_HASH_START, a->data, a->size * sori_dtype_size(a->dtype)) : 0;
-}
-
 static uint64_t everything(int threads) {
     sori_ctx *c = sori_open(&(sori_options){ .threads = threads });
     sori_array *S = noise(c, SORI_F32, 300, 900, 4), *D = noise(c, SORI_C64, 300, 500, 5);
     sori_hpss_result a = sori_hpss(c, D, NULL), b = sori_hpss(c, S, &(sori_hpss_config){ .kernel_size = { 9, 12 } });
     sori_decompose_result n = sori_decompose(c, S, &(sori_decompose_config){ .n_components = 5, .max_iter = 9 });
-    sori_nn_filter_config g = { .aggregate = SORI_AGGREGATE_AVERAGE, .recurrence.mode = SORI_AFFINITY };
+    sori_nn_filter_config g = { .aggregate = SORI_AGGREGATE_AVERAGE, .recurrence.mode = SORI_RECURRENCE_AFFINITY };
     uint64_t h = hash(a.harmonic) ^ hash(a.percussive) * 3 ^ hash(b.harmonic) * 5 ^ hash(b.percussive) * 7;
     h ^= hash(n.components) * 11 ^ hash(n.activations) * 13 ^ hash(sori_nn_filter(c, S, &g)) * 17;
     h ^= hash(sori_recurrence_matrix(c, S, &(sori_recurrence_config){ .metric = SORI_METRIC_COSINE })) * 19;
-    h ^= hash(sori_cross_similarity(c, S, S, &(sori_recurrence_config){ .mode = SORI_DISTANCE })) * 23;
+    h ^= hash(sori_cross_similarity(c, S, S, &(sori_recurrence_config){ .mode = SORI_RECURRENCE_DISTANCE })) * 23;
     assert_ok(c);
     sori_close(c);
     return h;

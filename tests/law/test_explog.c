@@ -1,7 +1,6 @@
 /* exp, log and their kin, of every instruction set and precision, against libm: over the whole range, at its ends, and
  * for values whose place in a vector differs; and Burg's step against a plain twin. */
-#include "test.h"
-#include "num/num.h"
+#include "law/tables.h"
 #include <float.h>
 
 static sori_ctx *ctx;
@@ -11,16 +10,6 @@ static int teardown(void **state) { (void)state; sori_close(ctx); return 0; }
 enum { N = 20011 };   /* no multiple of a vector */
 
 typedef void in_place(size_t n, void *values);
-
-static double get(const num_kernels *k, const void *p, size_t i) {
-    return k->real_size == 8 ? ((const double *)p)[i] : (double)((const float *)p)[i];
-}
-
-static double put(const num_kernels *k, void *p, size_t i, double v) {
-    if (k->real_size == 8) ((double *)p)[i] = v;
-    else ((float *)p)[i] = (float)v;
-    return get(k, p, i);
-}
 
 /* Units in the last place of a number of that precision. */
 static double units(const num_kernels *k, double difference, long double want) {
@@ -39,27 +28,18 @@ static void check(const num_kernels *k, const char *name, in_place *f, long doub
     void *x = base_alloc(ctx, N, k->real_size), *y = base_alloc(ctx, N, k->real_size);
     for (size_t i = 0; i < N; i++) {
         double u = (double)i / (N - 1), v = geometric ? between(low, high, u) : low + (high - low) * u;
-        put(k, y, i, put(k, x, i, v));
+        stored(k, y, i, stored(k, x, i, v));
     }
     f(N, y);
     for (size_t i = 0; i < N; i++) {
-        long double want = twin((long double)get(k, x, i));
-        double off = units(k, (double)((long double)get(k, y, i) - want), want);
-        if (want == 0 ? get(k, y, i) != 0 : !(off <= limit))
+        long double want = twin((long double)num_get(k, x, i));
+        double off = units(k, (double)((long double)num_get(k, y, i) - want), want);
+        if (want == 0 ? num_get(k, y, i) != 0 : !(off <= limit))
             fail_msg("%s %s of %zu bytes: at %.9g it is %.17g, %.2f units off", k->name, name, k->real_size,
-                     get(k, x, i), get(k, y, i), off);
+                     num_get(k, x, i), num_get(k, y, i), off);
     }
     base_free(ctx, x);
     base_free(ctx, y);
-}
-
-static void for_each_table(void (*f)(const num_kernels *k)) {
-    static const char *const isas[] = { "portable", "avx2", "avx512" };
-    for (size_t s = 0; s < BASE_COUNT(isas); s++)
-        for (int exact = 0; exact < 2; exact++) {
-            const num_kernels *k = num_kernels_find(isas[s], exact);
-            if (k) f(k);
-        }
 }
 
 static void check_range(const num_kernels *k) {
@@ -85,17 +65,17 @@ static void check_pow(const num_kernels *k) {
     void *x = base_alloc(ctx, N, k->real_size), *y = base_alloc(ctx, N, k->real_size);
     for (size_t e = 0; e < BASE_COUNT(exponents); e++) {
         double p = k->real_size == 8 ? exponents[e] : (double)(float)exponents[e];
-        for (size_t i = 0; i < N; i++) put(k, y, i, put(k, x, i, 1e-10 * pow(1e20, (double)i / (N - 1))));
+        for (size_t i = 0; i < N; i++) stored(k, y, i, stored(k, x, i, 1e-10 * pow(1e20, (double)i / (N - 1))));
         k->pow(N, y, p);
         for (size_t i = 0; i < N; i++) {
-            long double v = (long double)get(k, x, i), want = powl(v, (long double)p);
-            double off = units(k, (double)((long double)get(k, y, i) - want), want);
+            long double v = (long double)num_get(k, x, i), want = powl(v, (long double)p);
+            double off = units(k, (double)((long double)num_get(k, y, i) - want), want);
             assert_true(off <= 3 + 2 * fabs(p * (double)logl(v)));
         }
     }
-    put(k, x, 0, 0);
+    stored(k, x, 0, 0);
     k->pow(1, x, 0.37);
-    assert_true(get(k, x, 0) == 0);
+    assert_true(num_get(k, x, 0) == 0);
     base_free(ctx, x);
     base_free(ctx, y);
 }
@@ -111,9 +91,9 @@ static void check_ends(const num_kernels *k) {
     };
     for (size_t i = 0; i < BASE_COUNT(cases); i++) {
         double v[1];
-        put(k, v, 0, cases[i].in);
+        stored(k, v, 0, cases[i].in);
         cases[i].f(1, v);
-        double got = get(k, v, 0);
+        double got = num_get(k, v, 0);
         if (!(got == cases[i].out || (isnan(got) && isnan(cases[i].out))))
             fail_msg("%s: case %zu of %g is %g, not %g", k->name, i, cases[i].in, got, cases[i].out);
     }
@@ -125,10 +105,10 @@ static void check_places(const num_kernels *k) {
     in_place *const functions[] = { k->exp, k->expm1, k->log, k->log1p };
     for (size_t f = 0; f < BASE_COUNT(functions); f++)
         for (size_t n = 1; n < 64; n += 9) {
-            for (size_t i = 0; i < n; i++) put(k, all, i, 0.01 + (double)i * 0.37);
+            for (size_t i = 0; i < n; i++) stored(k, all, i, 0.01 + (double)i * 0.37);
             functions[f](n, all);
             for (size_t i = 0; i < n; i++) {
-                put(k, one, 0, 0.01 + (double)i * 0.37);
+                stored(k, one, 0, 0.01 + (double)i * 0.37);
                 functions[f](1, one);
                 assert_memory_equal(one, all + i * k->real_size, k->real_size);
             }
@@ -143,16 +123,16 @@ static void check_lattice(const num_kernels *k) {
         void *F = base_alloc(ctx, n, k->real_size), *B = base_alloc(ctx, n, k->real_size);
         base_rng r = base_rng_new(1, BASE_RNG_TEST, 9, 0);
         for (size_t i = 0; i < n; i++) {
-            f[i] = put(k, F, i, base_rng_uniform(&r) - 0.5);
-            b[i] = put(k, B, i, base_rng_uniform(&r) - 0.5);
+            f[i] = stored(k, F, i, base_rng_uniform(&r) - 0.5);
+            b[i] = stored(k, B, i, base_rng_uniform(&r) - 0.5);
         }
         double got = k->lattice(n, 0.25, F, B), want = 0;
         for (size_t i = 0; i < n; i++) {
             double x = f[i];
             f[i] += 0.25 * b[i];
             b[i] += 0.25 * x;
-            assert_close(get(k, F, i), f[i], 1e-7, 0);
-            assert_close(get(k, B, i), b[i], 1e-7, 0);
+            assert_close(num_get(k, F, i), f[i], 1e-7, 0);
+            assert_close(num_get(k, B, i), b[i], 1e-7, 0);
         }
         for (size_t i = 0; i + 1 < n; i++) want += f[i + 1] * b[i];
         assert_close(got, want, k->real_size == 8 ? 1e-13 : 1e-4, 0);

@@ -30,7 +30,7 @@ static void for_each_table(void (*check)(const feat_matrix *m)) {
 static void fill(const feat_matrix *m, void *vectors, size_t n, size_t length, uint32_t key) {
     float *x = noise(m->k * n, key);
     for (size_t j = 0; j < m->k; j++)
-        for (size_t i = 0; i < n; i++) feat_put(m, vectors, j * length + i, (double)x[j * n + i]);
+        for (size_t i = 0; i < n; i++) num_put(m->kernels, vectors, j * length + i, (double)x[j * n + i]);
     base_free(ctx, x);
 }
 
@@ -45,9 +45,9 @@ static void check_products(const feat_matrix *m) {
     for (size_t j = 0; j < m->k; j++) {
         double product = 0;
         for (size_t t = 0; t < m->wide; t++) {
-            double sum = 0, got = feat_get(m, wide, j * m->wide + t);
+            double sum = 0, got = num_get(m->kernels, wide, j * m->wide + t);
             for (size_t r = 0; t < m->columns && r < m->rows; r++)
-                sum += (double)m->S[r * m->columns + t] * feat_get(m, tall, j * m->tall + r);
+                sum += (double)m->S[r * m->columns + t] * num_get(m->kernels, tall, j * m->tall + r);
             assert_close(got, sum, 0, slack);
             product += got * got;
         }
@@ -55,8 +55,8 @@ static void check_products(const feat_matrix *m) {
         for (size_t r = 0; r < m->tall; r++) {
             double sum = 0;
             for (size_t t = 0; r < m->rows && t < m->columns; t++)
-                sum += (double)m->S[r * m->columns + t] * feat_get(m, wide, j * m->wide + t);
-            assert_close(feat_get(m, sums, j * m->tall + r), sum, 0, slack);
+                sum += (double)m->S[r * m->columns + t] * num_get(m->kernels, wide, j * m->wide + t);
+            assert_close(num_get(m->kernels, sums, j * m->tall + r), sum, 0, slack);
         }
     }
     base_free(ctx, parts);
@@ -78,18 +78,18 @@ static void check_descent(const feat_matrix *m) {
     for (size_t i = 0; i < k * k; i++) gram[i] = 1 + (i / k == i % k ? 3 : 0);
     for (size_t i = 0; i < k * N; i++) {
         x[i] = (double)(i % 5) / 4;
-        feat_put(m, factor, i, x[i]);
+        num_put(m->kernels, factor, i, x[i]);
     }
     double got = m->kernels->descend(N, k, N, gram, products, N, factor);
     for (size_t i = 0; i < N; i++)
         for (size_t j = 0; j < k; j++) {
-            double gradient = -feat_get(m, products, j * N + i);
+            double gradient = -num_get(m->kernels, products, j * N + i);
             for (size_t r = 0; r < k; r++) gradient += gram[j * k + r] * x[r * N + i];
             violation += fabs(x[j * N + i] == 0 ? fmin(gradient, 0) : gradient);
             x[j * N + i] = fmax(x[j * N + i] - gradient / gram[j * k + j], 0);
         }
     assert_close(got, violation, 0, slack);
-    for (size_t i = 0; i < k * N; i++) assert_close(feat_get(m, factor, i), x[i], slack, 0);
+    for (size_t i = 0; i < k * N; i++) assert_close(num_get(m->kernels, factor, i), x[i], slack, 0);
     base_free(ctx, products);
     base_free(ctx, factor);
 }
@@ -108,7 +108,7 @@ static void check_distances(const feat_matrix *m) {
                     double x = (double)m->S[f * n + t], y = (double)points[f * NUM_POINTS + p];
                     sum += metric == NUM_SQUARES ? (x - y) * (x - y) : metric == NUM_SIZES ? fabs(x - y) : x * y;
                 }
-                assert_close(feat_get(m, out, p * length + t), sum, 0, slack);
+                assert_close(num_get(m->kernels, out, p * length + t), sum, 0, slack);
             }
     }
     base_free(ctx, out);
@@ -137,15 +137,15 @@ static void check_neighbours(const feat_matrix *m) {
         for (size_t lane = 0; lane < NUM_LANES; lane++) {
             double sum = 0, weighted = 0, total = 0;
             for (size_t i = 0; i < n; i++) {
-                some[i] = feat_get(m, x, index[i] * NUM_LANES + lane);
+                some[i] = num_get(m->kernels, x, index[i] * NUM_LANES + lane);
                 sum += some[i];
                 weighted += some[i] * weight[i];
                 total += weight[i];
             }
             qsort(some, n, sizeof *some, by_size);
-            assert_close(feat_get(m, mean, lane), sum / (double)n, 0, slack);
-            assert_close(feat_get(m, average, lane), weighted / total, 0, slack);
-            assert_close(feat_get(m, median, lane), (some[n / 2] + some[(n - 1) / 2]) / 2, 0, slack);
+            assert_close(num_get(m->kernels, mean, lane), sum / (double)n, 0, slack);
+            assert_close(num_get(m->kernels, average, lane), weighted / total, 0, slack);
+            assert_close(num_get(m->kernels, median, lane), (some[n / 2] + some[(n - 1) / 2]) / 2, 0, slack);
         }
     }
     base_free(ctx, median);

@@ -16,10 +16,6 @@ static double *noise(size_t n, uint32_t key) {
     return x;
 }
 
-static double get(const num_kernels *k, const void *p, size_t i) {
-    return k->real_size == 8 ? ((const double *)p)[i] : (double)((const float *)p)[i];
-}
-
 /* n values in the precision of k. */
 static void *pack(const num_kernels *k, size_t n, const double *x) {
     void *p = base_alloc(ctx, n, k->real_size);
@@ -63,11 +59,11 @@ static void check_complex(const num_kernels *k, size_t n, const double *x, const
     double scale = largest(2 * n, X);
     num_fft_one(f, false, in, out, work);
     for (size_t i = 0; i < 2 * n; i++)
-        if (!(fabs(get(k, out, i) - X[i]) <= tolerance * scale))
-            fail_msg("%s %zu points, value %zu: %g, expected %g", k->name, n, i, get(k, out, i), X[i]);
+        if (!(fabs(num_get(k, out, i) - X[i]) <= tolerance * scale))
+            fail_msg("%s %zu points, value %zu: %g, expected %g", k->name, n, i, num_get(k, out, i), X[i]);
     num_fft_one(f, true, out, out, work);
     for (size_t i = 0; i < 2 * n; i++)
-        if (!(fabs(get(k, out, i) / (double)n - get(k, in, i)) <= tolerance * 4))
+        if (!(fabs(num_get(k, out, i) / (double)n - num_get(k, in, i)) <= tolerance * 4))
             fail_msg("%s %zu points: the inverse differs at %zu", k->name, n, i);
     base_free(ctx, work);
     base_free(ctx, in);
@@ -84,11 +80,11 @@ static void check_real(const num_kernels *k, size_t n, const double *x, const do
     double scale = largest(2 * n, X);
     num_fft_real(f, in, out, work);
     for (size_t i = 0; i < values; i++)
-        if (!(fabs(get(k, out, i) - X[i]) <= tolerance * scale))
-            fail_msg("%s %zu real points, value %zu: %g, expected %g", k->name, n, i, get(k, out, i), X[i]);
+        if (!(fabs(num_get(k, out, i) - X[i]) <= tolerance * scale))
+            fail_msg("%s %zu real points, value %zu: %g, expected %g", k->name, n, i, num_get(k, out, i), X[i]);
     num_fft_real_inverse(f, out, back, work);
     for (size_t i = 0; i < n; i++)
-        if (!(fabs(get(k, back, i) / (double)n - get(k, in, i)) <= tolerance * 4))
+        if (!(fabs(num_get(k, back, i) / (double)n - num_get(k, in, i)) <= tolerance * 4))
             fail_msg("%s %zu real points: the inverse differs at %zu", k->name, n, i);
     base_free(ctx, work);
     base_free(ctx, in);
@@ -99,7 +95,7 @@ static void check_real(const num_kernels *k, size_t n, const double *x, const do
 
 /* Lane of row i of a block; part 1 is imaginary. */
 static double get_lane(const num_kernels *k, const void *rows, size_t i, size_t row, size_t part, size_t lane) {
-    return get(k, rows, i * row + part * NUM_LANES + lane);
+    return num_get(k, rows, i * row + part * NUM_LANES + lane);
 }
 
 /* The block's kernels: the signal in one lane, another multiple of it in each of the others. */

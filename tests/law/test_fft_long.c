@@ -8,10 +8,6 @@ typedef struct job {
     bool real;
 } job;
 
-static double get(const num_kernels *k, const void *p, size_t i) {
-    return k->real_size == 8 ? ((const double *)p)[i] : (double)((const float *)p)[i];
-}
-
 /* Against num_fft_one or num_fft_real, relative to the root of n, the size of a frequency of noise. Each rounds once a
  * pass, 17 times for 100000 points; the powers of a root, 15 products, add as much: some 2e-15 in double. */
 static void check(sori_ctx *c, const job *j) {
@@ -31,10 +27,10 @@ static void check(sori_ctx *c, const job *j) {
     if (j->real) num_fft_real(f, x, b, other);
     else num_fft_one(f, false, x, b, other);
     double limit = (j->k->real_size == 8 ? 5e-15 : 1e-6) * sqrt((double)j->n);
-    for (size_t i = 0; i < 2 * pairs; i++) assert_close(get(j->k, a, i), get(j->k, b, i), limit, 0);
+    for (size_t i = 0; i < 2 * pairs; i++) assert_close(num_get(j->k, a, i), num_get(j->k, b, i), limit, 0);
     num_long_inverse(t, a, back, work);
     for (size_t i = 0; i < values; i++)
-        assert_close(get(j->k, back, i) / (double)j->n, get(j->k, x, i), limit / sqrt((double)j->n), 0);
+        assert_close(num_get(j->k, back, i) / (double)j->n, num_get(j->k, x, i), limit / sqrt((double)j->n), 0);
     void *all[] = { x, back, a, b, work, other };
     for (size_t i = 0; i < BASE_COUNT(all); i++) base_free(c, all[i]);
     num_long_free(c, t);

@@ -1,14 +1,10 @@
 /* The kernels around the FFT, of every instruction set and precision, each against a plain twin. */
-#include "test.h"
+#include "law/tables.h"
 #include "num/kernel/kernel.h"
 
 static sori_ctx *ctx;
 static int setup(void **state) { (void)state; ctx = sori_open(NULL); return ctx ? 0 : -1; }
 static int teardown(void **state) { (void)state; sori_close(ctx); return 0; }
-
-static double get(const num_kernels *k, const void *p, size_t i) {
-    return k->real_size == 8 ? ((const double *)p)[i] : (double)((const float *)p)[i];
-}
 
 /* n random values in the precision of k; x gets the same in double. */
 static void *noise(const num_kernels *k, size_t n, double *x, uint32_t key) {
@@ -20,15 +16,6 @@ static void *noise(const num_kernels *k, size_t n, double *x, uint32_t key) {
         else x[i] = ((float *)p)[i] = (float)x[i];
     }
     return p;
-}
-
-static void for_each_table(void (*check)(const num_kernels *k)) {
-    static const char *const isas[] = { "portable", "avx2", "avx512" };
-    for (size_t s = 0; s < BASE_COUNT(isas); s++)
-        for (int exact = 0; exact < 2; exact++) {
-            const num_kernels *k = num_kernels_find(isas[s], exact);
-            if (k) check(k);
-        }
 }
 
 /* The input has exactly the samples named, so that a sanitizer finds a read beyond them. */
@@ -44,7 +31,7 @@ static void check_transpose(const num_kernels *k) {
         k->transpose(rows, columns, hop, x, stride, t);
         for (size_t r = 0; r < rows; r++)
             for (size_t m = 0; m < columns; m++)
-                if (get(k, t, r * stride + m) != (double)x[m * hop + r])
+                if (num_get(k, t, r * stride + m) != (double)x[m * hop + r])
                     fail_msg("%s: transpose, case %zu, row %zu, column %zu", k->name, i, r, m);
         base_free(ctx, x);
         base_free(ctx, t);
@@ -84,13 +71,13 @@ static void check_decibel(const num_kernels *k) {
     for (int i = -290; i < 380; i++) {
         float in[16] = { (float)pow(10, i / 10.0), 3, 0, -1, 1 };
         k->decibel(1, in, 16, 16, 1e-30, -1000, rows);
-        assert_close(get(k, rows, 0), 10 * log10((double)in[0]), tolerance, 0);
-        assert_close(get(k, rows, 1), 10 * log10(3), tolerance, 0);
-        assert_close(get(k, rows, 2), -300, tolerance, 0);
-        assert_close(get(k, rows, 3), -300, tolerance, 0);
-        assert_true(get(k, rows, 4) == 0);
+        assert_close(num_get(k, rows, 0), 10 * log10((double)in[0]), tolerance, 0);
+        assert_close(num_get(k, rows, 1), 10 * log10(3), tolerance, 0);
+        assert_close(num_get(k, rows, 2), -300, tolerance, 0);
+        assert_close(num_get(k, rows, 3), -300, tolerance, 0);
+        assert_true(num_get(k, rows, 4) == 0);
         k->decibel(1, in, 16, 5, 1e-10, -50, rows);
-        assert_true(get(k, rows, 2) == -50);
+        assert_true(num_get(k, rows, 2) == -50);
     }
     base_free(ctx, rows);
 }
@@ -128,7 +115,7 @@ static void check_load(const num_kernels *k) {
         k->store_complex(3, rows, 0, NUM_LANES, pairs, 20, false);
         k->load_complex(3, pairs, 20, lanes, back);
         for (size_t i = 0; i < BASE_COUNT(x); i++)
-            assert_true(get(k, back, i) == (i % NUM_LANES < lanes ? (double)(float)x[i] : 0));
+            assert_true(num_get(k, back, i) == (i % NUM_LANES < lanes ? (double)(float)x[i] : 0));
     }
     base_free(ctx, rows);
     base_free(ctx, back);
@@ -142,7 +129,7 @@ static void check_add(const num_kernels *k) {
     for (size_t i = 0; i < N; i++)
         for (size_t m = 0; m < NUM_LANES; m++) sum[offset[i] + m] += x[i * NUM_LANES + m] * w[i];
     k->add_frames(N, rows, offset, window, t);
-    for (size_t i = 0; i < 64; i++) assert_close(get(k, t, i), sum[i], 1e-6, 0);
+    for (size_t i = 0; i < 64; i++) assert_close(num_get(k, t, i), sum[i], 1e-6, 0);
     base_free(ctx, rows);
     base_free(ctx, window);
     base_free(ctx, t);
@@ -157,7 +144,7 @@ static void check_sqrt(const num_kernels *k) {
         else ((float *)values)[i] = (float)x[i];
     }
     k->sqrt(32, values);
-    for (size_t i = 0; i < 32; i++) assert_close(get(k, values, i), sqrt(x[i]), 0, 1e-7);
+    for (size_t i = 0; i < 32; i++) assert_close(num_get(k, values, i), sqrt(x[i]), 0, 1e-7);
     base_free(ctx, values);
 }
 

@@ -1,5 +1,5 @@
 /* Laws of levels and effects: blocks are the whole, inverses undo, threads leave no trace, axes are alike. */
-#include "test.h"
+#include "arrays.h"
 #include "base/base.h"
 #include <sori/fx.h>
 #include <sori/level.h>
@@ -10,11 +10,6 @@ static sori_array *noise(sori_ctx *c, int ndim, const size_t *shape, uint32_t ke
     assert_ok(c);
     for (size_t i = 0; i < a->size; i++) ((float *)a->data)[i] = (float)(low + (high - low) * base_rng_uniform(&r));
     return a;
-}
-
-static void assert_same(const sori_array *a, const sori_array *b) {
-    assert_int_equal(a->size, b->size);
-    assert_memory_equal(a->data, b->data, a->size * sori_dtype_size(a->dtype));
 }
 
 static float *values(const sori_array *a) { return a->data; }

@@ -1,28 +1,9 @@
 /* Medians, masks and magnitudes of every instruction set and precision, each against a plain twin. */
-#include "test.h"
-#include "num/num.h"
+#include "law/tables.h"
 
 static sori_ctx *ctx;
 static int setup(void **state) { (void)state; ctx = sori_open(NULL); return ctx ? 0 : -1; }
 static int teardown(void **state) { (void)state; sori_close(ctx); return 0; }
-
-static double get(const num_kernels *k, const void *p, size_t i) {
-    return k->real_size == 8 ? ((const double *)p)[i] : (double)((const float *)p)[i];
-}
-
-static void put(const num_kernels *k, void *p, size_t i, double x) {
-    if (k->real_size == 8) ((double *)p)[i] = x;
-    else ((float *)p)[i] = (float)x;
-}
-
-static void for_each_table(void (*check)(const num_kernels *k)) {
-    static const char *const isas[] = { "portable", "avx2", "avx512" };
-    for (size_t s = 0; s < BASE_COUNT(isas); s++)
-        for (int exact = 0; exact < 2; exact++) {
-            const num_kernels *k = num_kernels_find(isas[s], exact);
-            if (k) check(k);
-        }
-}
 
 static int by_size(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
@@ -36,13 +17,13 @@ static void check_median_of(const num_kernels *k, size_t n, size_t window, size_
     void *x = base_alloc(ctx, size, k->real_size), *list = base_alloc(ctx, window * NUM_LANES, k->real_size);
     void *out = base_alloc(ctx, n * out_stride, k->real_size);
     base_rng r = base_rng_new(3, BASE_RNG_TEST, (uint32_t)window, (uint32_t)n);
-    for (size_t i = 0; i < size; i++) put(k, x, i, (double)base_rng_below(&r, n % 3 ? 40 : 5) - 10.25);
+    for (size_t i = 0; i < size; i++) num_put(k, x, i, (double)base_rng_below(&r, n % 3 ? 40 : 5) - 10.25);
     k->median(n, window, x, stride, list, out, out_stride);
     for (size_t i = 0; i < n; i++)
         for (size_t m = 0; m < NUM_LANES; m++) {
-            for (size_t j = 0; j < window; j++) sorted[j] = get(k, x, (i + j) * stride + m);
+            for (size_t j = 0; j < window; j++) sorted[j] = num_get(k, x, (i + j) * stride + m);
             qsort(sorted, window, sizeof *sorted, by_size);
-            if (get(k, out, i * out_stride + m) != sorted[window / 2])
+            if (num_get(k, out, i * out_stride + m) != sorted[window / 2])
                 fail_msg("%s %zu: window %zu, %zu medians, row %zu, lane %zu", k->name, k->real_size, window, n, i, m);
         }
     base_free(ctx, out);

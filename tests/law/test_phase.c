@@ -259,10 +259,6 @@ static void threads_leave_no_trace(void **state) {
 
 /* --- kernels ------------------------------------------------------------------------------------------------- */
 
-static double get(const num_kernels *k, const void *p, size_t i) {
-    return k->real_size == 8 ? ((const double *)p)[i] : (double)((const float *)p)[i];
-}
-
 static void *random_values(const num_kernels *k, size_t n, uint32_t key) {
     void *p = base_alloc(ctx, n, k->real_size);
     base_rng r = base_rng_new(8, BASE_RNG_TEST, key, 0);
@@ -281,8 +277,8 @@ static void check_columns(const num_kernels *k) {
     k->to_columns(BINS, rows, STRIDE, IM, columns);
     for (size_t m = 0; m < NUM_LANES; m++)
         for (size_t i = 0; i < BINS; i++) {
-            assert_true(get(k, columns, m * STRIDE + i) == get(k, rows, i * NUM_ROW + m));
-            assert_true(get(k, columns, m * STRIDE + IM + i) == get(k, rows, i * NUM_ROW + NUM_LANES + m));
+            assert_true(num_get(k, columns, m * STRIDE + i) == num_get(k, rows, i * NUM_ROW + m));
+            assert_true(num_get(k, columns, m * STRIDE + IM + i) == num_get(k, rows, i * NUM_ROW + NUM_LANES + m));
         }
     k->from_columns(BINS, columns, STRIDE, IM, back);
     assert_memory_equal(rows, back, BINS * NUM_ROW * k->real_size);
@@ -300,22 +296,22 @@ static void check_vocoder(const num_kernels *k) {
     memset((char *)a + N * k->real_size, 0, k->real_size);
     memcpy(before, a, 3 * N * k->real_size);
     k->unit(N, a), k->unit(N, b), k->unit(N, z);
-    assert_true(get(k, a, 0) == 1 && get(k, a, N) == 0 && get(k, a, 2 * N) == 0);
+    assert_true(num_get(k, a, 0) == 1 && num_get(k, a, N) == 0 && num_get(k, a, 2 * N) == 0);
     k->blend(N, 0.3, a, b, z, out);
     for (size_t i = 0; i < N; i++) {
-        double re = get(k, before, i), im = get(k, before, N + i), size = hypot(re, im);
-        assert_close(get(k, a, 2 * N + i), size, e, 0);
-        assert_close(get(k, a, i) * size, re, e, 0);
-        assert_close(get(k, a, N + i) * size, im, e, 0);
-        assert_close(get(k, out, i), get(k, z, i) * (0.7 * size + 0.3 * get(k, b, 2 * N + i)), e, 0);
+        double re = num_get(k, before, i), im = num_get(k, before, N + i), size = hypot(re, im);
+        assert_close(num_get(k, a, 2 * N + i), size, e, 0);
+        assert_close(num_get(k, a, i) * size, re, e, 0);
+        assert_close(num_get(k, a, N + i) * size, im, e, 0);
+        assert_close(num_get(k, out, i), num_get(k, z, i) * (0.7 * size + 0.3 * num_get(k, b, 2 * N + i)), e, 0);
     }
     memcpy(before, z, 2 * N * k->real_size);
     k->turn(N, a, b, z);
     for (size_t i = 0; i < N; i++) {
-        double angle = atan2(get(k, before, N + i), get(k, before, i)) + atan2(get(k, b, N + i), get(k, b, i))
-                     - atan2(get(k, a, N + i), get(k, a, i));
-        assert_close(get(k, z, i), cos(angle), e, 0);
-        assert_close(get(k, z, N + i), sin(angle), e, 0);
+        double angle = atan2(num_get(k, before, N + i), num_get(k, before, i))
+                     + atan2(num_get(k, b, N + i), num_get(k, b, i)) - atan2(num_get(k, a, N + i), num_get(k, a, i));
+        assert_close(num_get(k, z, i), cos(angle), e, 0);
+        assert_close(num_get(k, z, N + i), sin(angle), e, 0);
     }
     base_free(ctx, a), base_free(ctx, b), base_free(ctx, z), base_free(ctx, out), base_free(ctx, before);
 }
@@ -329,10 +325,10 @@ static void check_project(const num_kernels *k) {
         k->keep_phase(ROWS, now, with ? before : NULL, 0.4, size, out);
         for (size_t i = 0; i < ROWS * NUM_LANES; i++) {
             size_t at = i / NUM_LANES * NUM_ROW + i % NUM_LANES;
-            double re = get(k, now, at) - with * 0.4 * get(k, before, at);
-            double im = get(k, now, at + NUM_LANES) - with * 0.4 * get(k, before, at + NUM_LANES);
-            assert_close(get(k, out, at), re / hypot(re, im) * get(k, size, i), e, 0);
-            assert_close(get(k, out, at + NUM_LANES), im / hypot(re, im) * get(k, size, i), e, 0);
+            double re = num_get(k, now, at) - with * 0.4 * num_get(k, before, at);
+            double im = num_get(k, now, at + NUM_LANES) - with * 0.4 * num_get(k, before, at + NUM_LANES);
+            assert_close(num_get(k, out, at), re / hypot(re, im) * num_get(k, size, i), e, 0);
+            assert_close(num_get(k, out, at + NUM_LANES), im / hypot(re, im) * num_get(k, size, i), e, 0);
         }
     }
     base_free(ctx, now), base_free(ctx, before), base_free(ctx, size), base_free(ctx, out);

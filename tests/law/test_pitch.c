@@ -1,6 +1,7 @@
 /* Laws of pitch: kernels of every instruction set against plain twins; threads, channels and time shifts leave no
  * trace; tones have their own pitch; the decoder of pyin finds a path as probable as the full matrix does. */
-#include "test.h"
+#include "arrays.h"
+#include "law/tables.h"
 #include "feat/pyin.h"
 #include "num/kernel/kernel.h"
 #include <float.h>
@@ -12,30 +13,12 @@ static int teardown(void **state) { (void)state; sori_close(ctx); return 0; }
 
 /* --- kernels ------------------------------------------------------------------------------------------------------ */
 
-static double get(const num_kernels *k, const void *p, size_t i) {
-    return k->real_size == 8 ? ((const double *)p)[i] : (double)((const float *)p)[i];
-}
-
-static void set(const num_kernels *k, void *p, size_t i, double x) {
-    if (k->real_size == 8) ((double *)p)[i] = x;
-    else ((float *)p)[i] = (float)x;
-}
-
 /* n random values from a small set, if coarse, so that there are equal ones. */
 static void *noise(const num_kernels *k, size_t n, uint32_t key, bool coarse) {
     void *p = base_alloc(ctx, n, k->real_size);
     base_rng r = base_rng_new(1, BASE_RNG_TEST, key, 0);
-    for (size_t i = 0; i < n; i++) set(k, p, i, coarse ? base_rng_below(&r, 5) : base_rng_uniform(&r) * 2 - 1);
+    for (size_t i = 0; i < n; i++) num_put(k, p, i, coarse ? base_rng_below(&r, 5) : base_rng_uniform(&r) * 2 - 1);
     return p;
-}
-
-static void for_each_table(void (*check)(const num_kernels *k)) {
-    static const char *const isas[] = { "portable", "avx2", "avx512" };
-    for (size_t s = 0; s < BASE_COUNT(isas); s++)
-        for (int exact = 0; exact < 2; exact++) {
-            const num_kernels *k = num_kernels_find(isas[s], exact);
-            if (k) check(k);
-        }
 }
 
 enum { FRAME = 100, LAGS = 41, POINTS = 160 };
@@ -48,22 +31,22 @@ static void check_yin(const num_kernels *k) {
     void *d = base_alloc(ctx, LAGS * NUM_LANES, k->real_size);
     uint32_t offset[POINTS] = { 0 };
     for (uint32_t i = 0; i < FRAME; i++) offset[i] = i * NUM_LANES;
-    for (size_t i = 0; i < FRAME; i++) set(k, window, i, num_fft_window_scale(fft));
+    for (size_t i = 0; i < FRAME; i++) num_put(k, window, i, num_fft_window_scale(fft));
     k->autocorrelate(fft, t, offset, window, work, LAGS, acf);
     k->yin_difference(3, LAGS - 1, t, offset, acf, d);
     for (size_t m = 0; m < NUM_LANES; m++) {
         double r[LAGS] = { 0 }, energy = 0, sum = 0;
         for (size_t lag = 0; lag < LAGS; lag++) {
             for (size_t i = 0; i + lag < FRAME; i++)
-                r[lag] += get(k, t, i * NUM_LANES + m) * get(k, t, (i + lag) * NUM_LANES + m);
-            assert_close(get(k, acf, lag * NUM_LANES + m), r[lag], k->real_size == 8 ? 1e-13 : 2e-5, 0);
+                r[lag] += num_get(k, t, i * NUM_LANES + m) * num_get(k, t, (i + lag) * NUM_LANES + m);
+            assert_close(num_get(k, acf, lag * NUM_LANES + m), r[lag], k->real_size == 8 ? 1e-13 : 2e-5, 0);
         }
         for (size_t lag = 1; lag < LAGS; lag++) {
-            energy += pow(get(k, t, (lag - 1) * NUM_LANES + m), 2);
+            energy += pow(num_get(k, t, (lag - 1) * NUM_LANES + m), 2);
             double difference = 2 * (r[0] - r[lag]) - (lag > 1 ? energy : 0);
             sum += difference;
             if (lag < 3) continue;
-            assert_close(get(k, d, (lag - 3) * NUM_LANES + m), difference * (double)lag / sum,
+            assert_close(num_get(k, d, (lag - 3) * NUM_LANES + m), difference * (double)lag / sum,
                          k->real_size == 8 ? 1e-13 : 1e-5, 0);
         }
     }
@@ -82,10 +65,10 @@ static void check_troughs(const num_kernels *k) {
         for (size_t m = 0; m < NUM_LANES; m++) {
             size_t lowest = 0;
             for (size_t i = 0; i < n; i++) {
-                double here = get(k, x, i * NUM_LANES + m);
-                double after = i + 1 < n ? get(k, x, (i + 1) * NUM_LANES + m) : here;
-                bool trough = i ? here < get(k, x, (i - 1) * NUM_LANES + m) && here <= after : here < after;
-                if (here < get(k, x, lowest * NUM_LANES + m)) lowest = i;
+                double here = num_get(k, x, i * NUM_LANES + m);
+                double after = i + 1 < n ? num_get(k, x, (i + 1) * NUM_LANES + m) : here;
+                bool trough = i ? here < num_get(k, x, (i - 1) * NUM_LANES + m) && here <= after : here < after;
+                if (here < num_get(k, x, lowest * NUM_LANES + m)) lowest = i;
                 assert_int_equal(flags[i * NUM_LANES + m] != 0, trough);
             }
             assert_int_equal(least[m], lowest);
@@ -101,17 +84,18 @@ static void check_steps(const num_kernels *k) {
     void *best = base_alloc(ctx, N, k->real_size);
     uint16_t from[N];
     for (int full = 0; full < 2; full++) {
-        set(k, x, 3, -INFINITY);
+        num_put(k, x, 3, -INFINITY);
         if (full) k->best_source(N, WIDTH, x, matrix, N, best, from);
         else k->max_plus(N, WIDTH, x, w, best, from);
         for (size_t j = 0; j < N; j++) {
             double most = -INFINITY;
             size_t at = 0;
             for (size_t q = 0; q < WIDTH; q++) {
-                double sum = full ? get(k, x, q) + get(k, matrix, q * N + j) : get(k, x, j + q) + get(k, w, q);
+                double sum = full ? num_get(k, x, q) + num_get(k, matrix, q * N + j)
+                                  : num_get(k, x, j + q) + num_get(k, w, q);
                 if (sum > most) most = sum, at = q;
             }
-            assert_true(get(k, best, j) == most);
+            assert_true(num_get(k, best, j) == most);
             assert_int_equal(from[j], at);
         }
     }
@@ -137,11 +121,6 @@ static sori_audio voices(sori_ctx *c, size_t n) {
         ((float *)a->data)[i] = (float)(0.4 * x + 0.05 * (base_rng_uniform(&r) - 0.5));
     }
     return (sori_audio){ a, 22050 };
-}
-
-static uint64_t hash(const sori_array *a) {
-    assert_non_null(a);
-    return base_hash(BASE_HASH_START, a->data, a->size * sori_dtype_size(a->dtype));
 }
 
 static uint64_t everything(sori_ctx *c) {

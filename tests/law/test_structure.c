@@ -1,8 +1,8 @@
 /* Laws of alignment, paths, segments and lags: kernels are their plain twins, threads leave no trace, exchanging the
  * sequences turns the matrix, a path costs what it says, clusters are nested, lags go there and back. */
-#include "test.h"
+#include "arrays.h"
+#include "law/tables.h"
 #include "array/array.h"
-#include "num/num.h"
 #include <sori/structure.h>
 
 static sori_array *noise(sori_ctx *c, size_t rows, size_t columns, uint32_t key) {
@@ -10,13 +10,6 @@ static sori_array *noise(sori_ctx *c, size_t rows, size_t columns, uint32_t key)
     base_rng r = base_rng_new(3, BASE_RNG_TEST, key, 0);
     for (size_t i = 0; i < a->size; i++) ((float *)a->data)[i] = (float)(base_rng_uniform(&r) - 0.5);
     return a;
-}
-
-static void assert_same(const sori_array *a, const sori_array *b) {
-    assert_non_null(a);
-    assert_non_null(b);
-    assert_int_equal(a->size, b->size);
-    assert_memory_equal(a->data, b->data, a->size * sori_dtype_size(a->dtype));
 }
 
 static double at(const sori_array *a, size_t i, size_t j) { return ((const double *)a->data)[i * a->shape[1] + j]; }
@@ -37,19 +30,6 @@ static void *fill(buffer *b, const num_kernels *k, size_t n, uint32_t key) {
     return k->real_size == 8 ? (void *)b->plain : (void *)b->narrow;
 }
 
-static double get(const num_kernels *k, const void *p, size_t i) {
-    return k->real_size == 8 ? ((const double *)p)[i] : (double)((const float *)p)[i];
-}
-
-static void for_each_table(void (*check)(const num_kernels *k)) {
-    static const char *const isas[] = { "portable", "avx2", "avx512" };
-    for (size_t s = 0; s < BASE_COUNT(isas); s++)
-        for (int exact = 0; exact < 2; exact++) {
-            const num_kernels *k = num_kernels_find(isas[s], exact);
-            if (k) check(k);
-        }
-}
-
 static void check_distances(const num_kernels *k) {
     enum { FEATURES = 5, STRIDE = 32 };
     static buffer x, y;
@@ -64,7 +44,7 @@ static void check_distances(const num_kernels *k) {
                     double a = x.plain[4 * f + r], b = y.plain[f * STRIDE + j];
                     sum += kind == 0 ? (a - b) * (a - b) : kind == 1 ? fabs(a - b) : a * b;
                 }
-                assert_close(get(k, out, r * STRIDE + j), sum, 1e-6, 0);
+                assert_close(num_get(k, out, r * STRIDE + j), sum, 1e-6, 0);
             }
     }
 }
@@ -81,11 +61,11 @@ static void check_dtw(const num_kernels *k) {
             const void *above = r ? rows + (r - 1) * n * k->real_size : pt;
             k->dtw_steps(n, above, (char *)pc + r * n * k->real_size, rows + r * n * k->real_size, steps);
             for (size_t m = 0; m < n; m++) {
-                double up = get(k, above, m), left = m ? get(k, rows, r * n + m - 1) : INFINITY;
-                double diagonal = m ? get(k, above, m - 1) : INFINITY, c = cost.plain[r * n + m];
-                assert_close(get(k, rows, r * n + m), c + fmin(up, fmin(left, diagonal)), 1e-6, 0);
+                double up = num_get(k, above, m), left = m ? num_get(k, rows, r * n + m - 1) : INFINITY;
+                double diagonal = m ? num_get(k, above, m - 1) : INFINITY, c = cost.plain[r * n + m];
+                assert_close(num_get(k, rows, r * n + m), c + fmin(up, fmin(left, diagonal)), 1e-6, 0);
                 double from = steps[m] == 0 ? diagonal : steps[m] == 1 ? left : up;
-                assert_close(from + c, get(k, rows, r * n + m), 1e-6, 0);
+                assert_close(from + c, num_get(k, rows, r * n + m), 1e-6, 0);
             }
         }
         free(rows);
@@ -116,7 +96,7 @@ static void check_rqa(const num_kernels *k) {
                 double best = worth(score.plain[j - 1], sim.plain[n + j - 1], match);
                 if (knight) best = fmax(best, worth(score.plain[j - 2], sim.plain[n + j - 2], match));
                 if (knight) best = fmax(best, worth(score.plain[n + j - 1], sim.plain[2 * n + j - 1], match));
-                assert_close(get(k, out, j), match ? best + sim.plain[j] : fmax(best, 0), 1e-7, 0);
+                assert_close(num_get(k, out, j), match ? best + sim.plain[j] : fmax(best, 0), 1e-7, 0);
             }
             free(out);
         }
@@ -133,7 +113,7 @@ static void check_taps(const num_kernels *k) {
         for (size_t j = 0; j < n; j++) {
             double sum = 0;
             for (size_t t = 0; t < 4; t++) sum += weight.plain[t] * in.plain[3 + (size_t)((ptrdiff_t)j + offset[t])];
-            assert_close(get(k, out, j), sum, 1e-6, 0);
+            assert_close(num_get(k, out, j), sum, 1e-6, 0);
         }
         free(out);
     }

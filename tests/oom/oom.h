@@ -10,8 +10,7 @@
 #ifndef OOM_H
 #define OOM_H
 
-#include "test.h"
-#include "base/base.h"
+#include "arrays.h"
 #include <dirent.h>
 #include <stdatomic.h>
 #include <unistd.h>

@@ -4,17 +4,13 @@
 #include "array/array.h"
 #include <sys/stat.h>
 
-static uint64_t hash_array(const sori_array *a) {
-    return a ? base_hash(BASE_HASH_START, a->data, a->size * sori_dtype_size(a->dtype)) : 0;
-}
-
 static uint64_t make_arrays(sori_ctx *c, const void *arg) {
     (void)arg;
     int s = sori_begin(c);
     sori_array *a = sori_array_from(c, SORI_I32, 2, (size_t[]){ 2, 3 }, (int32_t[]){ 1, 2, 3, 4, 5, 6 });
     sori_array *b = sori_array_cast(c, a, SORI_C128);
     sori_array *zeros = sori_array_new(c, SORI_F32, 1, (size_t[]){ 100 });
-    uint64_t h = hash_array(b) ^ hash_array(zeros);
+    uint64_t h = hash(b) ^ hash(zeros);
     sori_end(c, s, b);
     return h;
 }

@@ -8,10 +8,6 @@ static sori_audio sound(sori_ctx *c) {
     return sori_audio_from(c, x, 1, 3000, 22050);
 }
 
-static uint64_t hash(const sori_array *a) {
-    return a ? base_hash(BASE_HASH_START, a->data, a->size * sori_dtype_size(a->dtype)) : 0;
-}
-
 static const sori_cqt_config small = { .fmin = 440, .n_bins = 20, .hop_length = 256 };
 
 static uint64_t transforms(sori_ctx *c, const void *arg) {

@@ -2,10 +2,6 @@
 #include "oom.h"
 #include <sori/fx.h>
 
-static uint64_t hash(const sori_array *a) {
-    return a ? base_hash(BASE_HASH_START, a->data, a->size * sori_dtype_size(a->dtype)) : 0;
-}
-
 static sori_array *noise(sori_ctx *c, sori_dtype dtype, size_t rows, size_t columns) {
     sori_array *a = sori_array_new(c, dtype, 2, (size_t[]){ rows, columns });
     base_rng r = base_rng_new(1, BASE_RNG_TEST, 0, 0);
@@ -43,7 +39,8 @@ static uint64_t factorise(sori_ctx *c, const void *arg) {
 static uint64_t compare(sori_ctx *c, const void *arg) {
     (void)arg;
     sori_array *S = noise(c, SORI_F32, 20, 30), *T = noise(c, SORI_F32, 20, 11);
-    sori_recurrence_config g = { .metric = SORI_METRIC_COSINE, .mode = SORI_AFFINITY, .sym = true, .self = true };
+    sori_recurrence_config g = { .metric = SORI_METRIC_COSINE, .mode = SORI_RECURRENCE_AFFINITY, .sym = true,
+                                 .self = true };
     sori_array *R = sori_recurrence_matrix(c, S, &g);
     uint64_t h = hash(R) ^ hash(sori_cross_similarity(c, S, T, NULL));
     h ^= hash(sori_nn_filter(c, S, NULL)) * 3;

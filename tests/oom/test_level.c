@@ -3,10 +3,6 @@
 #include <sori/fx.h>
 #include <sori/level.h>
 
-static uint64_t hash(const sori_array *a) {
-    return a ? base_hash(BASE_HASH_START, a->data, a->size * sori_dtype_size(a->dtype)) : 0;
-}
-
 static sori_array *noise(sori_ctx *c, size_t rows, size_t n) {
     sori_array *a = sori_array_new(c, SORI_F32, 2, (size_t[]){ rows, n });
     base_rng r = base_rng_new(1, BASE_RNG_TEST, 0, 0);

@@ -6,10 +6,6 @@
 #define MODEL TEST_SCRATCH "/model/m.safetensors"
 #define CHECKPOINT TEST_SCRATCH "/checkpoint/c.safetensors"
 
-static uint64_t hash_array(const sori_array *a) {
-    return a ? base_hash(BASE_HASH_START, a->data, a->size * sizeof(float)) : 0;
-}
-
 static sori_array *noise(sori_ctx *c, int ndim, const size_t *shape) {
     sori_array *a = sori_array_new(c, SORI_F32, ndim, shape);
     base_rng r = base_rng_new(1, BASE_RNG_TEST, 0, 0);
@@ -43,7 +39,7 @@ static uint64_t train(sori_ctx *c, const void *arg) {
     sori_fit(m, x, one_hot(c, 40), &(sori_fit_config){ .epochs = 2, .batch_size = 16, .validation_split = 0.2,
                                                        .checkpoint = CHECKPOINT, .restore_best_weights = true,
                                                        .early_stopping_patience = 1 });
-    uint64_t h = hash_array(sori_predict(m, x));
+    uint64_t h = hash(sori_predict(m, x));
     sori_model_free(m);
     return h;
 }
@@ -55,7 +51,7 @@ static uint64_t save_and_load(sori_ctx *c, const void *arg) {
     sori_model_save(m, MODEL, "{\"labels\":[\"a\",\"b\",\"c\"]}");
     sori_model *again = sori_model_load(c, MODEL, &metadata);
     const char *summary = sori_summary(again);
-    uint64_t h = hash_array(sori_predict(again, noise(c, 4, (size_t[]){ 2, 6, 5, 1 })));
+    uint64_t h = hash(sori_predict(again, noise(c, 4, (size_t[]){ 2, 6, 5, 1 })));
     if (summary && metadata) h ^= strlen(summary) + strlen(metadata);
     sori_model_free(again);
     sori_model_free(m);

@@ -5,10 +5,6 @@
 
 enum { N = 3000 };
 
-static uint64_t hash(const sori_array *a) {
-    return a ? base_hash(BASE_HASH_START, a->data, a->size * sori_dtype_size(a->dtype)) : 0;
-}
-
 static sori_audio sound(sori_ctx *c) {
     sori_array *a = sori_array_new(c, SORI_F32, 2, (size_t[]){ 2, N });
     base_rng r = base_rng_new(1, BASE_RNG_TEST, 0, 0);

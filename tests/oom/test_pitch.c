@@ -4,10 +4,6 @@
 
 enum { N = 5000 };
 
-static uint64_t hash(const sori_array *a) {
-    return a ? base_hash(BASE_HASH_START, a->data, a->size * sori_dtype_size(a->dtype)) : 0;
-}
-
 static sori_audio sound(sori_ctx *c) {
     sori_array *a = sori_array_new(c, SORI_F32, 1, (size_t[]){ N });
     for (size_t i = 0; a && i < N; i++) ((float *)a->data)[i] = (float)(0.5 * sin((double)(i * (1000 + i)) / 20000));

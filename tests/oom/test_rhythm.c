@@ -4,10 +4,6 @@
 
 enum { N = 9000, FRAMES = 300 };
 
-static uint64_t hash(const sori_array *a) {
-    return a ? base_hash(BASE_HASH_START, a->data, a->size * sori_dtype_size(a->dtype)) : 0;
-}
-
 static sori_array *noise(sori_ctx *c, size_t n) {
     sori_array *a = sori_array_new(c, SORI_F32, 1, &n);
     base_rng r = base_rng_new(1, BASE_RNG_TEST, (uint32_t)n, 0);

@@ -3,10 +3,6 @@
 #include <sori/notation.h>
 #include <sori/structure.h>
 
-static uint64_t hash(const sori_array *a) {
-    return a ? base_hash(BASE_HASH_START, a->data, a->size * sori_dtype_size(a->dtype)) : 0;
-}
-
 static sori_array *noise(sori_ctx *c, size_t rows, size_t columns) {
     sori_array *a = sori_array_new(c, SORI_F32, 2, (size_t[]){ rows, columns });
     base_rng r = base_rng_new(1, BASE_RNG_TEST, (uint32_t)columns, 0);
@@ -25,7 +21,7 @@ static uint64_t alignment(sori_ctx *c, const void *arg) {
     (void)arg;
     static const int sigma[][2] = { { 1, 1 }, { 2, 1 }, { 1, 2 } };
     sori_array *X = noise(c, 3, 20), *Y = noise(c, 3, 23);
-    sori_dtw_result r = sori_dtw(c, X, Y, &(sori_dtw_config){ .return_steps = true, .metric = SORI_DTW_COSINE });
+    sori_dtw_result r = sori_dtw(c, X, Y, &(sori_dtw_config){ .return_steps = true, .metric = SORI_METRIC_COSINE });
     uint64_t h = hash(r.D) ^ hash(r.wp) ^ hash(r.steps) ^ hash(sori_dtw_backtracking(c, r.steps, NULL));
     sori_dtw_config g = { .path_only = true, .step_sizes_sigma = sigma, .n_steps = 3, .subseq = true };
     h ^= hash(sori_dtw(c, Y, X, &g).wp);

@@ -3,13 +3,6 @@
 #include "base/base.h"
 #include <sori/cqt.h>
 
-#define REFUSES(c, call, sentence) do { \
-        assert_null(call); \
-        assert_int_equal(sori_error(c), SORI_EINVAL); \
-        assert_string_equal(sori_message(c), sentence); \
-        sori_clear(c); \
-    } while (0)
-
 #define CQT(...) sori_cqt(c, y, &(sori_cqt_config){ __VA_ARGS__ })
 #define VQT(...) sori_vqt(c, y, &(sori_vqt_config){ __VA_ARGS__ })
 #define CHROMA(...) sori_chroma_cqt(c, y, &(sori_chroma_cqt_config){ .tuning = SORI_VALUE(0), __VA_ARGS__ })

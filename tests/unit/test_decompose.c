@@ -1,20 +1,6 @@
 /* What decompositions, recurrence and filters refuse, the sentence they say, and what they make of next to nothing. */
-#include "test.h"
-#include "base/base.h"
+#include "arrays.h"
 #include <sori/fx.h>
-
-#define REFUSES(c, call, sentence) do { \
-        assert_null(call); \
-        assert_int_equal(sori_error(c), SORI_EINVAL); \
-        assert_string_equal(sori_message(c), sentence); \
-        sori_clear(c); \
-    } while (0)
-
-static sori_array *filled(sori_ctx *c, size_t rows, size_t n, float value) {
-    sori_array *a = sori_array_new(c, SORI_F32, 2, (size_t[]){ rows, n });
-    for (size_t i = 0; i < a->size; i++) ((float *)a->data)[i] = value;
-    return a;
-}
 
 /* Frames 0, 1, 2, ... in one feature. */
 static sori_array *counting(sori_ctx *c, size_t n) {
@@ -112,14 +98,14 @@ static void recurrence(void **state) {
     REFUSES(c, REC(S, .mode = (sori_recurrence_mode)9), "recurrence_matrix: there is no mode 9");
     REFUSES(c, REC(S, .bandwidth = (sori_bandwidth)9), "recurrence_matrix: there is no bandwidth 9");
     REFUSES(c, REC(S, .bandwidth_value = -1), "recurrence_matrix: bandwidth_value -1 is not above 0");
-    REFUSES(c, REC(S, .axis = SORI_VALUE(2)), "recurrence_matrix: axis 2 of an array of 2");
-    REFUSES(c, REC(flat, .mode = SORI_AFFINITY),
+    REFUSES(c, REC(S, .axis = SORI_VALUE(2)), "recurrence_matrix: there is no axis 2 of 2");
+    REFUSES(c, REC(flat, .mode = SORI_RECURRENCE_AFFINITY),
             "recurrence_matrix: no frame has neighbours, which the bandwidth needs");
-    REFUSES(c, REC(flat, .mode = SORI_AFFINITY, .bandwidth = SORI_MEAN_K),
+    REFUSES(c, REC(flat, .mode = SORI_RECURRENCE_AFFINITY, .bandwidth = SORI_BANDWIDTH_MEAN_K),
             "recurrence_matrix: frame 0 has no neighbours, which its bandwidth needs");
     REFUSES(c, sori_cross_similarity(c, S, flat, NULL),
             "cross_similarity: data is [1, 12], data_ref [3, 12]: their features differ");
-    sori_recurrence_config pairs = { .mode = SORI_AFFINITY, .bandwidth = SORI_MEAN_K };
+    sori_recurrence_config pairs = { .mode = SORI_RECURRENCE_AFFINITY, .bandwidth = SORI_BANDWIDTH_MEAN_K };
     REFUSES(c, sori_cross_similarity(c, S, S, &pairs),
             "cross_similarity: a bandwidth of pairs needs the frames of one sound");
     sori_array *R = REC(S, .k = 1);                           /* of two frames equally far the earlier one */

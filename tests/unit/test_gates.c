@@ -1,20 +1,7 @@
 /* What windows, levels, derivatives, conversions and the features of a spectrum's shape refuse, and the sentence they
  * say. */
-#include "test.h"
+#include "arrays.h"
 #include <sori/feat.h>
-
-#define REFUSES(c, call, sentence) do { \
-        assert_null(call); \
-        assert_int_equal(sori_error(c), SORI_EINVAL); \
-        assert_string_equal(sori_message(c), sentence); \
-        sori_clear(c); \
-    } while (0)
-
-static sori_array *filled(sori_ctx *c, size_t rows, size_t n, float value) {
-    sori_array *a = sori_array_new(c, SORI_F32, 2, (size_t[]){ rows, n });
-    for (size_t i = 0; i < a->size; i++) ((float *)a->data)[i] = value;
-    return a;
-}
 
 static void windows(void **state) {
     (void)state;

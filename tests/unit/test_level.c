@@ -96,7 +96,8 @@ static void normalize_gate(void **state) {
     (void)state;
     sori_array *x = row(4, 0.5f);
     sori_normalize_config ones = { .norm = SORI_VALUE(0), .fill = SORI_FILL_ONE };
-    expect(sori_normalize(ctx, x, &(sori_normalize_config){ .norm = SORI_VALUE(-1) }), "normalize: norm -1 is below 0");
+    expect(sori_normalize(ctx, x, &(sori_normalize_config){ .norm = SORI_VALUE(-1) }),
+           "normalize: norm -1 is neither 0, positive nor an infinity");
     expect(sori_normalize(ctx, x, &(sori_normalize_config){ .threshold = -1 }),
            "normalize: threshold -1 is not above 0");
     expect(sori_normalize(ctx, x, &ones), "normalize: norm 0 cannot be filled with ones");

@@ -2,13 +2,6 @@
 #include "test.h"
 #include <sori/notation.h>
 
-#define SAYS(c, call, sentence) do { \
-        (void)(call); \
-        assert_int_equal(sori_error(c), SORI_EINVAL); \
-        assert_string_equal(sori_message(c), sentence); \
-        sori_clear(c); \
-    } while (0)
-
 static void refusals(void **state) {
     (void)state;
     sori_ctx *c = sori_open(NULL);

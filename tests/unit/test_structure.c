@@ -1,20 +1,6 @@
 /* What alignment, paths, segments and matching refuse, the sentence they say, and what they make of next to nothing. */
-#include "test.h"
-#include "base/base.h"
+#include "arrays.h"
 #include <sori/structure.h>
-
-#define REFUSES(c, call, sentence) do { \
-        assert_null(call); \
-        assert_int_equal(sori_error(c), SORI_EINVAL); \
-        assert_string_equal(sori_message(c), sentence); \
-        sori_clear(c); \
-    } while (0)
-
-static sori_array *filled(sori_ctx *c, size_t rows, size_t n, float value) {
-    sori_array *a = sori_array_new(c, SORI_F32, 2, (size_t[]){ rows, n });
-    for (size_t i = 0; i < a->size; i++) ((float *)a->data)[i] = value;
-    return a;
-}
 
 static sori_array *list(sori_ctx *c, size_t n, const double *values) {
     return sori_array_from(c, SORI_F64, 1, &n, values);
@@ -41,9 +27,9 @@ static void alignment(void **state) {
     REFUSES(c, sori_dtw(c, X, NULL, NULL).D, "dtw: no Y given");
     REFUSES(c, sori_dtw(c, X, Z, NULL).D, "dtw: X has 3 features, Y has 2");
     REFUSES(c, sori_dtw(c, X, Y, &(sori_dtw_config){ .C = Z }).D, "dtw: both C and X or Y are given");
-    REFUSES(c, sori_dtw(c, X, zero, &(sori_dtw_config){ .metric = SORI_DTW_COSINE }).D,
+    REFUSES(c, sori_dtw(c, X, zero, &(sori_dtw_config){ .metric = SORI_METRIC_COSINE }).D,
             "dtw: frame 0 of Y is all zero, which has no cosine");
-    REFUSES(c, sori_dtw(c, X, zero, &(sori_dtw_config){ .metric = SORI_DTW_COSINE, .subseq = true }).D,
+    REFUSES(c, sori_dtw(c, X, zero, &(sori_dtw_config){ .metric = SORI_METRIC_COSINE, .subseq = true }).D,
             "dtw: frame 0 of Y is all zero, which has no cosine");
     REFUSES(c, sori_dtw(c, X, Y, &(sori_dtw_config){ .metric = 9 }).D, "dtw: there is no metric 9");
     REFUSES(c, sori_dtw(c, X, Y, &(sori_dtw_config){ .max_cells = 19 }).D,

@@ -41,7 +41,7 @@ struct num_fft {
 };
 
 /* Values of a planar signal, with at least 16 behind them, so that whole rows can be read. */
-static inline size_t num_planar(const num_fft *f) { return (f->rows + 2 * NUM_LANES - 1) / NUM_LANES * NUM_LANES; }
+static inline size_t num_planar(const num_fft *f) { return base_round_up(f->rows + NUM_LANES, NUM_LANES); }
 
 /* Whether one signal goes along the lanes, by columns or by the columns of Bluestein's inner transform. */
 static inline bool num_along_lanes(const num_fft *f) {
