@@ -16,6 +16,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMB
 import argparse
 import importlib
 import multiprocessing
+import pathlib
 import subprocess
 import sys
 import tempfile
@@ -31,10 +32,11 @@ NAN = float("nan")
 
 # The chief works; ms wanted of 30 s and of 10 min of sound, on one thread of another machine than yours.
 GOALS = {
-    "stft": (2.5, 70), "mel": (2.0, 50), "mfcc": (2.2, 55), "cqt": (9, 130), "chroma_stft": None, "chroma_cqt": (9, 200),
-    "hpss": (30, 700), "effects_hpss": None, "kaiser_best": (6, 120), "pitch_shift": (25, 600), "stretch": (20, 450),
-    "yin": (8, 170), "pyin": (100, 2200), "griffinlim": (250, 6000), "onset_detect": None, "beat_track": (8, 180),
-    "nmf": None,
+    "stft": (2.5, 70), "mel": (2.0, 50), "mfcc": (2.2, 55),
+    "cqt": (9, 130), "chroma_stft": None, "chroma_cqt": (9, 200),
+    "hpss": (30, 700), "effects_hpss": None, "nmf": None,
+    "kaiser_best": (6, 120), "pitch_shift": (25, 600), "stretch": (20, 450), "griffinlim": (250, 6000),
+    "yin": (8, 170), "pyin": (100, 2200), "onset_detect": None, "beat_track": (8, 180),
 }
 EXACT_GOALS = {"mel": (3.5, 85)}
 
@@ -74,8 +76,13 @@ def sound(seconds):
     return (chord + noise + clicks).astype(np.float32)
 
 
+def expected_file(folder, seconds):
+    """The answer that sori's is compared with."""
+    return pathlib.Path(folder, f"expected{seconds:g}.npy")
+
+
 def repeats(estimate_s):
-    return int(max(1, min(31, 1.5 / max(estimate_s, 1e-6))))
+    return int(max(1, min(31, 0.8 / max(estimate_s, 1e-6))))
 
 
 # --- peers: each in a process of its own, so that one that falls over takes nothing with it -------------------------
@@ -106,7 +113,7 @@ def peer_process(pipe, maker, reference, sounds, slow, folder):
             before = seconds
             if folder:
                 answer = reference(y) if reference else answer
-                np.save(os.path.join(folder, f"expected{seconds:g}.npy"), np.asarray(answer))
+                np.save(expected_file(folder, seconds), np.asarray(answer))
             pipe.send((ms, False))
     except Exception as problem:
         pipe.send(str(problem).strip().splitlines()[0] if str(problem).strip() else repr(problem))
@@ -152,8 +159,8 @@ def sori(bench, work, precision, threads, seconds, folder):
 
 def error(answer, seconds, compare, folder):
     """The largest difference from what is expected, relative to the largest value."""
-    path = os.path.join(folder, f"expected{seconds:g}.npy")
-    if not os.path.exists(path):
+    path = expected_file(folder, seconds)
+    if not path.exists():
         return "-"
     answer, expected = compare(answer), compare(np.load(path))
     if answer.shape != expected.shape:
@@ -188,14 +195,19 @@ def cells(ms, left_out, ours):
     return (more + digits(ms), more + digits(ms / ours)) if not np.isnan(ms) else ("-", "-")
 
 
-def rows(bench, work, works, sounds, slow, folder):
+def ask_all(work, works, sounds, slow, folder):
+    """{peer: {seconds: (ms, left out)}}; librosa's answers are saved to compare with."""
     theirs = {}
     for peer, maker in works.peers[work].items():
-        is_judge = peer == "librosa"
-        theirs[peer], problem = ask(maker, works.reference.get(work) if is_judge else None, sounds, slow,
-                                    folder if is_judge else None)
+        judge = (works.reference.get(work), folder) if peer == "librosa" else (None, None)
+        theirs[peer], problem = ask(maker, judge[0], sounds, slow, judge[1])
         if problem:
             print(f"{work}: {peer}: {problem}", file=sys.stderr, flush=True)
+    return theirs
+
+
+def rows(bench, work, works, sounds, slow, folder):
+    theirs = ask_all(work, works, sounds, slow, folder)
     compare = works.compare.get(work, np.asarray)
     for seconds in sounds:
         cpu, _, answer = sori(bench, work, "fast", 1, seconds, folder)
@@ -210,9 +222,7 @@ def rows(bench, work, works, sounds, slow, folder):
         columns = (work, length(seconds), goal(work, seconds), digits(cpu), digits(exact_cpu),
                    *cells(*librosa, cpu), best[2] or "-", *cells(*best[:2], cpu), off, exact_off)
         print("| " + " | ".join(columns) + " |", flush=True)
-        for path in (f"expected{seconds:g}.npy",):
-            if os.path.exists(os.path.join(folder, path)):
-                os.remove(os.path.join(folder, path))
+        expected_file(folder, seconds).unlink(missing_ok=True)
 
 
 def against_peers(bench, works, names, sounds, slow, folder):
@@ -242,7 +252,7 @@ def main():
     parser.add_argument("--slow", action="store_true")
     parser.add_argument("--two-threads", action="store_true")
     parser.add_argument("works", nargs="*")
-    args = parser.parse_args()
+    args = parser.parse_intermixed_args()
     warnings.filterwarnings("ignore")
     works = Works()
     names = works.named(args.works)

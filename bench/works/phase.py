@@ -47,7 +47,7 @@ def torch_vocoder(torchaudio, x):
 
 @functools.cache
 def torch_shift():
-    """Once: its filter, of 17501 rates by 22050, takes half a minute."""
+    """Made once: its filter, from 27781 Hz to 22050, takes half a minute."""
     import torchaudio
     return torchaudio.transforms.PitchShift(SR, 4, n_fft=2048, hop_length=512)
 

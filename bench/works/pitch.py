@@ -34,9 +34,13 @@ def essentia_pyin(y):
     return lambda y: pyin(y)[0]
 
 
+def aubio_yin(method):
+    return aubio_maker(lambda aubio: aubio.pitch(method, 2048, 512, SR))
+
+
 PREPARED = {
-    "yin": {"audioFlux": audioflux_yin, "aubio yinfast": aubio_maker(lambda aubio: aubio.pitch("yinfast", 2048, 512, SR)),
-            "aubio yinfft": aubio_maker(lambda aubio: aubio.pitch("yinfft", 2048, 512, SR)), "essentia": essentia_yin},
+    "yin": {"audioFlux": audioflux_yin, "aubio yinfast": aubio_yin("yinfast"), "aubio yinfft": aubio_yin("yinfft"),
+            "essentia": essentia_yin},
     "pyin": {"essentia": essentia_pyin},
 }
 EXACT = ["piptrack", "estimate_tuning", "yin", "pyin"]   # works that have a second precision

@@ -22,5 +22,6 @@ PREPARED = {
     "dtw_path": {"librosa": after(sequences, lambda d: librosa.sequence.dtw(d[0], d[1])[1])},
     "rqa": {"librosa": after(similarity, lambda d: librosa.sequence.rqa(d)[0])},
     "path_enhance": {"librosa": after(similarity, lambda d: librosa.segment.path_enhance(d, 51))},
-    "path_enhance_zero_mean": {"librosa": after(similarity, lambda d: librosa.segment.path_enhance(d, 51, zero_mean=True))},
+    "path_enhance_zero_mean": {
+        "librosa": after(similarity, lambda d: librosa.segment.path_enhance(d, 51, zero_mean=True))},
 }
