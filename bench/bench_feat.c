@@ -9,8 +9,8 @@
 #include <string.h>
 
 static const work *const tables[] = {
-    works_cqt, works_phase, works_spectrum, works_level,
-    works_rhythm, works_structure, works_spectrum, works_resample, works_spectrum,
+    works_spectrum, works_cqt, works_phase, works_decompose, works_level,
+    works_pitch, works_rhythm, works_structure, works_resample,
 };
 
 static const work *find(const char *name) {

@@ -19,14 +19,7 @@ typedef struct work {
 } work;
 
 /* Tables end with a row without a name. Add yours to bench_feat.c. */
-extern const work works_cqt[];
-extern const work works_phase[];
-extern const work works_spectrum[];
-extern const work works_level[];
-extern const work works_rhythm[];
-extern const work works_structure[];
-extern const work works_spectrum[], works_decompose[];
-extern const work works_resample[];
-extern const work works_spectrum[], works_pitch[];
+extern const work works_cqt[], works_decompose[], works_level[], works_phase[], works_pitch[], works_resample[];
+extern const work works_rhythm[], works_spectrum[], works_structure[];
 
 #endif

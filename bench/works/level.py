@@ -50,4 +50,5 @@ PREPARED = {
     "mu_compress": {"librosa": prepare_mu_compress}, "mu_expand": {"librosa": prepare_mu_expand},
     "normalize": {"librosa": prepare_normalize}, "poly_of_S": {"librosa": prepare_poly_of_S},
 }
+REFERENCE = {"lpc": lambda y: librosa.lpc(y.astype(np.float64), order=16)}   # in float32 it loses digits
 EXACT = ["pcen", "poly_features"]

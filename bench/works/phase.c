@@ -10,7 +10,11 @@ static sori_array *pitch_shift(const work_input *in) {
 }
 
 static sori_array *magnitudes_of(const work_input *in) { return sori_spectrogram(in->c, in->y, NULL); }
-static sori_array *spectrum_of(const work_input *in) { return sori_stft(in->c, in->y, NULL); }
+
+/* In double, as librosa's is: phases of what is quiet hang on roundings. */
+static sori_array *spectrum_of(const work_input *in) {
+    return sori_stft(in->c, in->y, &(sori_stft_config){ .exact = true });
+}
 
 static sori_array *griffinlim(const work_input *in) {
     return sori_griffinlim(in->c, in->prepared, in->y.sr, &(sori_griffinlim_config){ .stft.exact = in->exact }).y;

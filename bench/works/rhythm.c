@@ -5,6 +5,10 @@ static sori_array *onset_strength(const work_input *in) {
     return sori_onset_strength(in->c, in->y, &(sori_onset_config){ .mel.stft.exact = in->exact });
 }
 
+static sori_array *onset_detect(const work_input *in) {
+    return sori_onset_detect(in->c, in->y, &(sori_onset_detect_config){ .exact = in->exact });
+}
+
 static sori_array *envelope_of(const work_input *in) { return sori_onset_strength(in->c, in->y, NULL); }
 
 static sori_array *tempogram(const work_input *in) {
@@ -29,6 +33,7 @@ static sori_array *autocorrelate(const work_input *in) {
 }
 
 const work works_rhythm[] = {
-    { "onset_strength", onset_strength }, { "tempogram", tempogram, envelope_of }, { "tempo", tempo },
+    { "onset_strength", onset_strength }, { "onset_detect", onset_detect },
+    { "tempogram", tempogram, envelope_of }, { "tempo", tempo },
     { "beat_track", beat_track }, { "plp", plp }, { "autocorrelate", autocorrelate }, { NULL },
 };

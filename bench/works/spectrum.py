@@ -1,30 +1,22 @@
-# The peers' half of the works in spectrum.c: {work: {peer: function of y}}, y float32 at 22050 Hz. A maker in PREPARED
-# takes y and returns what is timed, a function of y; it is where a peer's plans are made. A peer that is not installed
-# is left out.
+# librosa's and the other peers' half of the works in spectrum.c.
 import librosa
 import numpy as np
 
-SR = 22050
+from works.common import SR, audioflux_bft, torch_maker
+
+def transform(build):
+    """One of torchaudio's transforms."""
+    def made(torchaudio, x):
+        step = build(torchaudio.transforms)
+        return lambda: step(x)
+    return torch_maker(made)
 
 
-def torch_maker(build):
-    """torchaudio's transform on one thread, made outside the timing."""
-    def prepare(y):
-        import torch
-        import torchaudio
-        torch.set_num_threads(1)
-        transform, x = build(torchaudio.transforms), torch.from_numpy(y)
-        return lambda y: transform(x).numpy()
-    return prepare
-
-
-def audioflux_bft(y):
-    import audioflux as af
-    t = af.type
-    return af.BFT(num=128, samplate=SR, low_fre=0, high_fre=SR / 2, radix2_exp=11, slide_length=512,
-                  window_type=t.WindowType.HANN, scale_type=t.SpectralFilterBankScaleType.MEL,
-                  style_type=t.SpectralFilterBankStyleType.SLANEY,
-                  normal_type=t.SpectralFilterBankNormalType.AREA, data_type=t.SpectralDataType.POWER)
+@torch_maker
+def torch_istft(torchaudio, x):
+    t = torchaudio.transforms
+    spectrum, inverse = t.Spectrogram(2048, hop_length=512, power=None)(x), t.InverseSpectrogram(2048, hop_length=512)
+    return lambda: inverse(spectrum)
 
 
 def audioflux_stft(y):
@@ -34,13 +26,13 @@ def audioflux_stft(y):
 
 
 def audioflux_mel(y):
-    bft = audioflux_bft(y)
+    bft = audioflux_bft()
     return lambda y: bft.bft(y, result_type=1)
 
 
 def audioflux_mfcc(y):
     import audioflux as af
-    bft, xxcc = audioflux_bft(y), af.XXCC(num=128)
+    bft, xxcc = audioflux_bft(), af.XXCC(num=128)
 
     def call(y):
         mel = bft.bft(y, result_type=1)
@@ -86,14 +78,14 @@ WORKS = {
     "rms": {"librosa": lambda y: librosa.feature.rms(y=y)},
 }
 PREPARED = {
-    "istft": {"librosa": prepare_istft},
-    "stft": {"torchaudio": torch_maker(lambda t: t.Spectrogram(2048, hop_length=512, power=None)),
+    "istft": {"librosa": prepare_istft, "torchaudio": torch_istft},
+    "stft": {"torchaudio": transform(lambda t: t.Spectrogram(2048, hop_length=512, power=None)),
              "audioFlux": audioflux_stft, "essentia": essentia_stft},
-    "power": {"torchaudio": torch_maker(lambda t: t.Spectrogram(2048, hop_length=512))},
-    "mel": {"torchaudio": torch_maker(lambda t: t.MelSpectrogram(SR, 2048, hop_length=512, n_mels=128)),
+    "power": {"torchaudio": transform(lambda t: t.Spectrogram(2048, hop_length=512))},
+    "mel": {"torchaudio": transform(lambda t: t.MelSpectrogram(SR, 2048, hop_length=512, n_mels=128)),
             "audioFlux": audioflux_mel, "essentia": essentia_mel},
-    "mfcc": {"torchaudio": torch_maker(lambda t: t.MFCC(SR, 13, melkwargs={"n_fft": 2048, "hop_length": 512,
-                                                                          "n_mels": 128})),
+    "mfcc": {"torchaudio": transform(lambda t: t.MFCC(SR, 13, melkwargs={"n_fft": 2048, "hop_length": 512,
+                                                                        "n_mels": 128})),
              "audioFlux": audioflux_mfcc},
 }
 EXACT = ["stft", "power", "mel", "mfcc", "centroid", "istft"]   # works that have a second precision
