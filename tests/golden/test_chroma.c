@@ -2,17 +2,9 @@
 #include "golden/golden_stft.h"
 #include <sori/cqt.h>
 
-/* librosa's norm: a number, None, or numpy's infinity, also as JSON has it. */
-static sori_opt norm_arg(golden_call *g) {
-    const json_t *v = golden_arg(g, "norm");
-    if (!v) return (sori_opt){ 0 };
-    if (json_is_string(v)) return SORI_VALUE(INFINITY);
-    return json_is_null(v) ? SORI_NONE : SORI_VALUE(json_number_value(v));
-}
-
 static sori_chroma_config chroma_args(golden_call *g, char *text) {
     return (sori_chroma_config){
-        .stft = golden_stft(g, text), .norm = norm_arg(g), .tuning = golden_opt(g, "tuning"),
+        .stft = golden_stft(g, text), .norm = golden_opt(g, "norm"), .tuning = golden_opt(g, "tuning"),
         .n_chroma = golden_int(g, "n_chroma"), .ctroct = golden_opt(g, "ctroct"), .octwidth = golden_opt(g, "octwidth"),
         .base_a = golden_unusual(g, "base_c", true),
     };
@@ -45,7 +37,7 @@ static sori_chroma_cqt_config cqt_args(golden_call *g) {
     static const char *const modes[] = { "full", "hybrid" };
     return (sori_chroma_cqt_config){
         .C = golden_array(g, "C"), .hop_length = golden_int(g, "hop_length"), .fmin = golden_number(g, "fmin"),
-        .norm = norm_arg(g), .tuning = golden_opt(g, "tuning"), .n_chroma = golden_int(g, "n_chroma"),
+        .norm = golden_opt(g, "norm"), .tuning = golden_opt(g, "tuning"), .n_chroma = golden_int(g, "n_chroma"),
         .n_octaves = golden_int(g, "n_octaves"), .bins_per_octave = golden_int(g, "bins_per_octave"),
         .window = golden_array(g, "window"), .cqt_mode = (sori_cqt_mode)golden_choice(g, "cqt_mode", modes, 2),
         .exact = g->exact,
@@ -68,7 +60,7 @@ static sori_array *run_cens(golden_call *g) {
 static sori_array *run_chroma_vqt(golden_call *g) {
     sori_chroma_vqt_config config = {
         .V = golden_array(g, "V"), .hop_length = golden_int(g, "hop_length"), .fmin = golden_number(g, "fmin"),
-        .norm = norm_arg(g), .threshold = golden_opt(g, "threshold"), .n_octaves = golden_int(g, "n_octaves"),
+        .norm = golden_opt(g, "norm"), .threshold = golden_opt(g, "threshold"), .n_octaves = golden_int(g, "n_octaves"),
         .bins_per_octave = golden_int(g, "bins_per_octave"), .gamma = golden_opt(g, "gamma"), .exact = g->exact,
     };
     const json_t *intervals = golden_arg(g, "intervals");

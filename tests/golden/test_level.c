@@ -80,11 +80,9 @@ static sori_array *run_quantize(golden_call *g) {
 }
 
 static sori_array *run_normalize(golden_call *g) {
-    const json_t *norm = golden_arg(g, "norm"), *fill = golden_arg(g, "fill");
-    bool word = json_is_string(norm);
+    const json_t *fill = golden_arg(g, "fill");
     sori_normalize_config config = {
-        .norm = word ? SORI_VALUE(json_string_value(norm)[0] == '-' ? -INFINITY : INFINITY) : golden_opt(g, "norm"),
-        .axis = golden_opt(g, "axis"), .threshold = golden_number(g, "threshold"),
+        .norm = golden_opt(g, "norm"), .axis = golden_opt(g, "axis"), .threshold = golden_number(g, "threshold"),
         .fill = json_is_boolean(fill) ? json_is_true(fill) ? SORI_FILL_ONE : SORI_FILL_ZERO : SORI_FILL_KEEP,
     };
     return sori_normalize(g->c, golden_array(g, "S"), &config);

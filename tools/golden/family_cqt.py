@@ -72,6 +72,8 @@ def filters(cases):
     for w in ("hann", "hamming", "boxcar", "ones", "blackman", "parzen", "triang", "halfcosine"):
         cases.add(w, "window_bandwidth", "librosa.filters.window_bandwidth", {"window": w}, "float64")
     cases.add("kaiser", "window_bandwidth", "librosa.filters.window_bandwidth", {"window": ["kaiser", 8.0]}, "float64")
+    cases.same_defaults("window_bandwidth", "librosa.filters.window_bandwidth", {"window": "hann"},
+                        {"n": "always 1000, and only for windows outside librosa's table"})
     tones = [110.0, 123.0, 147.5, 220.0, 440.0]
 
     def lengths(name, **args):
@@ -204,6 +206,9 @@ def semitones(cases):
     for tuning in (0.0, 0.3, -0.5):
         cases.add(f"tuning-{tuning}", "semitone_filterbank", "librosa.filters.semitone_filterbank", {"tuning": tuning},
                   "sections", via="reference_cqt.semitone_filterbank")
+    cases.same_defaults("semitone_filterbank", "librosa.filters.semitone_filterbank", {},
+                        {"center_freqs": "always MIDI notes 24 to 108", "sample_rates": "always the three of the paper",
+                         "flayout": "always second-order sections"})
     for y in ("noise", "silence", "chord", "stereo", "trumpet", "band", "song"):
         cases.add(y, "iirt", "librosa.iirt", {"y": y, "sr": 16000 if y == "song" else 22050}, "iirt")
     cases.add("settings", "iirt", "librosa.iirt",

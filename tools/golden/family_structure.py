@@ -123,6 +123,8 @@ def recurrence(cases):
         for function, tolerance in (("median", "whole"), ("mean", "averaged")):
             cases.add(name, f"timelag_{function}", "librosa.segment.timelag_filter", {"rec": "similar_square"} | args,
                       tolerance, via=f"reference_structure.timelag_{function}")
+    cases.same_defaults("timelag_mean", "librosa.segment.timelag_filter", {"rec": "similar_square", "size": [3, 4]},
+                        {"index": "a filter of sori takes one matrix"})
     for mode in ("reflect", "constant", "nearest", "mirror", "wrap"):
         for function, tolerance in (("median", "whole"), ("mean", "averaged")):
             cases.add(mode, function, f"scipy.ndimage.{'median' if function == 'median' else 'uniform'}_filter",
