@@ -52,7 +52,8 @@ static void read_family(tables *t, const char *file) {
     size_t i;
     json_array_foreach(cases, i, item)
         json_object_update(entry(t->cases, text(item, "librosa"), json_object), json_object_get(item, "args"));
-    json_array_foreach(defaults, i, item) json_array_append(entry(t->defaults, text(item, "librosa"), json_array), item);
+    json_array_foreach(defaults, i, item)
+        json_array_append(entry(t->defaults, text(item, "librosa"), json_array), item);
     json_decref(cases);
     json_decref(defaults);
 }

@@ -36,7 +36,7 @@ static sori_array *run_stream(golden_call *g) {
     sori_load_config config = load_config(g);
     const char *path = path_of(g, text, sizeof text);
     config.sr = SORI_SR_NATIVE;   /* librosa's are whole blocks of the file's samples */
-    for (int i = 0; i < 3; i++) golden_arg(g, ((const char *const[]){ "block_length", "frame_length", "hop_length" })[i]);
+    golden_arg(g, "block_length"), golden_arg(g, "frame_length"), golden_arg(g, "hop_length");
     if (!path) return NULL;
     sori_reader *r = sori_reader_open(g->c, path, &config);
     size_t channels = (size_t)sori_reader_channels(r), room = (size_t)sori_reader_expected(r), n = 0, got;

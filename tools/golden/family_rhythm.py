@@ -166,7 +166,7 @@ def detect(cases):
     peaks("dense", x="env2", sparse=False, **usual)
     peaks("flat", x="flat", **(usual | {"delta": 0, "wait": 0}))
     peaks("wide", x="env_short", **(usual | {"pre_max": 50, "post_max": 50, "pre_avg": 50, "post_avg": 50}))
-    cases.same_defaults("peak_pick", "librosa.util.peak_pick", {"x": "env"} | usual, {"axis": "sori: the last"})
+    cases.same_defaults("peak_pick", "librosa.util.peak_pick", {"x": "env"} | usual, {"axis": "always the last"})
     for f in ("localmax", "localmin"):
         for name, args in {"one-axis": {"x": "flat"}, "axis-0": {"x": "dB"}, "axis-1": {"x": "dB", "axis": 1},
                            "middle": {"x": "dB2", "axis": -2}}.items():
@@ -185,7 +185,7 @@ def tempograms(cases):
     correlate("complex", y="complex")
     correlate("one", y="env_one")
     correlate("sound", y="bird", max_size=1000)
-    cases.same_defaults("autocorrelate", "librosa.autocorrelate", {"y": "env"}, {"axis": "sori: the last"})
+    cases.same_defaults("autocorrelate", "librosa.autocorrelate", {"y": "env"}, {"axis": "always the last"})
 
     def tempogram(name, default="lags", exact="lags.exact", **args):
         cases.add(name, "tempogram", "librosa.feature.tempogram", args, default, exact)

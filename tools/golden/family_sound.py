@@ -57,7 +57,7 @@ def signals(cases):
         cases.add(name, "tone", "librosa.tone", {"frequency": 441.3, "duration": 0.2} | args, "sine",
                   via="reference_sound.tone")
     cases.same_defaults("tone", "librosa.tone", {"frequency": 441.3, "duration": 0.2},
-                        {"length": "duration_s", "phi": "always a sine, as is the default"})
+                        {"length": "told as duration_s", "phi": "always a sine, as is the default"})
     sweep = {"fmin": 110.0, "fmax": 7040.0}
     for name, args in {"defaults": {"duration": 0.5}, "linear": {"duration": 0.5, "linear": True},
                        "length": {"length": 4410}, "rate": {"duration": 0.2, "sr": 16000},
