@@ -52,8 +52,8 @@ static const sori_array *click_of(sori_ctx *c, const sori_clicks_config *k, doub
     }
     sori_array *click = array_new_raw(c, SORI_F64, 1, &(size_t){ (size_t)n });
     for (size_t i = 0; click && i < click->size; i++) {
-        double turns = freq * (double)i / sr;
-        ((double *)click->data)[i] = exp2(n > 1 ? -10 * (double)i / (n - 1) : 0) * sin(2 * M_PI * (turns - floor(turns)));
+        double turns = freq * (double)i / sr, level = exp2(n > 1 ? -10 * (double)i / (n - 1) : 0);
+        ((double *)click->data)[i] = level * sin(2 * M_PI * (turns - floor(turns)));
     }
     return click;
 }
