@@ -2,7 +2,7 @@
 #ifndef SORI_SYNTH_H
 #define SORI_SYNTH_H
 
-#include <sori/audio.h>
+#include <sori/feat.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -73,6 +73,39 @@ typedef struct sori_tone_config {
 /* A sine, sin(2 pi f t) -> [n], n = round(duration * sr).
  *   err SORI_EINVAL frequency above sr/2, an envelope longer than the tone */
 SORI_API sori_audio sori_tone(sori_ctx *c, const sori_tone_config *config);
+
+/* --- sounds to measure and to listen with ----------------------------------------------------------------------- */
+
+typedef struct sori_chirp_config {
+    double sr;                /* Hz; 0: 22050 */
+    double duration_s;        /* 0: 1 (librosa has no default) */
+    size_t length;            /* samples, instead of duration_s */
+    bool linear;              /* Hz rise evenly, not octaves */
+    sori_opt phi;             /* phase at the beginning, radians; -pi/2: a sine's */
+    uint32_t reserved[4];
+} sori_chirp_config;
+
+/* A tone that goes from fmin to fmax Hz, of amplitude 1.   -> [floor(duration_s * sr)] f32               librosa.chirp
+ *   err  SORI_EINVAL fmin or fmax outside 0 .. sr/2 (0 only linear), no samples, phi not finite
+ * A length is kept; librosa's, converted to seconds and back, may lose a sample. */
+SORI_API sori_audio sori_chirp(sori_ctx *c, double fmin, double fmax, const sori_chirp_config *config);
+
+typedef struct sori_clicks_config {
+    const sori_array *frames; /* [k] numbers of frames, hop_length apart, instead of times */
+    double sr;                /* Hz; 0: 22050 */
+    int hop_length;           /* 0: 512 */
+    double click_freq;        /* Hz; 0: 1000 */
+    double click_duration_s;  /* 0: 0.1 */
+    const sori_array *click;  /* [..., m] f32: a sound of your own instead, sampled at sr */
+    size_t length;            /* samples; 0: until the last click has ended */
+    uint32_t reserved[4];
+} sori_clicks_config;
+
+/* A click at each of some times, to hear beats or onsets against the sound.                          librosa.clicks
+ *   times [k] seconds; NULL: config->frames   ->   [..., length] f32. Clicks that overlap add up; those beyond length
+ *         are left out
+ *   err   SORI_EINVAL neither times nor frames, an event before 0, no events and no length, click_freq above sr/2 */
+SORI_API sori_audio sori_clicks(sori_ctx *c, const sori_array *times, const sori_clicks_config *config);
 
 #ifdef __cplusplus
 }

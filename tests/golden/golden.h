@@ -39,11 +39,21 @@ static inline const json_t *golden_arg(golden_call *g, const char *name) {
     return json_object_get(g->args, name);
 }
 
+/* A number, also one that JSON does not have: "numpy.inf", "numpy.nan". */
+static inline double golden_value(const json_t *v) {
+    const char *word = json_string_value(v);
+    if (!word) return json_number_value(v);
+    if (strncmp(word, "numpy.", 6) == 0) word += 6;
+    if (strcmp(word, "nan") == 0) return NAN;
+    if (strcmp(word, "inf") != 0 && strcmp(word, "-inf") != 0) fail_msg("%s: not a number", word);
+    return word[0] == '-' ? -INFINITY : INFINITY;
+}
+
 /* 0, which is sori's word for the default, when missing or None. */
 static inline double golden_number(golden_call *g, const char *name) {
     const json_t *v = golden_arg(g, name);
-    assert_true(!v || json_is_null(v) || json_is_number(v));
-    return v ? json_number_value(v) : 0;
+    assert_true(!v || json_is_null(v) || json_is_number(v) || json_is_string(v));
+    return v ? golden_value(v) : 0;
 }
 
 static inline int golden_int(golden_call *g, const char *name) { return (int)golden_number(g, name); }
@@ -62,7 +72,7 @@ static inline const char *golden_string(golden_call *g, const char *name) {
 /* A number, None, or left out. */
 static inline sori_opt golden_opt(golden_call *g, const char *name) {
     const json_t *v = golden_arg(g, name);
-    return !v ? (sori_opt){ 0 } : json_is_null(v) ? SORI_NONE : SORI_VALUE(json_number_value(v));
+    return !v ? (sori_opt){ 0 } : json_is_null(v) ? SORI_NONE : SORI_VALUE(golden_value(v));
 }
 
 /* The place of a word in a list; 0 when left out. "None" is the word for None. */

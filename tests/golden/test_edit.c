@@ -2,9 +2,16 @@
 #include "golden/golden.h"
 #include <sori/fx.h>
 
+/* librosa's ref: a number, or the largest RMS. */
+static double reference(golden_call *g) {
+    const json_t *ref = golden_arg(g, "ref");
+    bool largest = json_is_string(ref) && strcmp(json_string_value(ref), "numpy.max") == 0;
+    return largest ? 0 : golden_number(g, "ref");
+}
+
 static sori_silence_config silence_config(golden_call *g) {
     return (sori_silence_config){
-        .top_db = golden_opt(g, "top_db"), .ref = golden_number(g, "ref"), .hop_length = golden_int(g, "hop_length"),
+        .top_db = golden_opt(g, "top_db"), .ref = reference(g), .hop_length = golden_int(g, "hop_length"),
         .frame_length = golden_int(g, "frame_length"),
         .aggregate = golden_aggregate(g, "aggregate", SORI_AGGREGATE_DEFAULT),
     };

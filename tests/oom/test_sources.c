@@ -34,6 +34,19 @@ static void flac(void **state) {
     oom_every(&(oom_job){ .run = save_sound, .arg = FOLDER "/a.flac", .output = FOLDER "/a.flac" });
 }
 
+static uint64_t signals(sori_ctx *c, const void *unused) {
+    (void)unused;
+    sori_array *times = sori_array_from(c, SORI_F32, 1, (size_t[]){ 2 }, (float[]){ 0.1f, 0.2f });
+    sori_audio chirp = sori_chirp(c, 100, 1000, &(sori_chirp_config){ .length = 300 }), clicks = { 0 };
+    if (times) clicks = sori_clicks(c, times, NULL);
+    return hash_array(hash_array(BASE_HASH_START, chirp.y), clicks.y);
+}
+
+static void made(void **state) {
+    (void)state;
+    oom_every(&(oom_job){ .run = signals });
+}
+
 #define GOLDEN TEST_SOURCE_DIR "/tests/golden/arrays/"
 
 static uint64_t load_npy(sori_ctx *c, const void *path) { return hash_array(BASE_HASH_START, sori_load_npy(c, path)); }
@@ -83,7 +96,7 @@ static void notes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(flac), cmocka_unit_test(reading_arrays), cmocka_unit_test(notes),
+        cmocka_unit_test(flac), cmocka_unit_test(made), cmocka_unit_test(reading_arrays), cmocka_unit_test(notes),
     };
     mkdir(FOLDER, 0777);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,6 +80,57 @@ static void a_tone_is_a_sine(void **state) {
     sori_close(c);
 }
 
+static void refused(sori_ctx *c, sori_audio a, const char *sentence) {
+    assert_null(a.y);
+    assert_int_equal(sori_error(c), SORI_EINVAL);
+    if (!strstr(sori_message(c), sentence)) fail_msg("%s", sori_message(c));
+    sori_clear(c);
+}
+
+/* Golden cases hold the values; here is what has none. */
+static void a_chirp_stays_below_half_the_rate(void **state) {
+    (void)state;
+    sori_ctx *c = sori_open(NULL);
+    assert_int_equal(sori_chirp(c, 20, 8000, NULL).y->size, 22050);
+    sori_audio one = sori_chirp(c, 20, 8000, &(sori_chirp_config){ .length = 1, .phi = SORI_VALUE(0) });
+    assert_true(one.sr == 22050 && one.y->size == 1 && ((float *)one.y->data)[0] == 1);
+    for (size_t length = 2; length < 500; length++)   /* librosa: int(length / sr * sr) is one less for some of these */
+        assert_int_equal(sori_chirp(c, 9, 99, &(sori_chirp_config){ .length = length, .sr = 44100 }).y->size, length);
+    refused(c, sori_chirp(c, 20, 12000, NULL), "chirp: from 20 to 12000 Hz");
+    refused(c, sori_chirp(c, 0, 100, NULL), "chirp: from 0 to 100 Hz");
+    refused(c, sori_chirp(c, 20, NAN, NULL), "chirp: from 20 to nan Hz");
+    refused(c, sori_chirp(c, 20, 100, &(sori_chirp_config){ .phi = SORI_VALUE(INFINITY) }), "phase inf");
+    refused(c, sori_chirp(c, 20, 100, &(sori_chirp_config){ .duration_s = 1e-6 }), "chirp: 0 samples at 22050 Hz");
+    refused(c, sori_chirp(c, 20, 100, &(sori_chirp_config){ .sr = -8000 }), "at -8000 Hz");
+    sori_close(c);
+}
+
+static void clicks_are_where_events_are(void **state) {
+    (void)state;
+    sori_ctx *c = sori_open(NULL);
+    const sori_array *none = sori_array_new(c, SORI_F64, 1, (size_t[]){ 0 });
+    const sori_array *early = sori_array_from(c, SORI_F64, 1, (size_t[]){ 1 }, (double[]){ -0.5 });
+    const sori_array *late = sori_array_from(c, SORI_F64, 1, (size_t[]){ 1 }, (double[]){ 2 });
+    sori_array *click = sori_array_from(c, SORI_F32, 1, (size_t[]){ 2 }, (float[]){ 1, 0.5f });
+    sori_clicks_config config = { .click = click, .length = 5 };
+    sori_audio silent = sori_clicks(c, none, &config), beyond = sori_clicks(c, late, &config);
+    assert_ok(c);
+    for (int i = 0; i < 5; i++) assert_true(((float *)silent.y->data)[i] == 0 && ((float *)beyond.y->data)[i] == 0);
+    config = (sori_clicks_config){ .click = click, .hop_length = 1, .length = 4 };
+    config.frames = sori_array_from(c, SORI_I64, 1, (size_t[]){ 3 }, (int64_t[]){ 3, 0, 1 });   /* the first is cut */
+    assert_memory_equal(sori_clicks(c, NULL, &config).y->data, ((float[]){ 1, 1.5f, 0.5f, 1 }), 16);
+    refused(c, sori_clicks(c, NULL, NULL), "clicks: neither times nor frames");
+    refused(c, sori_clicks(c, none, NULL), "clicks: no events, and no length");
+    refused(c, sori_clicks(c, early, NULL), "clicks: event 0 is at -0.5 s");
+    config.hop_length = -1;
+    refused(c, sori_clicks(c, NULL, &config), "clicks: hop_length -1 is below 1");
+    refused(c, sori_clicks(c, late, &(sori_clicks_config){ .click_freq = 12000 }), "clicks: click_freq 12000 Hz");
+    refused(c, sori_clicks(c, late, &(sori_clicks_config){ .click_duration_s = 1e-9 }), "clicks: a click: 0 samples");
+    refused(c, sori_clicks(c, late, &(sori_clicks_config){ .sr = 0.5 }), "clicks: 1 samples at 0.5 Hz");
+    refused(c, sori_clicks(c, late, &(sori_clicks_config){ .click = late }), "clicks: click");
+    sori_close(c);
+}
+
 /* The lag with the largest autocorrelation around that of the expected pitch: the period in samples. */
 static double period(const float *x, int n, double expected) {
     double best = 0, at = 0;
@@ -197,7 +248,9 @@ static void impossible_notes(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(instruments_have_names),     cmocka_unit_test(notes_have_names),
-        cmocka_unit_test(a_tone_is_a_sine),           cmocka_unit_test(a_note_sounds_at_its_pitch),
+        cmocka_unit_test(a_tone_is_a_sine),
+        cmocka_unit_test(a_chirp_stays_below_half_the_rate), cmocka_unit_test(clicks_are_where_events_are),
+        cmocka_unit_test(a_note_sounds_at_its_pitch),
         cmocka_unit_test(a_note_does_not_depend_on_others), cmocka_unit_test(broken_soundfonts),
         cmocka_unit_test(a_cut_soundfont),            cmocka_unit_test(impossible_notes),
     };

@@ -186,9 +186,18 @@ class Cases:
         for name, parameter in inspect.signature(resolve(librosa)).parameters.items():
             if parameter.default is inspect.Parameter.empty or name in without or name in args:
                 continue
-            signature[name] = parameter.default
+            signature[name] = spelled(parameter.default)
         self.defaults.append({"function": function, "librosa": librosa, "args": args,
                               "signature": signature, "without": without})
+
+
+def spelled(v):
+    """A default as the cases' arguments have it: JSON knows no infinity, no NaN and no functions."""
+    if callable(v) and getattr(np, v.__name__, None) is v:
+        return "numpy." + v.__name__
+    if isinstance(v, float) and not math.isfinite(v):
+        return f"numpy.{v}"
+    return v
 
 
 def positional_only(f):

@@ -1,5 +1,4 @@
 # Chroma and what is made of it.
-import math
 
 from family_stft import RECORDINGS
 
@@ -36,14 +35,6 @@ INPUTS = {
     "classes2": {"kind": "spectrum", "seed": 45, "value": 1.0, "shape": [2, 24, 5]},
     "signed84": {"kind": "noise", "seed": 46, "value": 1.0, "shape": [84, 9]},
 }
-
-
-def same(cases, *args):
-    """JSON has no infinity: written as the cases' arguments are."""
-    cases.same_defaults(*args)
-    signature = cases.defaults[-1]["signature"]
-    if signature.get("norm") == math.inf:
-        signature["norm"] = "numpy.inf"
 
 
 def filters(cases):
@@ -141,7 +132,8 @@ def add(cases):
     tonnetz("chroma", chroma="classes")
     tonnetz("chroma-channels", chroma="classes2")
     nothing = {"sr": "the sound's"}
-    same(cases, "chroma_stft", STFT, {"y": "chord"}, nothing | {"S": "none"})
-    same(cases, "chroma_cqt", CQT, {"y": "chord"}, nothing | {"C": "none"})
-    same(cases, "chroma_cens", CENS, {"y": "chord"}, nothing | {"C": "none"})
-    same(cases, "chroma_vqt", VQT, {"y": "chord", "intervals": "ji3"}, nothing | {"V": "none"})
+    cases.same_defaults("chroma_stft", STFT, {"y": "chord"}, nothing)
+    cases.same_defaults("chroma_cqt", CQT, {"y": "chord"}, nothing)
+    cases.same_defaults("chroma_cens", CENS, {"y": "chord"}, nothing)
+    cases.same_defaults("tonnetz", TON, {"y": "chord"}, {"kwargs": "chroma_cqt's: the config's cqt"})
+    cases.same_defaults("chroma_vqt", VQT, {"y": "chord", "intervals": "ji3"}, nothing)

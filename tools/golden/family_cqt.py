@@ -24,7 +24,7 @@ TOLERANCES = {
     "icqt": {"rule": "max", "limit": 5e-3,
              "why": "where the sound begins and ends, soxr cuts off what rings between its stages"},
     "icqt.two": {"rule": "max", "limit": 2e-6, "why": "as cqt, adding up in float32 on both sides"},
-    "griffinlim": {"rule": "max", "limit": 5e-4,
+    "griffinlim.cqt": {"rule": "max", "limit": 5e-4,
                    "why": "as icqt.two, but phases of what is quiet hang on roundings, and every turn magnifies them"},
     "sections": {"rule": "abs", "limit": 1e-8,
                  "why": "the same formulas in double; elliptic functions by other series, and roots near each other"},
@@ -43,7 +43,7 @@ INPUTS = {
 
 CQT, VQT = "librosa.cqt", "librosa.vqt"
 SOUNDS = ("silence", "dc", "one", "impulse", "noise", "odd", "short", "stereo", "chord", "quiet")
-RES = {"res_type": "always soxr_hq", "dtype": "complex64", "sr": "the sound's"}
+RES = {"res_type": "always soxr_hq", "dtype": "always complex64 or float32", "sr": "the sound's"}
 
 
 def scales(cases):
@@ -72,6 +72,8 @@ def filters(cases):
     for w in ("hann", "hamming", "boxcar", "ones", "blackman", "parzen", "triang", "halfcosine"):
         cases.add(w, "window_bandwidth", "librosa.filters.window_bandwidth", {"window": w}, "float64")
     cases.add("kaiser", "window_bandwidth", "librosa.filters.window_bandwidth", {"window": ["kaiser", 8.0]}, "float64")
+    cases.same_defaults("window_bandwidth", "librosa.filters.window_bandwidth", {"window": "hann"},
+                        {"n": "always 1000, and only for windows outside librosa's table"})
     tones = [110.0, 123.0, 147.5, 220.0, 440.0]
 
     def lengths(name, **args):
@@ -96,7 +98,7 @@ def filters(cases):
     wavelet("window", freqs=tones, window="hamming", filter_scale=1.5, gamma=5.0)
     for norm in (None, 2, 0, 3.5, "numpy.inf"):
         wavelet(f"norm-{norm}", freqs=tones, norm=norm, sr=8000)
-    cases.same_defaults("wavelet", "librosa.filters.wavelet", {"freqs": tones}, {"dtype": "complex64"})
+    cases.same_defaults("wavelet", "librosa.filters.wavelet", {"freqs": tones}, {"dtype": "always complex64"})
     cases.same_defaults("wavelet_lengths", "librosa.filters.wavelet_lengths", {"freqs": tones}, {})
     cases.add("defaults", "constant_q_lengths", "librosa.filters.constant_q_lengths", {"sr": 22050, "fmin": 32.7},
               "float64")
@@ -185,7 +187,7 @@ def inverse(cases):
     icqt("longer", C="C24", fmin=440.0, length=9000, tolerance="icqt.two")
     icqt("rate", C="C24", fmin=440.0, sr=16000, tolerance="icqt.two")
     def griffin(name, **args):
-        cases.add(name, "griffinlim_cqt", "librosa.griffinlim_cqt", args, "griffinlim", "griffinlim",
+        cases.add(name, "griffinlim_cqt", "librosa.griffinlim_cqt", args, "griffinlim.cqt", "griffinlim.cqt",
                   via="reference_cqt.griffinlim_cqt")
 
     griffin("one-turn", C="M24", fmin=440.0, n_iter=1, random_state=5)
@@ -196,7 +198,7 @@ def inverse(cases):
     griffin("settings", C="M24", fmin=440.0, n_iter=2, random_state=1, scale=False, hop_length=256, pad_mode="reflect",
             filter_scale=0.7, tuning=0.2, sr=16000)
     cases.same_defaults("griffinlim_cqt", "librosa.griffinlim_cqt", {"C": "M24", "fmin": 440.0},
-                        RES | {"random_state": "None draws anew; 0 here"})
+                        RES | {"random_state": "0; in librosa None, which draws anew"})
     cases.same_defaults("icqt", "librosa.icqt", {"C": "C84"}, RES)
 
 
@@ -204,6 +206,9 @@ def semitones(cases):
     for tuning in (0.0, 0.3, -0.5):
         cases.add(f"tuning-{tuning}", "semitone_filterbank", "librosa.filters.semitone_filterbank", {"tuning": tuning},
                   "sections", via="reference_cqt.semitone_filterbank")
+    cases.same_defaults("semitone_filterbank", "librosa.filters.semitone_filterbank", {},
+                        {"center_freqs": "always MIDI notes 24 to 108", "sample_rates": "always the three of the paper",
+                         "flayout": "always second-order sections"})
     for y in ("noise", "silence", "chord", "stereo", "trumpet", "band", "song"):
         cases.add(y, "iirt", "librosa.iirt", {"y": y, "sr": 16000 if y == "song" else 22050}, "iirt")
     cases.add("settings", "iirt", "librosa.iirt",

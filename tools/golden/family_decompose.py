@@ -60,7 +60,7 @@ def add_nmf(cases):
         nmf(y, y=y, n_components=4, only=("product",))
         nmf(y + "-random", "nmf.random", None, y=y, n_components=4, random_svd=True, only=("product",), dtype=None)
     cases.same_defaults("components", "librosa.decompose.decompose", {"S": "factor_wide", "n_components": 3},
-                        {"transformer": "fixed components instead", "fit": "fixed components instead"})
+                        {"transformer": "always NMF, the default", "fit": "False where components are given"})
 
 
 def add_recurrence(cases):

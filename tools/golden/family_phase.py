@@ -125,7 +125,7 @@ def griffinlim(cases):
     add("reflect", "sizes", pad_mode="reflect")
     add("uncentered", "sizes", center=False, window="hamming")
     cases.same_defaults("griffinlim", "librosa.griffinlim", {"S": "sizes"},
-                        {"dtype": "always float32", "random_state": "here 0 is one, librosa draws"})
+                        {"dtype": "always float32", "random_state": "0; in librosa None, which draws anew"})
 
 
 def add(cases):

@@ -87,4 +87,4 @@ def add(cases):
     cases.same_defaults("yin", "librosa.yin", {"y": "voice", "fmin": C2, "fmax": C7}, without)
     for part in ("f0", "flag", "prob"):
         cases.same_defaults("pyin_" + part, "librosa.pyin", {"y": "voice", "fmin": C2, "fmax": C7},
-                            without | {"fill_na": "NaN, which JSON does not have"})
+                            without)

@@ -17,7 +17,7 @@ TOLERANCES = {
     "fitted.high": {"rule": "max", "limit": 1e-6,
                     "why": "powers up to the 8th nearly coincide: singular values down to 1e-6 of the largest magnify "
                            "the roundings of double 1e6 times, on librosa's side too"},
-    "copied": {"rule": "abs", "limit": 0, "why": "values are copied"},
+    "stacked": {"rule": "abs", "limit": 0, "why": "values are copied"},
     "ramp": {"rule": "max", "limit": 1e-7, "why": "numpy.pad takes its ramp in float32"},
     "mellin": {"rule": "max", "limit": 2e-7,
                "why": "spline and transform in double on both sides, rounded to complex64"},
@@ -57,7 +57,7 @@ def poly(cases):
                   "fitted.exact", via="reference_poly.poly_row")
     for y in ("bird", "speech", "trumpet"):
         rows(y, 2, y=y)
-    rows("silence", 2, tolerance="copied", exact="copied", y="silence", **short)
+    rows("silence", 2, tolerance="stacked", exact="stacked", y="silence", **short)
     rows("constant", 1, y="noise", order=0, **short)
     rows("square", 3, y="noise", order=2, **short)
     rows("fourth", 5, y="chord", order=4, **short)
@@ -80,7 +80,7 @@ def poly(cases):
 
 
 def memory(cases):
-    def one(name, tolerance="copied", **args):
+    def one(name, tolerance="stacked", **args):
         cases.add(name, "stack_memory", "librosa.feature.stack_memory", args, tolerance)
 
     for data in ("matrix", "matrix3", "row", "column"):
@@ -129,7 +129,7 @@ def fmt(cases):
 
 def lengths(cases):
     def frame(name, **args):
-        cases.add(name, "frame", "librosa.util.frame", args, "copied", via="reference_poly.frame")
+        cases.add(name, "frame", "librosa.util.frame", args, "stacked", via="reference_poly.frame")
 
     frame("row", x="row", frame_length=5, hop_length=2)
     frame("whole", x="row", frame_length=12, hop_length=7)
@@ -137,17 +137,17 @@ def lengths(cases):
         frame(f"axis-{axis}", x="envelopes3", frame_length=2, hop_length=1, axis=axis)
     frame("hop-beyond-frame", x="noise", frame_length=40, hop_length=333)
     cases.same_defaults("frame", "librosa.util.frame", {"x": "row", "frame_length": 5, "hop_length": 2},
-                        {"writeable": "of numpy's views", "subok": "of numpy's views"})
+                        {"writeable": "results are copies", "subok": "results are copies"})
     for function, sizes in (("fix_length", (1, 40, 41, 42, 60, 150)), ("pad_center", (41, 42, 60, 150))):
         for size in sizes:
-            cases.add(f"{size}", function, f"librosa.util.{function}", {"data": "matrix", "size": size}, "copied")
+            cases.add(f"{size}", function, f"librosa.util.{function}", {"data": "matrix", "size": size}, "stacked")
         for mode in ("edge", "reflect", "symmetric", "wrap"):
             cases.add(mode, function, f"librosa.util.{function}", {"data": "matrix", "size": 60, "mode": mode},
-                      "copied")
+                      "stacked")
         cases.add("linear_ramp", function, f"librosa.util.{function}",
                   {"data": "matrix", "size": 60, "mode": "linear_ramp"}, "ramp")
         for axis in (0, 1, -2):
             cases.add(f"axis-{axis}", function, f"librosa.util.{function}",
-                      {"data": "matrix3", "size": 20, "axis": axis}, "copied")
+                      {"data": "matrix3", "size": 20, "axis": axis}, "stacked")
         cases.same_defaults(function, f"librosa.util.{function}", {"data": "matrix", "size": 50},
                             {"kwargs": "of numpy.pad"})

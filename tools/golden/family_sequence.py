@@ -32,6 +32,8 @@ INPUTS = {
     "moving": {"kind": "spectrum", "seed": 70, "value": 900.0, "shape": [65, 15]},
 }
 
+LOGP = {"return_logp": "always both"}
+KIND = {"kind": "always linear", "axis": "bins are the last axis but one"}
 BINS = [100.0 * k for k in range(65)]
 MUSICAL = [55.0 * 2 ** (k / 12) for k in range(65)]
 F0 = [90.0 + 37.0 * t for t in range(15)]
@@ -66,10 +68,16 @@ def add_decoders(cases):
     decode("viterbi", "float32", prob="emission", transition=flat(matrices["cycle"]), single=True)
     decode("discriminative", "state", prob="emission", transition=flat(matrices["loop"]), normalize=True,
            p_state=[0.1, 0.3, 0.2, 0.2, 0.2])
+    for function in ("viterbi_states", "discriminative_states"):
+        ending = function[:-7] if function == "viterbi_states" else "viterbi_discriminative"
+        cases.same_defaults(function, "librosa.sequence." + ending,
+                            {"prob": "emission", "transition": flat(matrices["loop"]), "normalize": True}, LOGP)
     one = [0.9, 0.1, 0.3, 0.7]
     for name in ("activity", "activity1", "activity3"):
         decode("binary", name, prob=name, transition=one)
     decode("binary", "each", prob="activity", transition=one + [0.5, 0.5, 0.0, 1.0] + [0.99, 0.01, 0.6, 0.4])
+    cases.same_defaults("binary_states", "librosa.sequence.viterbi_binary", {"prob": "activity", "transition": one},
+                        LOGP)
     decode("binary", "p", prob="activity", transition=one, p_init=[0.1, 0.0, 1.0], p_state=[0.3, 0.5, 0.9])
 
 
@@ -101,6 +109,11 @@ def add_harmonics(cases):
         one("interp_harmonics", name, x="energy", freqs=freqs, harmonics=harmonics)
         one("salience", name, S="energy", freqs=freqs, harmonics=harmonics)
         one("f0_harmonics", name, x="energy", freqs=freqs, harmonics=harmonics, f0=F0)
+    usual = {"freqs": BINS, "harmonics": harmonics}
+    cases.same_defaults("interp_harmonics", "librosa.interp_harmonics", {"x": "energy"} | usual, KIND)
+    cases.same_defaults("f0_harmonics", "librosa.f0_harmonics", {"x": "energy", "f0": F0} | usual, KIND)
+    cases.same_defaults("salience", "librosa.salience", {"S": "energy"} | usual,
+                        KIND | {"aggregate": "always the weighted mean, the default"})
     one("interp_harmonics", "channels", x="energy2", freqs=BINS[:33], harmonics=harmonics)
     one("interp_harmonics", "fill", x="energy", freqs=BINS, harmonics=harmonics, fill_value=-1.0)
     one("salience", "weights", S="energy", freqs=BINS, harmonics=harmonics, weights=[0.3, 1.0, 0.2, 0.5, 0.4])

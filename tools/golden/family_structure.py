@@ -12,7 +12,7 @@ FUNCTIONS = {
 }
 
 TOLERANCES = {
-    "distance": {"rule": "max", "limit": 1e-13,
+    "cost": {"rule": "max", "limit": 1e-13,
                  "why": "double on both sides; sori may fuse multiplication and addition, and adds in another order"},
     "smoothed": {"rule": "max", "limit": 2e-7,
                  "why": "both sum in double and round once to float32: half a unit in the last place"},
@@ -47,7 +47,7 @@ STEPS = {"knight": [[1, 1], [1, 2], [2, 1]], "long": [[1, 1], [3, 1], [1, 3], [0
 
 
 def align(cases):
-    def dtw(name, default="distance", path=True, **args):
+    def dtw(name, default="cost", path=True, **args):
         cases.add(name, "dtw_D", "librosa.sequence.dtw", args, default, via="reference_structure.dtw_D")
         if path:
             cases.add(name, "dtw_wp", "librosa.sequence.dtw", args, "whole", via="reference_structure.dtw_wp")
@@ -88,7 +88,7 @@ def align(cases):
                   via="reference_structure.dtw_backtracking")
     cases.same_defaults("dtw_D", "librosa.sequence.dtw", pair, {})
     cases.same_defaults("dtw_backtracking", "librosa.sequence.dtw_backtracking", pair,
-                        {"steps": "made from X and Y here"})
+                        {"steps": "the first argument; the cases make it of X and Y"})
 
 
 def recurrence(cases):
@@ -123,6 +123,8 @@ def recurrence(cases):
         for function, tolerance in (("median", "whole"), ("mean", "averaged")):
             cases.add(name, f"timelag_{function}", "librosa.segment.timelag_filter", {"rec": "similar_square"} | args,
                       tolerance, via=f"reference_structure.timelag_{function}")
+    cases.same_defaults("timelag_mean", "librosa.segment.timelag_filter", {"rec": "similar_square", "size": [3, 4]},
+                        {"index": "a filter of sori takes one matrix"})
     for mode in ("reflect", "constant", "nearest", "mirror", "wrap"):
         for function, tolerance in (("median", "whole"), ("mean", "averaged")):
             cases.add(mode, function, f"scipy.ndimage.{'median' if function == 'median' else 'uniform'}_filter",
@@ -177,12 +179,12 @@ def segments(cases):
         cases.add(y, "agglomerative_mfcc", "librosa.segment.agglomerative", {"y": y, "sr": sr, "k": 9}, "whole",
                   via="reference_structure.agglomerative_of_mfcc")
     cases.same_defaults("agglomerative", "librosa.segment.agglomerative", {"data": "track", "k": 5},
-                        {"clusterer": "Ward's alone", "axis": "the last"})
+                        {"clusterer": "Ward's alone", "axis": "always the last"})
     for name, args in {"defaults": {}, "two": {"n_segments": 2}, "one": {"n_segments": 1}}.items():
         cases.add(name, "subsegment", "librosa.segment.subsegment",
                   {"data": "track", "frames": [10, 12, 40, 51, 70]} | args, "whole")
     cases.same_defaults("subsegment", "librosa.segment.subsegment", {"data": "track", "frames": [10, 40]},
-                        {"axis": "the last"})
+                        {"axis": "always the last"})
 
 
 def frames(cases):
@@ -196,7 +198,8 @@ def frames(cases):
         cases.add(name, "index_to_slice", "librosa.util.index_to_slice", {"idx": given} | args, "whole",
                   via="reference_structure.index_to_slice")
     cases.same_defaults("fix_frames", "librosa.util.fix_frames", {"frames": given}, {})
-    cases.same_defaults("index_to_slice", "librosa.util.index_to_slice", {"idx": given}, {"step": "a Python slice's"})
+    cases.same_defaults("index_to_slice", "librosa.util.index_to_slice", {"idx": given},
+                        {"step": "a Python slice's; spans alone"})
     for how in (None, "numpy.median", "numpy.min", "numpy.max", "numpy.sum"):
         args = {"data": "track", "idx": [5, 6, 30, 61]} | ({"aggregate": how} if how else {})
         cases.add(f"{how}", "sync", "librosa.util.sync", args,
@@ -205,7 +208,7 @@ def frames(cases):
     cases.add("unpadded", "sync", "librosa.util.sync", {"data": "track", "idx": [7, 9, 22], "pad": False}, "averaged")
     cases.add("slices", "sync", "librosa.util.sync", {"data": "track", "idx": [[3, 9], [2, 80], [50, 51]]}, "averaged",
               via="reference_structure.sync_slices")
-    cases.same_defaults("sync", "librosa.util.sync", {"data": "track", "idx": [5, 6, 30]}, {"axis": "the last"})
+    cases.same_defaults("sync", "librosa.util.sync", {"data": "track", "idx": [5, 6, 30]}, {"axis": "always the last"})
     sevens, tens = list(range(0, 100, 7)), [50, 10, 20, 0, 30, 40, 60, 70, 80, 90, 100]
     seconds = [0.31, 0.02, 1.75, 0.99, 2.6]
     for name, args in {"defaults": {}, "right": {"left": False}, "left": {"right": False}}.items():

@@ -91,9 +91,7 @@ def add(cases):
     for y in RECORDINGS:
         estimate(y, y=y)
 
-    without = {"S": "handed back as it is", "y": "given"}
     for part in ("pitches", "magnitudes"):
-        cases.same_defaults("piptrack_" + part, "librosa.piptrack", {"y": "long"}, without)
+        cases.same_defaults("piptrack_" + part, "librosa.piptrack", {"y": "long"}, {})
     cases.same_defaults("pitch_tuning", "librosa.pitch_tuning", {"frequencies": "pitches", "single": True}, {})
-    cases.same_defaults("estimate_tuning", "librosa.estimate_tuning", {"y": "long"},
-                        without | {"kwargs": "those of piptrack"})
+    cases.same_defaults("estimate_tuning", "librosa.estimate_tuning", {"y": "long"}, {"kwargs": "those of piptrack"})

@@ -43,6 +43,9 @@ def add(cases):
             window(w, n, True)
     for w in ["hann", "hamming", "blackman", ["kaiser", 8.6], ["chebwin", 60.0]]:
         window(w, 2048, True, "slepian" if w[0] == "chebwin" else "float64")
+    for w in ("hamming", ["tukey", 0.25], 8.6):
+        cases.add(f"librosa-{label(w)}", "window", "librosa.filters.get_window", {"window": w, "Nx": 30}, "float64")
+    cases.same_defaults("window", "librosa.filters.get_window", {"window": "hann", "Nx": 32}, {})
     transforms(cases)
 
 

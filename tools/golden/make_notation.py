@@ -124,7 +124,18 @@ def india():
         add("note_to_svara_c", notes=note, Sa="D4+60", mela=36, unicode=False)
 
 
-for group in (notes, midi, keys, fifths, just, india):
+def defaults():
+    """Nothing but what must be given."""
+    for function, args in (("note_to_midi", {"note": "A4+25"}), ("note_to_hz", {"note": "A4+25"}),
+                           ("fifths_to_note", {"unison": "F#", "fifths": 3}), ("key_to_notes", {"key": "Eb:min"}),
+                           ("midi_to_svara_h", {"midi": 73.2, "Sa": 60}),
+                           ("note_to_svara_h", {"notes": "D♯5", "Sa": "C4"}),
+                           ("hz_to_svara_c", {"frequencies": 600.5, "Sa": 261.6, "mela": 15}),
+                           ("note_to_svara_c", {"notes": "D♯5", "Sa": "C4", "mela": 36})):
+        add(function, **args)
+
+
+for group in (notes, midi, keys, fifths, just, india, defaults):
     group()
 add("list_thaat")
 cases.append(["list_mela", {}, list(librosa.list_mela())])
