@@ -104,6 +104,8 @@ const char *cli_text(const cli *k, const char *name);   /* NULL when there is ne
 int cli_choice(const cli *k, const char *name);         /* index into the argument's words */
 /* The words of a CLI_LIST; one block, freed by free(). */
 char **cli_list(const cli *k, const char *name, size_t *count);
+/* The first operand, which then is none any more, for a command whose first word is not a file. */
+const char *cli_take_operand(cli *k);
 
 const cli_command *cli_find_command(const char *name);  /* NULL: no such command */
 const cli_group *cli_group_at(const cli_command *command, size_t i);   /* the global group last, then NULL */
@@ -178,10 +180,23 @@ void cli_put_wrapped(FILE *to, const char *text, int indent, int at);
 /* --- options shared by commands (feature_options.c) ------------------------------------------------------------ */
 
 extern const cli_group cli_load_group;      /* sr, mono, offset, ... */
+extern const cli_group cli_sound_group;     /* the same for sound to listen to: its own rate, all channels */
 extern const cli_group cli_feature_group;   /* n_fft, n_mels, ... */
 extern const cli_group cli_value_group;     /* db, roll_percent, ...: what only numbers need, and pictures do not */
 sori_load_config cli_load_config(const cli *k);
 sori_feature_config cli_feature_config(const cli *k);
+
+/* --- names of results (names.c) --------------------------------------------------------------------------------- */
+
+/* The path's last part without its ending: length at *n. */
+const char *cli_stem(const char *path, size_t *n);
+bool cli_is_folder(const char *path);             /* there is one, or it ends in "/" */
+bool cli_ends_in(const char *path, const char *ending);
+bool cli_same_file(const char *a, const char *b); /* both exist and are one, whatever their names */
+/* "folder/STEM.ending"; freed by free(). */
+char *cli_path_in(const char *folder, const char *path, const char *ending);
+/* Two operands of one name would overwrite each other in the folder: says so and returns CLI_EXIT_USAGE. */
+int cli_check_stems(cli *k, const char *folder, const char *ending);
 
 /* --- output files ---------------------------------------------------------------------------------------------- */
 
