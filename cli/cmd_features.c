@@ -1,7 +1,8 @@
 /* cmd_features.c - sori features: librosa's features of sound files, into .npy, .npz, .csv or .json.
  *
  * A file is read block by block and fed to a sori_stream, so that an hour of sound needs no more memory than its
- * features. Several features share one pass over the sound and one STFT. */
+ * features; one that needs the whole sound (beats, a constant-Q transform) has the file loaded first. Several features
+ * share one pass over the sound and one STFT. */
 #include "features.h"
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@ static const char *const endings[] = { ".npy", ".npz", ".csv", ".json" };
 typedef struct job {
     char **names;                 /* [count] features */
     size_t count;
+    bool whole;                   /* one of them needs the whole sound */
     sori_load_config load;
     sori_feature_config config;
     format format;
@@ -33,8 +35,18 @@ static void feed(cli *k, sori_reader *reader, sori_stream *stream) {
     free(block);
 }
 
+static void compute_whole(cli *k, const job *j, const char *path, features *f) {
+    sori_audio y = sori_load(k->c, path, &j->load);
+    f->sr = y.sr;
+    if (y.y) sori_extract(k->c, y, (const char *const *)j->names, j->count, &j->config, f->arrays);
+}
+
 /* Failures are in the context. */
 static void compute(cli *k, const job *j, const char *path, features *f) {
+    if (j->whole) {
+        compute_whole(k, j, path, f);
+        return;
+    }
     sori_reader *reader = sori_reader_open(k->c, path, &j->load);
     if (!reader) return;
     f->sr = sori_reader_sr(reader);
@@ -153,6 +165,17 @@ static int choose_output(cli *k, job *j) {
     return CLI_EXIT_OK;
 }
 
+/* CSV has a line for every frame, so all must come in frames. */
+static int check_kinds(cli *k, job *j) {
+    for (size_t i = 0; i < j->count; i++) {
+        const sori_feature_info *f = sori_feature_find(j->names[i]);
+        j->whole |= f->whole;
+        if (j->format == CSV && f->kind != SORI_FEATURE_FRAMES)
+            return cli_usage(k, "%s does not come in frames, as CSV's lines do; use json, npy or npz", f->name);
+    }
+    return CLI_EXIT_OK;
+}
+
 static int compare_stems(const void *a, const void *b) {
     size_t n, m;
     const char *s = stem_of(*(const char *const *)a, &n), *t = stem_of(*(const char *const *)b, &m);
@@ -192,10 +215,10 @@ static void put_feature_json(const sori_feature_info *f, bool first) {
 
 static int list_features(const cli *k) {
     const sori_feature_info *f;
-    if (!k->json) printf("%-14s %-10s %-42s %s\n", "NAME", "UNIT", "LIBROSA", "WHAT IT IS");
+    if (!k->json) printf("%-18s %-6s %-40s %s\n", "NAME", "UNIT", "LIBROSA", "WHAT IT IS");
     for (size_t i = 0; (f = sori_feature_at(i)); i++) {
         if (k->json) put_feature_json(f, i == 0);
-        else printf("%-14s %-10s %-42s %s\n", f->name, f->unit, f->librosa, f->summary);
+        else printf("%-18s %-6s %-40s %s\n", f->name, f->unit, f->librosa, f->summary);
     }
     if (k->json) puts("\n]");
     return CLI_EXIT_OK;
@@ -223,6 +246,7 @@ static int compute_all(cli *k, job *j) {
     if (j->count > FEATURES_MAX) return cli_usage(k, "more than %d features", FEATURES_MAX);
     if (!check_features(k, j->names, j->count)) return CLI_EXIT_USAGE;
     int code = choose_output(k, j);
+    if (code == CLI_EXIT_OK) code = check_kinds(k, j);
     if (code == CLI_EXIT_OK) code = check_stems(k, j);
     if (code != CLI_EXIT_OK) return code;
     if (j->folder && sori_make_dirs(k->c, j->out) != SORI_OK) return cli_fail(k);

@@ -6,7 +6,8 @@
 
 #define FEATURES_MAX 64   /* features asked for at once */
 
-/* The features of one file: arrays [rows, frames] or [channels, rows, frames], f32 or c64. */
+/* The features of one file: arrays [rows, frames] or [channels, rows, frames], f32 or c64; of events and single values
+ * f64, [n] or [channels, 1]. */
 typedef struct features {
     const char *path;
     double sr;                     /* after resampling, Hz */

@@ -8,6 +8,14 @@ static size_t frames_of(const sori_array *a) { return a->ndim ? a->shape[a->ndim
 static size_t rows_of(const sori_array *a) { return frames_of(a) ? a->size / frames_of(a) : 0; }
 static size_t parts_of(const sori_array *a) { return a->dtype == SORI_C64 ? 2 : 1; }   /* floats a value */
 
+/* Part `part` of value i: its real or its imaginary part. */
+static double value_of(const sori_array *a, size_t i, size_t part) {
+    if (a->dtype == SORI_F64) return ((const double *)a->data)[i];
+    return (double)((const float *)a->data)[i * parts_of(a) + part];
+}
+
+static int digits_of(const sori_array *a) { return a->dtype == SORI_F64 ? 17 : DIGITS; }
+
 /* --- CSV ------------------------------------------------------------------------------------------------------- */
 
 /* "mel_3"; "rms" where there is one row; "ch1_mel_3" with channels; "stft_3_re" and "stft_3_im". */
@@ -27,10 +35,9 @@ static void put_columns(FILE *to, const char *name, const sori_array *a) {
 /* Frame t of every row; empty cells where a feature has fewer frames than another. */
 static void put_frame(FILE *to, const sori_array *a, size_t t) {
     size_t frames = frames_of(a), rows = rows_of(a), parts = parts_of(a);
-    const float *data = a->data;
     for (size_t row = 0; row < rows; row++)
         for (size_t part = 0; part < parts; part++) {
-            if (t < frames) fprintf(to, ",%.*g", DIGITS, data[(row * frames + t) * parts + part]);
+            if (t < frames) fprintf(to, ",%.*g", digits_of(a), value_of(a, row * frames + t, part));
             else fputc(',', to);
         }
 }
@@ -59,18 +66,26 @@ static void put_shape(FILE *to, const sori_array *a) {
     fputc(']', to);
 }
 
-/* Nested lists, innermost over frames; a complex value is [re, im]. */
-static void put_nested(FILE *to, const sori_array *a, int axis, const float **next) {
-    size_t n = axis < a->ndim ? a->shape[axis] : parts_of(a);
-    if (axis >= a->ndim && n == 1) {
-        cli_put_json_number(to, *(*next)++, DIGITS);
+/* A number, or the pair [re, im]. */
+static void put_value(FILE *to, const sori_array *a, size_t i) {
+    if (parts_of(a) == 2) fputc('[', to);
+    cli_put_json_number(to, value_of(a, i, 0), digits_of(a));
+    if (parts_of(a) == 1) return;
+    fputs(", ", to);
+    cli_put_json_number(to, value_of(a, i, 1), digits_of(a));
+    fputc(']', to);
+}
+
+/* Nested lists, innermost over frames. */
+static void put_nested(FILE *to, const sori_array *a, int axis, size_t *next) {
+    if (axis == a->ndim) {
+        put_value(to, a, (*next)++);
         return;
     }
     fputc('[', to);
-    for (size_t i = 0; i < n && !ferror(to); i++) {
+    for (size_t i = 0; i < a->shape[axis] && !ferror(to); i++) {
         if (i) fputs(axis + 1 < a->ndim ? ",\n   " : ", ", to);
-        if (axis < a->ndim) put_nested(to, a, axis + 1, next);
-        else cli_put_json_number(to, *(*next)++, DIGITS);
+        put_nested(to, a, axis + 1, next);
     }
     fputc(']', to);
 }
@@ -93,7 +108,7 @@ static void put_name(FILE *to, const features *f, size_t i) {
 void features_put_json(FILE *to, const features *f) {
     put_head(to, f);
     for (size_t i = 0; i < f->count; i++) {
-        const float *next = f->arrays[i]->data;
+        size_t next = 0;
         put_name(to, f, i);
         fputs(", \"data\":\n  ", to);
         put_nested(to, f->arrays[i], 0, &next);
@@ -106,21 +121,26 @@ void features_put_json(FILE *to, const features *f) {
 
 typedef struct range { double min, mean, max; } range;
 
-/* Of the values; of the magnitudes where they are complex. */
+/* Of the values; of the magnitudes where they are complex. NaN (no pitch) does not count; without any value all are
+ * NaN. */
 static range range_of(const sori_array *a) {
     range r = { INFINITY, 0, -INFINITY };
-    const float *data = a->data;
+    size_t n = 0;
     for (size_t i = 0; i < a->size; i++) {
-        double v = parts_of(a) == 2 ? hypot((double)data[2 * i], (double)data[2 * i + 1]) : (double)data[i];
+        double v = parts_of(a) == 2 ? hypot(value_of(a, i, 0), value_of(a, i, 1)) : value_of(a, i, 0);
+        if (isnan(v)) continue;
         r.min = fmin(r.min, v);
         r.max = fmax(r.max, v);
-        r.mean += v / (double)a->size;
+        r.mean += v;
+        n++;
     }
+    if (n == 0) return (range){ NAN, NAN, NAN };
+    r.mean /= (double)n;
     return r;
 }
 
 const char features_heading[] =
-    "FEATURE        SHAPE              UNIT                MIN         MEAN          MAX  FILE\n";
+    "FEATURE            SHAPE              UNIT                MIN         MEAN          MAX  FILE\n";
 
 void features_put_summary(FILE *to, const features *f) {
     for (size_t i = 0; i < f->count; i++) {
@@ -129,7 +149,7 @@ void features_put_summary(FILE *to, const features *f) {
         char shape[128] = "";
         for (int d = 0, n = 0; d < a->ndim; d++)
             n += snprintf(shape + n, sizeof shape - (size_t)n, "%s%zu", d ? "x" : "", a->shape[d]);
-        fprintf(to, "%-14s %-18s %-10s %12.5g %12.5g %12.5g  ", f->names[i], shape, f->units[i], r.min, r.mean, r.max);
+        fprintf(to, "%-18s %-18s %-10s %12.5g %12.5g %12.5g  ", f->names[i], shape, f->units[i], r.min, r.mean, r.max);
         cli_put_visible(to, f->path);
         fputc('\n', to);
     }

@@ -5,7 +5,7 @@
 #include "feat/pipeline.h"
 #include <string.h>
 
-#define NEEDS (FEAT_NEED_MEL + 1)
+#define NEEDS (FEAT_NEED_MEL_DB + 1)
 
 struct feat_shared {
     sori_ctx *c;
@@ -69,14 +69,15 @@ static size_t list_items(feat_shared *s, const char *const *names, size_t n, con
     for (size_t i = 0; i < n; i++)
         if (feat_find(names[i])) items[count++] = (item){ names[i], FEAT_NEED_SOUND, &out[i] };
     for (feat_need k = FEAT_NEED_MAGNITUDE; k < NEEDS; k++)
-        if (needs[k]) items[count++] = (item){ k == FEAT_NEED_MEL ? "mel" : "spectrogram", k, &s->S[k] };
+        if (needs[k]) items[count++] = (item){ k == FEAT_NEED_MEL_DB ? "mel" : "spectrogram", k, &s->S[k] };
     return count;
 }
 
 static bool open_item(feat_shared *s, feat_input *in, feat_use *u, const item *it) {
     sori_feature_config g = *s->g;
     if (it->need) {
-        g.db = false;
+        g.db = it->need == FEAT_NEED_MEL_DB;
+        g.top_db = (sori_opt){ 0 };
         g.power = it->need == FEAT_NEED_MAGNITUDE ? 1 : 2;
     }
     return open_one(s->c, in, u, it->name, &g);
@@ -103,10 +104,12 @@ static void run_pass(feat_shared *s, const char *const *names, size_t n, const b
 sori_status sori_extract(sori_ctx *c, sori_audio y, const char *const *names, size_t n,
                          const sori_feature_config *config, sori_array **out) {
     static const sori_feature_config defaults;
-    feat_shared shared = { .c = c, .y = y, .g = config ? config : &defaults };
+    sori_feature_config g = config ? *config : defaults;
+    feat_shared shared = { .c = c, .y = y, .g = &g };
     bool needs[NEEDS] = { false };
     for (size_t i = 0; i < n; i++) out[i] = NULL;
     if (base_failed(c) || !check_names(c, names, n)) return sori_error(c);
+    if (!g.stft.hop_length) g.stft.hop_length = 512;   /* every feature's here, whatever its own default */
     int scope = sori_begin(c);
     find_needs(names, n, shared.g->stft.exact, needs);
     run_pass(&shared, names, n, needs, out);

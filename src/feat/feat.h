@@ -136,7 +136,7 @@ static inline void feat_row(const feat_block *b, size_t k, double row[NUM_LANES]
 /* What the whole-sound features of one sori_extract have in common, made in its one pass or when first asked for. */
 typedef struct feat_shared feat_shared;
 
-typedef enum feat_need { FEAT_NEED_SOUND = 0, FEAT_NEED_MAGNITUDE, FEAT_NEED_POWER, FEAT_NEED_MEL } feat_need;
+typedef enum feat_need { FEAT_NEED_SOUND = 0, FEAT_NEED_MAGNITUDE, FEAT_NEED_POWER, FEAT_NEED_MEL_DB } feat_need;
 
 /* A feature whose frames look at each other, so that no stream can give it: a row of whole.c's table. */
 typedef struct feat_whole {

@@ -2,7 +2,10 @@
  * the number of threads; and no stream gives it. */
 #include "test.h"
 #include "base/base.h"
-#include <sori/feat.h>
+#include <sori/cqt.h>
+#include <sori/decompose.h>
+#include <sori/pitch.h>
+#include <sori/rhythm.h>
 
 enum { MOST = 64 };
 
@@ -70,6 +73,27 @@ static void together_is_as_alone(void **state) {
     }
 }
 
+/* What the function gives that a name stands for, with its defaults. */
+static void a_name_is_its_function(void **state) {
+    (void)state;
+    static const char *const names[] = { "chroma", "chroma_cqt", "tonnetz", "cqt", "harmonic", "onset_strength", "onsets",
+                                         "beats", "tempo", "tempogram", "plp", "pyin" };
+    sori_ctx *c = sori_open(NULL);
+    sori_audio y = sound(c, &settings[0]);
+    sori_array *out[BASE_COUNT(names)], *S = sori_spectrogram(c, y, NULL), *harmonic = sori_hpss(c, S, NULL).harmonic;
+    sori_array *alone[BASE_COUNT(names)] = {
+        sori_chroma_stft(c, y, NULL), sori_chroma_cqt(c, y, NULL), sori_tonnetz(c, y, NULL), sori_cqt(c, y, NULL),
+        harmonic, sori_onset_strength(c, y, NULL),
+        sori_onset_detect(c, y, &(sori_onset_detect_config){ .units = SORI_UNITS_TIME }),
+        sori_beat_track(c, y, &(sori_beat_config){ .units = SORI_UNITS_TIME }).beats, sori_tempo(c, y, NULL),
+        sori_tempogram(c, y, NULL), sori_plp(c, y, NULL), sori_pyin(c, y, NULL).f0,
+    };
+    sori_extract(c, y, names, BASE_COUNT(names), NULL, out);
+    assert_ok(c);
+    for (size_t i = 0; i < BASE_COUNT(names); i++) assert_same("defaults", names[i], out[i], alone[i]);
+    sori_close(c);
+}
+
 static void no_stream_gives_them(void **state) {
     (void)state;
     const char *names[MOST];
@@ -86,6 +110,7 @@ static void no_stream_gives_them(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(together_is_as_alone),
+        cmocka_unit_test(a_name_is_its_function),
         cmocka_unit_test(no_stream_gives_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
