@@ -57,7 +57,7 @@ static const cli_option value_options[] = {
     { "db", 0, CLI_FLAG, .help = "spectrogram and mel in dB" },
     { "roll_percent", 0, CLI_NUMBER, "P", "0.85", "share of the energy below the roll-off frequency", 1e-9, 1 },
     { "tuning", 0, CLI_NUMBER_OR_NONE, "BINS|none", NULL,
-      "chroma, CQT: how far all notes lie off, in shares of a bin; none: find out", -1, 1 },
+      "how far all notes lie off, in bins; none: find out; default: 0 (CQT), none (chroma)", -1, 1 },
     { "n_chroma", 0, CLI_INT, "N", "12", "bins of a chroma", 1, 1 << 12 },
     { "n_bins", 0, CLI_INT, "N", "84", "bins of a CQT", 1, 1 << 12 },
     { "bins_per_octave", 0, CLI_INT, "N", NULL, "CQT: 12, chroma_cqt: 36 by default", 1, 1 << 12 },
