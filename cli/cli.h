@@ -51,7 +51,7 @@ typedef struct cli_example {
     const char *line, *says;
 } cli_example;
 
-#define CLI_MAX_GROUPS 4
+#define CLI_MAX_GROUPS 6
 #define CLI_MAX_EXAMPLES 6
 
 typedef struct cli cli;
@@ -135,6 +135,12 @@ int cli_fail(cli *k);                             /* the context's error; return
 /* The same for an error that happened with that file: its name first, unless the sentence begins with it. */
 int cli_fail_with(cli *k, const char *path);
 
+/* What came of all files, for a command that says it itself. */
+typedef struct cli_tally {
+    FILE *failures;              /* in: where messages of failed files go */
+    size_t done, failed;
+} cli_tally;
+
 /* What to do with every operand. */
 typedef struct cli_each {
     int (*fn)(cli *k, const char *path, void *user);   /* prints to k->out; returns an exit code */
@@ -143,6 +149,8 @@ typedef struct cli_each {
     bool list;                   /* with --json what fn prints are the objects of one list */
     bool counted;                /* show progress: fn prints nothing */
     bool serial;                 /* one by one, on k itself */
+    size_t jobs;                 /* at once; 0: one a thread */
+    cli_tally *tally;            /* NULL: messages are shown, and how many failed is said */
 } cli_each;
 
 /* Call fn for every operand, on all threads. A failed one is reported and the others go on; interruption and a standard
@@ -215,11 +223,11 @@ bool cli_out_commit(cli_out *o);
 /* On a terminal one line that is rewritten, ten times a second at most; elsewhere only lines marked final. */
 typedef struct cli_progress {
     cli *k;
-    double last_s;               /* when the line was last drawn */
+    double begun_s, last_s;      /* when it was made, when the line was last drawn */
 } cli_progress;
 cli_progress cli_progress_new(cli *k);
 void cli_progress_draw(cli_progress *p, const char *text, bool final);
-/* "rendering 12/100 ━━━━━━━━" */
+/* "rendering 12/100 ━━━━━━━━ 8.3/s, 0:11 left" */
 void cli_progress_count(cli_progress *p, const char *what, size_t done, size_t total);
 void cli_progress_end(cli_progress *p);           /* wipe an unfinished line */
 

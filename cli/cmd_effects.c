@@ -51,6 +51,7 @@ void effects_write(effects_run *r, const char *suffix, sori_audio y) {
     }
     char *path = effects_path(r, suffix);
     if (may_write(r, path)) sori_save(r->k->c, path, y, &r->job->save);
+    r->told |= sori_error(r->k->c) != SORI_OK;
     free(path);
 }
 
@@ -60,6 +61,7 @@ static void apply(effects_run *r) {
         char *path = effects_path(r, "");
         bool may = may_write(r, path);
         free(path);
+        r->told = !may;
         if (!may) return;
     }
     sori_audio y = sori_load(r->k->c, r->path, &r->job->load);
@@ -69,10 +71,10 @@ static void apply(effects_run *r) {
 }
 
 static int effects_file(cli *k, const char *path, void *user) {
-    effects_run r = { k, user, path };
+    effects_run r = { .k = k, .job = user, .path = path };
     int scope = sori_begin(k->c);
     apply(&r);
-    int code = sori_error(k->c) ? cli_fail_with(k, path) : CLI_EXIT_OK;
+    int code = !sori_error(k->c) ? CLI_EXIT_OK : r.told ? cli_fail(k) : cli_fail_with(k, path);
     sori_end(k->c, scope, NULL);
     return code;
 }

@@ -96,7 +96,7 @@ static void write_labels(effects_run *r, sori_audio y, const sori_array *interva
     }
     sori_labels_config config = { .duration_s = offset_s + (double)y.y->shape[y.y->ndim - 1] / y.sr };
     char *path = effects_path(r, "");
-    sori_save_labels(r->k->c, path, labels, n, &config);
+    if (sori_save_labels(r->k->c, path, labels, n, &config) != SORI_OK) r->told = true;
     free(path);
     free(texts);
     free(labels);
@@ -110,18 +110,27 @@ static void split(effects_run *r, sori_audio y) {
     if (intervals->shape[0] == 0) cli_say(r->k, "%s: silence, without pieces", r->path);
 }
 
-/* A label that reaches beyond the sound by less than a sample is rounded into it. */
+/* A label as samples. What lies beyond the sound by less than one is rounded into it. */
+static bool interval_of(effects_run *r, const sori_label *l, sori_audio y, int64_t ends[2]) {
+    size_t n = y.y->shape[y.y->ndim - 1];
+    double offset_s = r->job->load.offset_s, at[2] = { (l->start_s - offset_s) * y.sr, (l->end_s - offset_s) * y.sr };
+    if (!(at[0] > -1 && at[1] < (double)n + 1)) {
+        sori_fail(r->k->c, SORI_EINVAL, "the label from %g to %g s does not lie in the sound, %g to %g s", l->start_s,
+                  l->end_s, offset_s, offset_s + (double)n / y.sr);
+        return false;
+    }
+    for (int i = 0; i < 2; i++) ends[i] = llrint(fmax(0, fmin(at[i], (double)n)));
+    return true;
+}
+
 static sori_audio remix(effects_run *r, sori_audio y) {
     sori_audio none = { 0 };
     sori_labels labels = sori_load_labels(r->k->c, cli_text(r->k, "labels"), NULL);
+    r->told = !labels.memory;
     if (!labels.memory) return none;
     sori_array *intervals = sori_array_new(r->k->c, SORI_I64, 2, (size_t[]){ labels.n, 2 });
-    if (!intervals) return none;
-    int64_t *ends = intervals->data;
-    for (size_t i = 0; i < labels.n; i++) {
-        ends[2 * i] = llrint((labels.items[i].start_s - r->job->load.offset_s) * y.sr);
-        ends[2 * i + 1] = llrint((labels.items[i].end_s - r->job->load.offset_s) * y.sr);
-    }
+    for (size_t i = 0; intervals && i < labels.n; i++)
+        if (!interval_of(r, &labels.items[i], y, (int64_t *)intervals->data + 2 * i)) return none;
     sori_remix_config config = { .unaligned = !cli_flag(r->k, "align_zeros") };
     return sori_remix(r->k->c, y, intervals, &config);
 }

@@ -28,6 +28,7 @@ typedef struct effects_run {
     cli *k;
     const effects_job *job;
     const char *path;              /* the FILE */
+    bool told;                     /* the context's sentence names the file that failed, a result */
 } effects_run;
 
 typedef struct effect {
