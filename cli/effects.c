@@ -126,8 +126,10 @@ static bool interval_of(effects_run *r, const sori_label *l, sori_audio y, int64
 static sori_audio remix(effects_run *r, sori_audio y) {
     sori_audio none = { 0 };
     sori_labels labels = sori_load_labels(r->k->c, cli_text(r->k, "labels"), NULL);
-    r->told = !labels.memory;
-    if (!labels.memory) return none;
+    if (labels.memory && labels.n == 0)
+        sori_fail(r->k->c, SORI_EFORMAT, "%s: there is no label in it", cli_text(r->k, "labels"));
+    r->told = sori_error(r->k->c) != SORI_OK;
+    if (r->told) return none;
     sori_array *intervals = sori_array_new(r->k->c, SORI_I64, 2, (size_t[]){ labels.n, 2 });
     for (size_t i = 0; intervals && i < labels.n; i++)
         if (!interval_of(r, &labels.items[i], y, (int64_t *)intervals->data + 2 * i)) return none;
@@ -203,7 +205,7 @@ static const cli_option options[] = {
     { "hop_length", 0, CLI_INT, "N", NULL, "samples from frame to frame; default: 512", 1, 1 << 24 },
     { "labels", 0, CLI_FILE, "FILE", NULL, "remix: .txt of Audacity, .csv or .jams" },
     { "align_zeros", 0, CLI_SWITCH, .standard = "yes", .help = "remix: cut where the sound crosses zero" },
-    { "coef", 0, CLI_NUMBER, "C", "0.97", "preemphasis, deemphasis: 0 changes nothing", -1e3, 1e3 },
+    { "coef", 0, CLI_NUMBER, "C", "0.97", "preemphasis, deemphasis: how much of the sample before counts", -1e3, 1e3 },
     { "target_sr", 0, CLI_INT, "HZ", NULL, "resample: the new rate", 1, 2147483647 },
     { "peak", 0, CLI_NUMBER, "LEVEL", "1", "normalize: the largest sample afterwards", 1e-6, 1 },
     { "bits", 0, CLI_INT, "N", NULL, "quantize: bits of a sample", 2, 24 },
