@@ -215,7 +215,9 @@ const cli_command cmd_effects = {
         { "sori effects --list", "the effects there are" },
     },
     .groups = { &group, &effects_group, &cli_sound_group },
-    .text = "Rate and channels stay those of the file. Effects with several results put _harmonic, _000 and so on "
+    .text = "NAME is stretch, pitch, speed, harmonic, percussive, hpss, trim, split, remix, preemphasis, deemphasis, "
+            "resample, normalize or quantize.\n\n"
+            "Rate and channels stay those of the file. Effects with several results put _harmonic, _000 and so on "
             "before the ending. Files appear whole or not at all. A file is held in memory while it is worked on.",
     .run = run,
 };

@@ -202,7 +202,7 @@ static const cli_option options[] = {
     { "top_db", 0, CLI_NUMBER, "DB", "60", "trim, split: what lies this far below the loudest is silence", 0, 1e3 },
     { "frame_length", 0, CLI_INT, "N", "2048", "trim, split: samples in a frame", 1, 1 << 24 },
     { "n_fft", 0, CLI_INT, "N", "2048", "stretch, pitch, hpss: samples in a frame", 1, 1 << 24 },
-    { "hop_length", 0, CLI_INT, "N", NULL, "samples from frame to frame; default: 512", 1, 1 << 24 },
+    { "hop_length", 0, CLI_INT, "N", NULL, "samples from frame to frame; default: 512 (trim, split), n_fft / 4 (others)", 1, 1 << 24 },
     { "labels", 0, CLI_FILE, "FILE", NULL, "remix: .txt of Audacity, .csv or .jams" },
     { "align_zeros", 0, CLI_SWITCH, .standard = "yes", .help = "remix: cut where the sound crosses zero" },
     { "coef", 0, CLI_NUMBER, "C", "0.97", "preemphasis, deemphasis: how much of the sample before counts", -1e3, 1e3 },
