@@ -60,6 +60,7 @@ typedef struct cli_command {
     const char *name;
     const char *summary;                      /* one phrase, without a full stop */
     const char *operands;                     /* "FILE..." */
+    const char *words;                        /* what the first operand may be, "a|b"; NULL: anything */
     int min_operands, max_operands;           /* max -1: any number */
     cli_example examples[CLI_MAX_EXAMPLES];   /* shown first */
     const cli_group *groups[CLI_MAX_GROUPS];  /* its options; those of every command are added */

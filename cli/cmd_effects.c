@@ -192,7 +192,7 @@ static int run(cli *k) {
 }
 
 static const cli_option options[] = {
-    { "out", 'o', CLI_FILE, "OUT", NULL, "a .wav or .flac, or a folder; split: also a label file, .txt, .csv or .jams" },
+    { "out", 'o', CLI_FILE, "OUT", NULL, "a .wav or .flac, or a folder; split: also .txt, .csv or .jams, label files" },
     { "format", 0, CLI_CHOICE, format_words, "wav", "of the files in a folder" },
     { "subtype", 0, CLI_CHOICE, "pcm_16|pcm_24|float", "pcm_16", "of the samples" },
     { "overwrite", 0, CLI_FLAG, .help = "a result may take the place of a FILE" },
@@ -205,6 +205,8 @@ const cli_command cmd_effects = {
     .name = "effects",
     .summary = "change sound: stretch, pitch, trim, split, harmonic and others",
     .operands = "NAME FILE...",
+    .words = "stretch|pitch|speed|harmonic|percussive|hpss|trim|split|remix|preemphasis|deemphasis|resample|normalize|"
+             "quantize",
     .max_operands = -1,
     .examples = {
         { "sori effects stretch song.flac --rate 0.8 -o slow.flac", "slower, at the same pitch" },

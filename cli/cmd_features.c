@@ -149,7 +149,8 @@ static int choose_output(cli *k, job *j) {
         return cli_usage(k, "--out %s: several FILEs need a folder", j->out);
     j->format = cli_given(k, "format") ? (format)cli_choice(k, "format")
               : !j->folder ? ending : j->count == 1 ? NPY : NPZ;
-    if (j->format == SUMMARY) return cli_usage(k, "--out %s: must end in .npy, .npz, .csv, .json, .txt or .jams", j->out);
+    if (j->format == SUMMARY)
+        return cli_usage(k, "--out %s: must end in .npy, .npz, .csv, .json, .txt or .jams", j->out);
     if (j->format == NPY && j->count > 1) return cli_usage(k, "a .npy file holds one feature; use .npz for several");
     return CLI_EXIT_OK;
 }

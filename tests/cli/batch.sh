@@ -2,8 +2,11 @@
 source "$(dirname "$0")/lib.bash"
 tone a.wav 22050 22050
 mkdir -p data/x/y "data/with blank" data/소리 $'data/new\nline' data/-minus data/.hidden data/empty
-for place in 1 x/2 x/y/3 "with blank/4" 소리/소리 $'new\nline/n\nl' -minus/-5 .hidden/6; do cp a.wav "data/$place.wav"; done
-cp a.wav data/x/7.WAV; cp a.wav data/.8.wav; echo text >data/notes.txt; ln -s .. data/x/y/loop; ln -s nowhere data/gone.wav
+for place in 1 x/2 x/y/3 "with blank/4" 소리/소리 $'new\nline/n\nl' -minus/-5 .hidden/6; do
+    cp a.wav "data/$place.wav"
+done
+cp a.wav data/x/7.WAV; cp a.wav data/.8.wav; echo text >data/notes.txt
+ln -s .. data/x/y/loop; ln -s nowhere data/gone.wav
 batch() { run features --batch data --out "$@"; }
 count() { find "$1" -name "*.$2" -printf x | wc -c; }
 
@@ -18,7 +21,8 @@ if command -v jq >/dev/null; then that test "$(jq -r '.feature[0]' out/sori-feat
 that diff -r -x '*.json' out dot
 run features --batch data// --out slash/ -f mel -q; exits 0; silent; that diff -r out slash
 batch several -f mel,rms; exits 0; exists several/x/2.npz
-batch text -f rms --format csv --json; exits 0; exists text/x/2.csv; prints '"files": 8, "done": 8, "before": 0, "failed": 0'
+batch text -f rms --format csv --json; exits 0; exists text/x/2.csv
+prints '"files": 8, "done": 8, "before": 0, "failed": 0'
 batch events -f onsets --format txt -q; exits 0; silent; that test "$(count events txt)" = 8
 
 # --- the same bytes whatever is done at once ---
@@ -32,7 +36,8 @@ before=$(stamp out/1.npy); old=$(stamp out/x/2.npy)
 rm out/x/7.npy; sleep 0.01; touch data/x/2.wav
 batch out -f mel; exits 0; says "6 of 8 files were done before"; exists out/x/7.npy
 that test "$(stamp out/1.npy)" = "$before"; that test "$(stamp out/x/2.npy)" != "$old"
-batch out -f mel; exits 0; says "8 of 8"; batch out -f mel --n_fft 2048 --n_mels 128 --threads 1 --jobs 3; exits 0; says "8 of 8"
+batch out -f mel; exits 0; says "8 of 8"
+batch out -f mel --n_fft 2048 --n_mels 128 --threads 1 --jobs 3; exits 0; says "8 of 8"
 
 # --- other settings are another result ---
 for other in "--n_mels 64" "--sr 8000" "--exact" "--window hamming" "--center --no-center" "--top_db none" "--htk"; do
@@ -48,7 +53,8 @@ echo broken >out/sori-features.json; batch out -f mel; exits 2; says "broken"
 batch out -f mel --overwrite; exits 0
 
 # --- bad files never stop it ---
-: >data/empty.wav; echo text >data/x/text.wav; wav_header 8000 1 16 0 >"data/x/no frames.wav"; head -c 9000 a.wav >data/short.wav
+: >data/empty.wav; echo text >data/x/text.wav; wav_header 8000 1 16 0 >"data/x/no frames.wav"
+head -c 9000 a.wav >data/short.wav
 cp a.wav data/1.flac; cp a.wav data/sori-features.wav
 batch bad -f mel --format json; exits 1; that test "$(count bad json)" = 10   # and the settings
 says "5 of 14 files failed"; says "data/x/text.wav: is a text file"; says "data/short.wav: truncated"

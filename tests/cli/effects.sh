@@ -58,7 +58,8 @@ printf '2.5\t2.75\tb\n0\t0.5\ta\n' >order.txt
 ok remix gap.wav --labels order.txt --no-align_zeros -o x.wav; that test "$(length x.wav)" = 16538
 ok remix gap.wav --labels gap.txt -o x.wav
 run effects remix a.wav --labels order.txt -o no.wav; exits 2; says "a.wav: the label from 2.5 to 2.75 s"; one_sentence
-: >none.txt; run effects remix a.wav --labels none.txt -o no.wav; exits 3; says "none.txt: there is no label"; one_sentence
+: >none.txt
+run effects remix a.wav --labels none.txt -o no.wav; exits 3; says "none.txt: there is no label"; one_sentence
 run effects remix a.wav --labels missing.txt -o no.wav; exits 4; says "missing.txt"; one_sentence
 
 # --- several files, odd names ---
@@ -91,6 +92,7 @@ for name in $every; do
     run effects $name; exits 2; says "FILE... is missing"; one_sentence
     run help effects; prints "$name"
 done
+run completion fish; prints "-a '$(echo $every)'"   # the same words as the table's
 run effects trim a.wav; exits 2; says "--out is missing"
 run effects stretch a.wav -o no.wav; exits 2; says "stretch: --rate is missing"; one_sentence
 run effects trim a.wav --rate 2 -o no.wav; exits 2; says "--rate is no option of trim"; one_sentence
