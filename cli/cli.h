@@ -51,7 +51,7 @@ typedef struct cli_example {
     const char *line, *says;
 } cli_example;
 
-#define CLI_MAX_GROUPS 4
+#define CLI_MAX_GROUPS 6
 #define CLI_MAX_EXAMPLES 6
 
 typedef struct cli cli;
@@ -60,6 +60,7 @@ typedef struct cli_command {
     const char *name;
     const char *summary;                      /* one phrase, without a full stop */
     const char *operands;                     /* "FILE..." */
+    const char *words;                        /* what the first operand may be, "a|b"; NULL: anything */
     int min_operands, max_operands;           /* max -1: any number */
     cli_example examples[CLI_MAX_EXAMPLES];   /* shown first */
     const cli_group *groups[CLI_MAX_GROUPS];  /* its options; those of every command are added */
@@ -104,6 +105,8 @@ const char *cli_text(const cli *k, const char *name);   /* NULL when there is ne
 int cli_choice(const cli *k, const char *name);         /* index into the argument's words */
 /* The words of a CLI_LIST; one block, freed by free(). */
 char **cli_list(const cli *k, const char *name, size_t *count);
+/* The first operand, which then is none any more, for a command whose first word is not a file. */
+const char *cli_take_operand(cli *k);
 
 const cli_command *cli_find_command(const char *name);  /* NULL: no such command */
 const cli_group *cli_group_at(const cli_command *command, size_t i);   /* the global group last, then NULL */
@@ -133,6 +136,12 @@ int cli_fail(cli *k);                             /* the context's error; return
 /* The same for an error that happened with that file: its name first, unless the sentence begins with it. */
 int cli_fail_with(cli *k, const char *path);
 
+/* What came of all files, for a command that says it itself. */
+typedef struct cli_tally {
+    FILE *failures;              /* in: where messages of failed files go */
+    size_t done, failed;
+} cli_tally;
+
 /* What to do with every operand. */
 typedef struct cli_each {
     int (*fn)(cli *k, const char *path, void *user);   /* prints to k->out; returns an exit code */
@@ -141,6 +150,8 @@ typedef struct cli_each {
     bool list;                   /* with --json what fn prints are the objects of one list */
     bool counted;                /* show progress: fn prints nothing */
     bool serial;                 /* one by one, on k itself */
+    size_t jobs;                 /* at once; 0: one a thread */
+    cli_tally *tally;            /* NULL: messages are shown, and how many failed is said */
 } cli_each;
 
 /* Call fn for every operand, on all threads. A failed one is reported and the others go on; interruption and a standard
@@ -178,10 +189,23 @@ void cli_put_wrapped(FILE *to, const char *text, int indent, int at);
 /* --- options shared by commands (feature_options.c) ------------------------------------------------------------ */
 
 extern const cli_group cli_load_group;      /* sr, mono, offset, ... */
+extern const cli_group cli_sound_group;     /* the same for sound to listen to: its own rate, all channels */
 extern const cli_group cli_feature_group;   /* n_fft, n_mels, ... */
 extern const cli_group cli_value_group;     /* db, roll_percent, ...: what only numbers need, and pictures do not */
 sori_load_config cli_load_config(const cli *k);
 sori_feature_config cli_feature_config(const cli *k);
+
+/* --- names of results (names.c) --------------------------------------------------------------------------------- */
+
+/* The path's last part without its ending: length at *n. */
+const char *cli_stem(const char *path, size_t *n);
+bool cli_is_folder(const char *path);             /* there is one, or it ends in "/" */
+bool cli_ends_in(const char *path, const char *ending);
+bool cli_same_file(const char *a, const char *b); /* both exist and are one, whatever their names */
+/* "folder/STEM.ending"; freed by free(). */
+char *cli_path_in(const char *folder, const char *path, const char *ending);
+/* Two operands of one name would overwrite each other in the folder: says so and returns CLI_EXIT_USAGE. */
+int cli_check_stems(cli *k, const char *folder, const char *ending);
 
 /* --- output files ---------------------------------------------------------------------------------------------- */
 
@@ -200,11 +224,11 @@ bool cli_out_commit(cli_out *o);
 /* On a terminal one line that is rewritten, ten times a second at most; elsewhere only lines marked final. */
 typedef struct cli_progress {
     cli *k;
-    double last_s;               /* when the line was last drawn */
+    double begun_s, last_s;      /* when it was made, when the line was last drawn */
 } cli_progress;
 cli_progress cli_progress_new(cli *k);
 void cli_progress_draw(cli_progress *p, const char *text, bool final);
-/* "rendering 12/100 ━━━━━━━━" */
+/* "rendering 12/100 ━━━━━━━━ 8.3/s, 0:11 left" */
 void cli_progress_count(cli_progress *p, const char *what, size_t done, size_t total);
 void cli_progress_end(cli_progress *p);           /* wipe an unfinished line */
 

@@ -15,6 +15,7 @@ const cli_command cmd_completion = {
     .name = "completion",
     .summary = "print a script that teaches bash, zsh or fish to complete sori's options",
     .operands = "bash|zsh|fish",
+    .words = "bash|zsh|fish",
     .min_operands = 1,
     .max_operands = 1,
     .examples = {

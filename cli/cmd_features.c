@@ -6,23 +6,24 @@
 #include "features.h"
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define BLOCK 65536   /* samples read at a time, all channels together */
 
-typedef enum format { NPY, NPZ, CSV, JSON, SUMMARY } format;
-static const char format_words[] = "npy|npz|csv|json";
-static const char *const endings[] = { ".npy", ".npz", ".csv", ".json" };
+typedef enum format { NPY, NPZ, CSV, JSON, TXT, JAMS, SUMMARY } format;
+static const char format_words[] = "npy|npz|csv|json|txt|jams";
+static const char *const endings[] = { ".npy", ".npz", ".csv", ".json", ".txt", ".jams" };
 
 typedef struct job {
     char **names;                 /* [count] features */
     size_t count;
     bool whole;                   /* one of them needs the whole sound */
+    bool events;                  /* all are events */
     sori_load_config load;
     sori_feature_config config;
     format format;
     const char *out;              /* NULL: the summary; "-": standard output */
     bool folder;                  /* out is a folder with a file for each FILE */
+    features_batch batch;         /* .dir NULL: there is none */
 } job;
 
 /* --- computing ------------------------------------------------------------------------------------------------- */
@@ -38,6 +39,7 @@ static void feed(cli *k, sori_reader *reader, sori_stream *stream) {
 static void compute_whole(cli *k, const job *j, const char *path, features *f) {
     sori_audio y = sori_load(k->c, path, &j->load);
     f->sr = y.sr;
+    f->duration_s = y.y ? (double)y.y->shape[y.y->ndim - 1] / y.sr : 0;
     if (y.y) sori_extract(k->c, y, (const char *const *)j->names, j->count, &j->config, f->arrays);
 }
 
@@ -63,18 +65,9 @@ static void compute(cli *k, const job *j, const char *path, features *f) {
 
 /* --- writing --------------------------------------------------------------------------------------------------- */
 
-/* The name's last part without its ending: length at *n. */
-static const char *stem_of(const char *path, size_t *n) {
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *dot = strrchr(name, '.');
-    *n = dot && dot != name ? (size_t)(dot - name) : strlen(name);
-    return name;
-}
-
 static char *output_path(const job *j, const char *path) {
-    size_t n, length = strlen(j->out);
-    const char *stem = stem_of(path, &n), *slash = length && j->out[length - 1] == '/' ? "" : "/";
-    if (!j->folder) return cli_printf("%s", j->out);
-    return cli_printf("%s%s%.*s%s", j->out, slash, (int)n, stem, endings[j->format]);
+    if (j->batch.dir) return features_batch_path(&j->batch, path);
+    return j->folder ? cli_path_in(j->out, path, endings[j->format]) : cli_printf("%s", j->out);
 }
 
 static void save_npz(cli *k, const features *f, const char *path) {
@@ -86,7 +79,7 @@ static void save_npz(cli *k, const features *f, const char *path) {
 static void save_text(cli *k, const job *j, const features *f, const char *path) {
     cli_out o;
     if (!cli_out_open(k, &o, path)) return;
-    (j->format == CSV ? features_put_csv : features_put_json)(o.to, f);
+    (j->format == JSON ? features_put_json : j->events ? features_put_events_csv : features_put_csv)(o.to, f);
     cli_out_commit(&o);
 }
 
@@ -98,6 +91,8 @@ static void write_features(cli *k, const job *j, const features *f) {
     char *path = output_path(j, f->path);
     if (j->format == NPY) sori_save_npy(k->c, path, f->arrays[0]);
     else if (j->format == NPZ) save_npz(k, f, path);
+    else if (j->format == TXT) features_save_labels(k, f, path, SORI_LABELS_AUDACITY);
+    else if (j->format == JAMS) features_save_labels(k, f, path, SORI_LABELS_JAMS);
     else save_text(k, j, f, path);
     free(path);
 }
@@ -127,11 +122,6 @@ static int features_file(cli *k, const char *path, void *user) {
 
 /* --- what is asked for ----------------------------------------------------------------------------------------- */
 
-static bool is_folder(const char *path) {
-    struct stat st;
-    return path[strlen(path) - 1] == '/' || (stat(path, &st) == 0 && S_ISDIR(st.st_mode));
-}
-
 /* The format that path's ending names, or SUMMARY. */
 static format format_of(const char *path) {
     const char *dot = strrchr(path, '.');
@@ -149,56 +139,41 @@ static int choose_standard_output(cli *k, job *j) {
 
 /* Where results go and in which format. */
 static int choose_output(cli *k, job *j) {
-    j->out = cli_text(k, "out");
     j->format = SUMMARY;
     if (!j->out && cli_given(k, "format")) return cli_usage(k, "--format needs --out");
     if (!j->out) return CLI_EXIT_OK;
     if (!strcmp(j->out, "-")) return choose_standard_output(k, j);
     format ending = format_of(j->out);
-    j->folder = k->operand_count > 1 || is_folder(j->out);
-    if (j->folder && ending != SUMMARY && !is_folder(j->out))
+    j->folder = k->operand_count > 1 || cli_is_folder(j->out);
+    if (j->folder && ending != SUMMARY && !cli_is_folder(j->out))
         return cli_usage(k, "--out %s: several FILEs need a folder", j->out);
     j->format = cli_given(k, "format") ? (format)cli_choice(k, "format")
               : !j->folder ? ending : j->count == 1 ? NPY : NPZ;
-    if (j->format == SUMMARY) return cli_usage(k, "--out %s: must end in .npy, .npz, .csv or .json", j->out);
+    if (j->format == SUMMARY)
+        return cli_usage(k, "--out %s: must end in .npy, .npz, .csv, .json, .txt or .jams", j->out);
     if (j->format == NPY && j->count > 1) return cli_usage(k, "a .npy file holds one feature; use .npz for several");
     return CLI_EXIT_OK;
 }
 
-/* CSV has a line for every frame, so all must come in frames. */
+/* Label files are lines of events. Lines of CSV are frames or events. */
 static int check_kinds(cli *k, job *j) {
+    const sori_feature_info *event = NULL, *other = NULL;
     for (size_t i = 0; i < j->count; i++) {
         const sori_feature_info *f = sori_feature_find(j->names[i]);
         j->whole |= f->whole;
-        if (j->format == CSV && f->kind != SORI_FEATURE_FRAMES)
-            return cli_usage(k, "%s does not come in frames, as CSV's lines do; use json, npy or npz", f->name);
+        if (j->format == CSV && f->kind == SORI_FEATURE_VALUE)
+            return cli_usage(k, "%s is one number a file, and CSV's lines are frames or events; use json, npy or npz",
+                             f->name);
+        *(f->kind == SORI_FEATURE_EVENTS ? &event : &other) = f;
     }
+    j->events = !other;
+    if (other && (j->format == TXT || j->format == JAMS))
+        return cli_usage(k, "%s is not events, as the lines of a label file are; use %sjson, npy or npz", other->name,
+                         other->kind == SORI_FEATURE_FRAMES ? "csv, " : "");
+    if (j->format == CSV && event && other)
+        return cli_usage(k, "%s is events and %s comes in frames: CSV's lines are either; use json or npz",
+                         event->name, other->name);
     return CLI_EXIT_OK;
-}
-
-static int compare_stems(const void *a, const void *b) {
-    size_t n, m;
-    const char *s = stem_of(*(const char *const *)a, &n), *t = stem_of(*(const char *const *)b, &m);
-    int order = memcmp(s, t, n < m ? n : m);
-    return order ? order : (n > m) - (n < m);
-}
-
-/* Two FILEs of one name would overwrite each other in the folder. */
-static int check_stems(cli *k, const job *j) {
-    if (!j->folder) return CLI_EXIT_OK;
-    size_t n = k->operand_count;
-    const char **sorted = cli_alloc(n, sizeof *sorted);
-    memcpy(sorted, k->operands, n * sizeof *sorted);
-    qsort(sorted, n, sizeof *sorted, compare_stems);
-    int code = CLI_EXIT_OK;
-    for (size_t i = 1; i < n && code == CLI_EXIT_OK; i++) {
-        if (compare_stems(&sorted[i - 1], &sorted[i])) continue;
-        char *path = output_path(j, sorted[i]);
-        code = cli_usage(k, "%s and %s would both become %s", sorted[i - 1], sorted[i], path);
-        free(path);
-    }
-    free(sorted);
-    return code;
 }
 
 static void put_feature_json(const sori_feature_info *f, bool first) {
@@ -242,12 +217,22 @@ static bool check_features(cli *k, char *const *names, size_t n) {
     return true;
 }
 
-static int compute_all(cli *k, job *j) {
-    if (j->count > FEATURES_MAX) return cli_usage(k, "more than %d features", FEATURES_MAX);
-    if (!check_features(k, j->names, j->count)) return CLI_EXIT_USAGE;
+static int compute_folder(cli *k, job *j) {
+    if (!j->out || !strcmp(j->out, "-")) return cli_usage(k, "--batch needs --out, a folder");
+    if (k->operand_count) return cli_usage(k, "--batch %s: takes no FILE besides", cli_text(k, "batch"));
+    j->format = cli_given(k, "format") ? (format)cli_choice(k, "format") : j->count == 1 ? NPY : NPZ;
+    if (j->format == NPY && j->count > 1) return cli_usage(k, "a .npy file holds one feature; use npz for several");
+    int code = check_kinds(k, j);
+    if (code != CLI_EXIT_OK) return code;
+    j->batch = (features_batch){ .dir = cli_text(k, "batch"), .out = j->out, .ending = endings[j->format],
+                                 .names = j->names, .count = j->count, .fn = features_file, .user = j };
+    return features_run_batch(k, &j->batch);
+}
+
+static int compute_files(cli *k, job *j) {
     int code = choose_output(k, j);
     if (code == CLI_EXIT_OK) code = check_kinds(k, j);
-    if (code == CLI_EXIT_OK) code = check_stems(k, j);
+    if (code == CLI_EXIT_OK && j->folder) code = cli_check_stems(k, j->out, endings[j->format]);
     if (code != CLI_EXIT_OK) return code;
     if (j->folder && sori_make_dirs(k->c, j->out) != SORI_OK) return cli_fail(k);
     bool summary = j->format == SUMMARY;
@@ -258,12 +243,26 @@ static int compute_all(cli *k, job *j) {
     return code;
 }
 
+static const cli_option batch_options[] = {
+    { "batch", 0, CLI_FOLDER, "DIR", NULL, "all sound files in DIR and below it; OUT has the same folders" },
+    { "jobs", 0, CLI_INT, "N", "0", "files done at once; 0: as many as --threads", 0, 256 },
+    { "max_bad", 0, CLI_NUMBER, "FRACTION", "0", "share of the files that may fail: the exit code is still 0", 0, 1 },
+    { "overwrite", 0, CLI_FLAG, .help = "do all files anew, also when OUT was made with other settings" },
+    { NULL }
+};
+static const cli_group batch_group = { "Whole folders", batch_options };
+
 static int run(cli *k) {
     if (cli_flag(k, "list")) return list_features(k);
-    if (k->operand_count == 0) return cli_usage(k, "FILE... is missing; see 'sori help features'");
-    job j = { .load = cli_load_config(k), .config = cli_feature_config(k) };
+    bool batch = cli_given(k, "batch");
+    if (k->operand_count == 0 && !batch) return cli_usage(k, "FILE... is missing; see 'sori help features'");
+    for (const cli_option *o = batch_options; o->name && !batch; o++)
+        if (cli_given(k, o->name)) return cli_usage(k, "--%s needs --batch", o->name);
+    job j = { .load = cli_load_config(k), .config = cli_feature_config(k), .out = cli_text(k, "out") };
     j.names = cli_list(k, "feature", &j.count);
-    int code = compute_all(k, &j);
+    int code = CLI_EXIT_USAGE;
+    if (j.count > FEATURES_MAX) cli_usage(k, "more than %d features", FEATURES_MAX);
+    else if (check_features(k, j.names, j.count)) code = batch ? compute_folder(k, &j) : compute_files(k, &j);
     free(j.names);
     return code;
 }
@@ -287,12 +286,16 @@ const cli_command cmd_features = {
         { "sori features song.wav --feature mel --db -o mel.npy", "a mel spectrogram in dB for NumPy" },
         { "sori features song.wav --feature mfcc,rms -o song.csv", "one line a frame, for a spreadsheet" },
         { "sori features *.flac --feature mel,mfcc -o out/", "out/NAME.npz for every NAME.flac" },
-        { "sori features song.wav --feature mfcc", "only shapes and ranges" },
+        { "sori features --batch music/ --feature mel --db -o mels/", "all below music; interrupted, it goes on" },
+        { "sori features song.wav --feature beats -o beats.txt", "labels for Audacity" },
         { "sori features --list", "the features there are" },
     },
-    .groups = { &group, &cli_load_group, &cli_feature_group, &cli_value_group },
+    .groups = { &group, &batch_group, &cli_load_group, &cli_feature_group, &cli_value_group },
     .text = "Values and shapes are librosa's, with its defaults. Arrays are [row, frame], or [channel, row, frame] "
-            "with --multichannel. In CSV every frame is a line: its centre in seconds, then all rows of all features. "
-            "Without --out a summary is printed.",
+            "with --multichannel. In CSV every frame is a line: its centre in seconds, then all rows of all features; "
+            "or every event. Onsets and beats also become label files, .txt and .jams. Without --out a summary is "
+            "printed.\n\n"
+            "With --batch, files whose result is newer than they are, and was made with the same settings, are "
+            "passed over: OUT/sori-features.json tells the settings. OUT/sori-failed.txt lists files that failed.",
     .run = run,
 };

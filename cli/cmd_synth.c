@@ -199,6 +199,7 @@ const cli_command cmd_synth = {
     .name = "synth",
     .summary = "make notes of sampled instruments, to learn from",
     .operands = "notes",
+    .words = "notes",
     .max_operands = 1,
     .examples = {
         { "sori synth notes --instruments piano,guitar,bass --pitches C3:C5 --out notes", "three classes of 25 notes" },

@@ -5,6 +5,8 @@
 #define CLI_COMMANDS(ROW) \
     ROW(cmd_info) \
     ROW(cmd_features) \
+    ROW(cmd_effects) \
+    ROW(cmd_labels) \
     ROW(cmd_plot) \
     ROW(cmd_synth) \
     ROW(cmd_train) \

@@ -52,7 +52,7 @@ static void bash_value(FILE *to, const cli_command *command, const cli_option *o
 
 void cli_completion_bash(FILE *to) {
     fputs("# bash completion for sori\n_sori() {\n"
-          "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command= options= i\n"
+          "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command= options= words= i\n"
           "  for ((i = 1; i < COMP_CWORD; i++)); do\n    case ${COMP_WORDS[i]} in\n      ", to);
     for (size_t i = 0; cli_commands[i]; i++) fprintf(to, "%s%s", i ? "|" : "", cli_commands[i]->name);
     fputs(") command=${COMP_WORDS[i]}; break ;;\n    esac\n  done\n  COMPREPLY=()\n  case $command:$before in\n", to);
@@ -64,11 +64,14 @@ void cli_completion_bash(FILE *to) {
     for (size_t i = 0; cli_commands[i]; i++) {
         fprintf(to, "    %s) options='", cli_commands[i]->name);
         each_option(to, cli_commands[i], bash_name);
-        if (!strcmp(cli_commands[i]->operands, "bash|zsh|fish")) fputs(" bash zsh fish", to);
-        fputs("' ;;\n", to);
+        fputs("'", to);
+        if (cli_commands[i]->words) fputs(" words='", to), put_words(to, cli_commands[i]->words), fputc('\'', to);
+        fputs(" ;;\n", to);
     }
-    fputs("  esac\n  if [[ -z $command || $command == completion || $word == -* ]]; then\n"
+    fputs("  esac\n  if [[ -z $command || $word == -* ]]; then\n"
           "    COMPREPLY=($(compgen -W \"$options\" -- \"$word\"))\n"
+          "  elif [[ -n $words && $before == \"$command\" ]]; then\n"
+          "    COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
           "  else\n    COMPREPLY=($(compgen -f -- \"$word\"))\n  fi\n}\n"
           "complete -o filenames -F _sori sori\n", to);
 }
@@ -116,6 +119,11 @@ void cli_completion_zsh(FILE *to) {
     for (size_t i = 0; cli_commands[i]; i++) {
         fprintf(to, "    %s)\n      _arguments", cli_commands[i]->name);
         each_option(to, cli_commands[i], zsh_option);
+        if (cli_commands[i]->words) {
+            fputs(" \\\n        '1: :' '2:word:(", to);
+            put_words(to, cli_commands[i]->words);
+            fputs(")'", to);
+        }
         fputs(" \\\n        '*:file:_files' ;;\n", to);
     }
     fputs("  esac\n}\n_sori \"$@\"\n", to);
@@ -152,6 +160,12 @@ void cli_completion_fish(FILE *to) {
         fputc('\n', to);
     }
     for (const cli_option *o = cli_global_group.options; o->name; o++) fish_option(to, NULL, o);
+    for (size_t i = 0; cli_commands[i]; i++) {
+        if (!cli_commands[i]->words) continue;
+        fprintf(to, "complete -c sori -n '__fish_seen_subcommand_from %s' -a '", cli_commands[i]->name);
+        put_words(to, cli_commands[i]->words);
+        fputs("'\n", to);
+    }
     for (size_t i = 0; cli_commands[i]; i++)
         for (size_t g = 0; g < CLI_MAX_GROUPS && cli_commands[i]->groups[g]; g++)
             for (const cli_option *o = cli_commands[i]->groups[g]->options; o->name; o++)

@@ -23,7 +23,7 @@ typedef struct crew {
     const cli_each *each;
     result *results;             /* [operand_count] */
     size_t next, shown;          /* to be taken, to be shown */
-    size_t printed, failed;      /* results with text, and with a failure */
+    size_t printed, done, failed;   /* results with text, without and with a failure */
     int last_failure;
     bool stopped;
     pthread_mutex_t lock;        /* of next, shown, stopped and every done */
@@ -58,11 +58,13 @@ static bool show(crew *w, size_t i) {
         put_separator(w);
         fwrite(r->out, 1, r->out_size, stdout);
     }
+    bool kept = w->each->tally && r->code != CLI_EXIT_OK && r->code != CLI_EXIT_INTERRUPTED;
     if (r->err_size) {
-        cli_progress_end(&w->progress);
-        fwrite(r->err, 1, r->err_size, stderr);
+        if (!kept) cli_progress_end(&w->progress);
+        fwrite(r->err, 1, r->err_size, kept ? w->each->tally->failures : stderr);
     }
     if (r->code != CLI_EXIT_OK) w->failed++, w->last_failure = r->code;
+    else w->done++;
     free(r->out);
     free(r->err);
     r->out = r->err = NULL;
@@ -73,11 +75,21 @@ static bool show(crew *w, size_t i) {
 
 /* --- on this thread -------------------------------------------------------------------------------------------- */
 
+/* With messages kept, as on several. */
+static void run_kept(const crew *w, cli *k, size_t i) {
+    result *r = &w->results[i];
+    k->err = open_memstream(&r->err, &r->err_size);
+    if (!k->err) k->err = stderr;
+    run_one(w, k, i);
+    if (k->err != stderr) fclose(k->err);
+    k->err = stderr;
+}
+
 static void run_here(crew *w) {
     bool go_on = true;
     for (size_t i = 0; i < w->k->operand_count && go_on; i++) {
         if (cli_interrupted()) w->results[i].code = CLI_EXIT_INTERRUPTED;
-        else run_one(w, w->k, i);
+        else (w->each->tally ? run_kept : run_one)(w, w->k, i);
         go_on = show(w, i);
     }
 }
@@ -114,12 +126,8 @@ static void *work(void *arg) {
     worker *me = arg;
     crew *w = me->crew;
     for (size_t i; (i = take(w)) < w->k->operand_count;) {
-        result *r = &w->results[i];
-        me->k.err = open_memstream(&r->err, &r->err_size);
-        if (!me->k.err) me->k.err = stderr;
-        run_one(w, &me->k, i);
-        if (me->k.err != stderr) fclose(me->k.err);
-        finish_result(w, r);
+        run_kept(w, &me->k, i);
+        finish_result(w, &w->results[i]);
     }
     finish_result(w, NULL);
     return NULL;
@@ -157,8 +165,9 @@ static void show_all(crew *w) {
 static void run_on_threads(crew *w, size_t count) {
     worker *workers = cli_alloc(count, sizeof *workers);
     size_t started = 0;
+    int each = sori_threads(w->k->c) / (int)count;
     for (size_t i = 0; i < count; i++) {
-        start_worker(&workers[i], w, sori_threads(w->k->c) / (int)count);
+        start_worker(&workers[i], w, each ? each : 1);
         started += workers[i].started;
     }
     if (started) show_all(w);
@@ -175,7 +184,7 @@ static void run_on_threads(crew *w, size_t count) {
 int cli_each_file(cli *k, const cli_each *each) {
     crew w = { .k = k, .each = each, .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER,
                .progress = cli_progress_new(k) };
-    size_t n = k->operand_count, threads = (size_t)sori_threads(k->c);
+    size_t n = k->operand_count, threads = each->jobs ? each->jobs : (size_t)sori_threads(k->c);
     w.results = cli_alloc(n, sizeof *w.results);
     if (threads > n) threads = n;
     if (threads > 1 && !each->serial) run_on_threads(&w, threads);
@@ -184,8 +193,11 @@ int cli_each_file(cli *k, const cli_each *each) {
     for (size_t i = 0; i < n; i++) free(w.results[i].out), free(w.results[i].err);
     free(w.results);
     if (each->list && k->json) puts(w.printed ? "\n]" : "[]");
-    if (w.last_failure == CLI_EXIT_INTERRUPTED) return CLI_EXIT_INTERRUPTED;
+    bool interrupted = w.last_failure == CLI_EXIT_INTERRUPTED;
+    if (each->tally) each->tally->done = w.done, each->tally->failed = w.failed - interrupted;
+    if (interrupted) return CLI_EXIT_INTERRUPTED;
     if (w.failed == 0 || n == 1) return w.last_failure;
+    if (each->tally) return CLI_EXIT_SOME_FAILED;
     cli_say(k, "%zu of %zu files failed", w.failed, n);
     return CLI_EXIT_SOME_FAILED;
 }

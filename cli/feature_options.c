@@ -1,6 +1,8 @@
 /* feature_options.c - librosa's option names, shared by every command that loads sound or computes features. */
 #include "cli.h"
 
+#define RES_TYPES "soxr_hq|soxr_vhq|soxr_mq|soxr_lq|soxr_qq|kaiser_best|kaiser_fast|polyphase"
+
 /* The words stand in the order of the library's enums, which cli_choice gives. */
 static const cli_option load_options[] = {
     { "sr", 0, CLI_NUMBER, "HZ", "22050", "resample to this rate; 0: keep the file's own", 0, 2147483647 },
@@ -8,11 +10,24 @@ static const cli_option load_options[] = {
       .help = "average the channels, or keep them" },
     { "offset", 0, CLI_NUMBER, "SECONDS", "0", "start reading here", 0, 1e9 },
     { "duration", 0, CLI_NUMBER, "SECONDS", "0", "read only this much; 0: to the end", 0, 1e9 },
-    { "res_type", 0, CLI_CHOICE, "soxr_hq|soxr_vhq|soxr_mq|soxr_lq|soxr_qq", "soxr_hq", "how to resample" },
+    { "res_type", 0, CLI_CHOICE, RES_TYPES, "soxr_hq", "how to resample" },
     { "strict", 0, CLI_FLAG, .help = "a truncated file is an error, not a warning" },
     { NULL }
 };
 const cli_group cli_load_group = { "Loading, as librosa.load", load_options };
+
+static const cli_option sound_options[] = {
+    { "sr", 0, CLI_NUMBER, "HZ", "0", "resample to this rate first; 0: keep the file's own", 0, 2147483647 },
+    { "mono", 0, CLI_SWITCH, .standard = "no", .negative = "multichannel",
+      .help = "average the channels, or keep them" },
+    { "offset", 0, CLI_NUMBER, "SECONDS", "0", "start reading here", 0, 1e9 },
+    { "duration", 0, CLI_NUMBER, "SECONDS", "0", "read only this much; 0: to the end", 0, 1e9 },
+    { "res_type", 0, CLI_CHOICE, RES_TYPES "|fft|linear|zero_order_hold", "soxr_hq",
+      "how to resample; the last three only by the effect resample" },
+    { "strict", 0, CLI_FLAG, .help = "a truncated file is an error, not a warning" },
+    { NULL }
+};
+const cli_group cli_sound_group = { "Loading", sound_options };
 
 static const cli_option feature_options[] = {
     { "n_fft", 0, CLI_INT, "N", "2048", "samples in a frame", 1, 1 << 24 },
@@ -41,6 +56,12 @@ const cli_group cli_feature_group = { "Features, with librosa's names", feature_
 static const cli_option value_options[] = {
     { "db", 0, CLI_FLAG, .help = "spectrogram and mel in dB" },
     { "roll_percent", 0, CLI_NUMBER, "P", "0.85", "share of the energy below the roll-off frequency", 1e-9, 1 },
+    { "tuning", 0, CLI_NUMBER_OR_NONE, "BINS|none", NULL,
+      "how far all notes lie off, in bins; none: find out; default: 0 (CQT), none (chroma)", -1, 1 },
+    { "n_chroma", 0, CLI_INT, "N", "12", "bins of a chroma", 1, 1 << 12 },
+    { "n_bins", 0, CLI_INT, "N", "84", "bins of a CQT", 1, 1 << 12 },
+    { "bins_per_octave", 0, CLI_INT, "N", NULL, "CQT: 12, chroma_cqt: 36 by default", 1, 1 << 12 },
+    { "start_bpm", 0, CLI_NUMBER, "BPM", "120", "tempo and beats: where the search begins", 1e-3, 1e5 },
     { "n_bands", 0, CLI_INT, "N", "6", "bands of the spectral contrast", 1, 64 },
     { "quantile", 0, CLI_NUMBER, "Q", "0.02", "share of a band that is its peak and its valley", 1e-9, 0.5 },
     { NULL }
@@ -82,5 +103,10 @@ sori_feature_config cli_feature_config(const cli *k) {
         .roll_percent = cli_number(k, "roll_percent"),
         .n_bands = (int)cli_int(k, "n_bands"),
         .quantile = cli_number(k, "quantile"),
+        .tuning = cli_opt(k, "tuning"),
+        .n_chroma = (int)cli_int(k, "n_chroma"),
+        .n_bins = (int)cli_int(k, "n_bins"),
+        .bins_per_octave = (int)cli_int(k, "bins_per_octave"),
+        .start_bpm = cli_number(k, "start_bpm"),
     };
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #define COLUMN 26   /* where explanations begin */
+#define WIDEST 74   /* of a line of a heading */
 
 void cli_option_heading(char *out, size_t size, const cli_option *o) {
     int n = o->letter ? snprintf(out, size, "-%c, ", o->letter) : 0;
@@ -12,10 +13,20 @@ void cli_option_heading(char *out, size_t size, const cli_option *o) {
     else if (o->argument) snprintf(out + n, size - (size_t)n, " %s", o->argument);
 }
 
+/* Returns the columns written. A heading wider than a line is broken between words of its choice. */
+static int put_heading(FILE *to, const char *heading) {
+    size_t n = strlen(heading);
+    if (n <= WIDEST) return fprintf(to, "  %s", heading);
+    while (n > 0 && (n > WIDEST || heading[n - 1] != '|')) n--;
+    if (n == 0) return fprintf(to, "  %s", heading);
+    fprintf(to, "  %.*s\n    ", (int)n, heading);
+    return 2 + put_heading(to, heading + n);
+}
+
 /* "heading    text", the text on the next line when the heading is long. */
 static void put_row(FILE *to, const char *heading, const char *text) {
-    int n = fprintf(to, "  %s", heading);
-    if (n > COLUMN - 2) fputc('\n', to), n = 0;
+    int n = put_heading(to, heading);
+    if (n > COLUMN - 2 || strlen(heading) > WIDEST) fputc('\n', to), n = 0;
     cli_put_wrapped(to, text, COLUMN, n);
 }
 

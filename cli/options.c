@@ -259,6 +259,12 @@ char **cli_list(const cli *k, const char *name, size_t *count) {
     return list;
 }
 
+const char *cli_take_operand(cli *k) {
+    const char *first = k->operands[0];
+    memmove(k->operands, k->operands + 1, --k->operand_count * sizeof *k->operands);
+    return first;
+}
+
 /* --- reading --------------------------------------------------------------------------------------------------- */
 
 /* argv without the command's word; at: the next one to read. */

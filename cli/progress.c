@@ -18,7 +18,7 @@ static double now_s(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-cli_progress cli_progress_new(cli *k) { return (cli_progress){ k, -1 }; }
+cli_progress cli_progress_new(cli *k) { return (cli_progress){ k, now_s(), -1 }; }
 
 void cli_progress_draw(cli_progress *p, const char *text, bool final) {
     cli *k = p->k;
@@ -32,11 +32,22 @@ void cli_progress_draw(cli_progress *p, const char *text, bool final) {
     k->progress_shown = terminal && !final;
 }
 
+/* Of what is left, as long as it goes on as it went so far. */
+static void put_pace(char *out, size_t size, double passed_s, size_t done, size_t total) {
+    if (done == 0 || passed_s <= 0) return;
+    unsigned long long left = (unsigned long long)(passed_s * (double)(total - done) / (double)done + 0.5);
+    int n = snprintf(out, size, " %.3g/s, ", (double)done / passed_s);
+    if (left >= 3600) n += snprintf(out + n, size - (size_t)n, "%llu:", left / 3600);
+    snprintf(out + n, size - (size_t)n, left >= 3600 ? "%02llu:%02llu left" : "%llu:%02llu left", left / 60 % 60,
+             left % 60);
+}
+
 void cli_progress_count(cli_progress *p, const char *what, size_t done, size_t total) {
-    char bar[BAR * 3 + 1] = "", line[256];
+    char bar[BAR * 3 + 1] = "", pace[128] = "", line[384];
     size_t filled = total ? done * BAR / total : BAR;
     for (size_t i = 0; i < BAR; i++) strcat(bar, i < filled ? "━" : " ");
-    snprintf(line, sizeof line, "%s %zu/%zu %s", what, done, total, bar);
+    put_pace(pace, sizeof pace, now_s() - p->begun_s, done, total);
+    snprintf(line, sizeof line, "%s %zu/%zu %s%s", what, done, total, bar, pace);
     cli_progress_draw(p, line, false);
 }
 

@@ -76,7 +76,7 @@ void cli_put_wrapped(FILE *to, const char *text, int indent, int at) {
     while (*text) {
         int n = (int)strcspn(text, " \n");
         if (!first && at + 1 + n > WIDTH) fputc('\n', to), at = 0;
-        if (at < indent) fprintf(to, "%*s", indent - at, ""), at = indent;
+        if (n && at < indent) fprintf(to, "%*s", indent - at, ""), at = indent;
         else if (!first) fputc(' ', to), at++;
         fwrite(text, 1, (size_t)n, to);
         at += n;

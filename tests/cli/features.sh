@@ -69,7 +69,7 @@ run features a.wav; exits 2; says "--feature is missing"
 run features a.wav -f mell; exits 2; says "did you mean mel?"
 run features a.wav -f xylophone; exits 2; says "--list"
 run features a.wav -f ,; exits 2
-run features a.wav -f mel -o x.wav; exits 2; says "x.wav: must end in .npy, .npz, .csv or .json"
+run features a.wav -f mel -o x.wav; exits 2; says "x.wav: must end in .npy, .npz, .csv, .json, .txt or .jams"
 run features a.wav -f mel,mfcc -o x.npy; exits 2; says "one feature"
 run features a.wav b.wav -f mel -o x.npy; exits 2; says "several FILEs need a folder"
 run features a.wav b.wav -f mel -o -; exits 2

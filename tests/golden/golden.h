@@ -117,12 +117,6 @@ static inline sori_array *golden_array(golden_call *g, const char *name) {
     return a;
 }
 
-/* librosa's norm: a number, numpy.inf or -numpy.inf (as text), None, or left out. */
-static inline sori_opt golden_norm(golden_call *g, const char *name) {
-    const char *word = json_string_value(golden_arg(g, name));
-    return word ? SORI_VALUE(*word == '-' ? -INFINITY : INFINITY) : golden_opt(g, name);
-}
-
 /* The numbers of an array argument in a new array [n] f64, to be changed in place. */
 static inline double *golden_values(golden_call *g, const char *name, sori_array **out) {
     const sori_array *a = sori_array_cast(g->c, golden_array(g, name), SORI_F64);

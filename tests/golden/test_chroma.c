@@ -5,7 +5,7 @@
 /* librosa's norm: a number, None, or numpy's infinity, also as JSON has it. */
 static sori_chroma_config chroma_args(golden_call *g, char *text) {
     return (sori_chroma_config){
-        .stft = golden_stft(g, text), .norm = golden_norm(g, "norm"), .tuning = golden_opt(g, "tuning"),
+        .stft = golden_stft(g, text), .norm = golden_opt(g, "norm"), .tuning = golden_opt(g, "tuning"),
         .n_chroma = golden_int(g, "n_chroma"), .ctroct = golden_opt(g, "ctroct"), .octwidth = golden_opt(g, "octwidth"),
         .base_a = golden_unusual(g, "base_c", true),
     };
@@ -38,7 +38,7 @@ static sori_chroma_cqt_config cqt_args(golden_call *g) {
     static const char *const modes[] = { "full", "hybrid" };
     return (sori_chroma_cqt_config){
         .C = golden_array(g, "C"), .hop_length = golden_int(g, "hop_length"), .fmin = golden_number(g, "fmin"),
-        .norm = golden_norm(g, "norm"), .tuning = golden_opt(g, "tuning"), .n_chroma = golden_int(g, "n_chroma"),
+        .norm = golden_opt(g, "norm"), .tuning = golden_opt(g, "tuning"), .n_chroma = golden_int(g, "n_chroma"),
         .n_octaves = golden_int(g, "n_octaves"), .bins_per_octave = golden_int(g, "bins_per_octave"),
         .window = golden_array(g, "window"), .cqt_mode = (sori_cqt_mode)golden_choice(g, "cqt_mode", modes, 2),
         .exact = g->exact,
@@ -61,7 +61,7 @@ static sori_array *run_cens(golden_call *g) {
 static sori_array *run_chroma_vqt(golden_call *g) {
     sori_chroma_vqt_config config = {
         .V = golden_array(g, "V"), .hop_length = golden_int(g, "hop_length"), .fmin = golden_number(g, "fmin"),
-        .norm = golden_norm(g, "norm"), .threshold = golden_opt(g, "threshold"),
+        .norm = golden_opt(g, "norm"), .threshold = golden_opt(g, "threshold"),
         .n_octaves = golden_int(g, "n_octaves"), .bins_per_octave = golden_int(g, "bins_per_octave"),
         .gamma = golden_opt(g, "gamma"), .exact = g->exact,
     };

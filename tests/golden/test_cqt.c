@@ -30,7 +30,7 @@ static sori_wavelet_config wavelet_args(golden_call *g, char *text) {
     return (sori_wavelet_config){
         .sr = golden_number(g, "sr"), .window = golden_window(g, "window", text, 256),
         .filter_scale = golden_number(g, "filter_scale"), .gamma = golden_opt(g, "gamma"),
-        .alpha = golden_array(g, "alpha"), .norm = golden_norm(g, "norm"),
+        .alpha = golden_array(g, "alpha"), .norm = golden_opt(g, "norm"),
         .pad_exactly = golden_unusual(g, "pad_fft", true),
     };
 }
@@ -69,7 +69,7 @@ static sori_cqt_config cqt_args(golden_call *g, char *text) {
     return (sori_cqt_config){
         .hop_length = golden_int(g, "hop_length"), .fmin = golden_number(g, "fmin"), .n_bins = golden_int(g, "n_bins"),
         .bins_per_octave = golden_int(g, "bins_per_octave"), .tuning = golden_opt(g, "tuning"),
-        .filter_scale = golden_number(g, "filter_scale"), .norm = golden_norm(g, "norm"),
+        .filter_scale = golden_number(g, "filter_scale"), .norm = golden_opt(g, "norm"),
         .sparsity = golden_opt(g, "sparsity"),
         .window = golden_window(g, "window", text, 256), .unscaled = golden_unusual(g, "scale", true),
         .pad_mode = (sori_pad_mode)golden_choice(g, "pad_mode", golden_pad_modes, 6), .exact = g->exact,

@@ -82,7 +82,7 @@ static sori_array *run_quantize(golden_call *g) {
 static sori_array *run_normalize(golden_call *g) {
     const json_t *fill = golden_arg(g, "fill");
     sori_normalize_config config = {
-        .norm = golden_norm(g, "norm"), .axis = golden_opt(g, "axis"),
+        .norm = golden_opt(g, "norm"), .axis = golden_opt(g, "axis"),
         .threshold = golden_number(g, "threshold"),
         .fill = json_is_boolean(fill) ? json_is_true(fill) ? SORI_FILL_ONE : SORI_FILL_ZERO : SORI_FILL_KEEP,
     };

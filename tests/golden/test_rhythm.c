@@ -76,7 +76,7 @@ static sori_tempogram_config tempogram_of(golden_call *g, char *text, size_t siz
     return (sori_tempogram_config){
         .onset_envelope = golden_array(g, "onset_envelope"), .hop_length = golden_int(g, "hop_length"),
         .win_length = golden_int(g, "win_length"), .uncentered = golden_unusual(g, "center", true),
-        .window = golden_window(g, "window", text, size), .norm = golden_norm(g, "norm"), .exact = g->exact,
+        .window = golden_window(g, "window", text, size), .norm = golden_opt(g, "norm"), .exact = g->exact,
     };
 }
 
