@@ -148,7 +148,8 @@ static void draw_swatch(sori_plot *p, const plot_legend *entry, double x, double
     const double line[2][2] = { { x, y }, { x + PLOT_SWATCH, y } };
     plot_box block = { x + PLOT_SWATCH - 12, y - 5, 12, 10 };
     if (entry->block) plot_fill(p->canvas, block, entry->color);
-    else plot_polyline(p->canvas, line, 2, entry->color, 2, entry->dashed);
+    else if (entry->edge) plot_polyline(p->canvas, line, 2, entry->edge, 4, false);
+    if (!entry->block) plot_polyline(p->canvas, line, 2, entry->color, 2, entry->dashed);
 }
 
 static double legend_length(sori_plot *p, const plot_panel *panel) {
@@ -191,8 +192,9 @@ static void draw_panel(sori_plot *p, plot_panel *panel, double width) {
     draw_grid(p, panel);
     double rim = panel->image ? 0 : RIM;
     plot_clip(p->canvas, (plot_box){ at->area.x - rim, at->area.y - rim, at->area.w + 2 * rim, at->area.h + 2 * rim });
+    plot_overlay_draw(panel, p->canvas, at->area, true);
     panel->kind->draw(panel, p->canvas, p->theme, at->area);
-    plot_overlay_draw(panel, p->canvas, at->area);
+    plot_overlay_draw(panel, p->canvas, at->area, false);
     plot_unclip(p->canvas);
     draw_axes(p, panel, width);
     if (panel->bar) draw_bar(p, panel);
