@@ -27,6 +27,7 @@ static int draw(cli *k, picture *p, const char *path) {
     if (sori_error(k->c)) return cli_fail_with(k, p->labels_path);
     p->y = sori_load(k->c, path, &load);
     p->mono = load.multichannel ? sori_to_mono(k->c, p->y) : p->y;
+    p->config.db = false;   /* shown in dB, not computed: the loudest value is 0 dB here */
     compute(k, p);
     if (sori_error(k->c)) return cli_fail_with(k, path);
     const char *title = cli_text(k, "title");
@@ -98,11 +99,11 @@ static int run(cli *k) {
     picture p = { .config = cli_feature_config(k), .axis = (sori_freq_axis)cli_choice(k, "y_axis"),
                   .linear = cli_choice(k, "scale") == 0, .start_s = cli_number(k, "offset"),
                   .width = cli_number(k, "width"), .height = cli_number(k, "height") };
-    p.config.db = false;   /* --scale decides */
     if (k->operand_count == 0) return cli_usage(k, "FILE is missing; see 'sori help plot'");
     if (!choose_panels(k, &p)) return CLI_EXIT_USAGE;
     int code = CLI_EXIT_USAGE;
     if (!cli_text(k, "out")) cli_usage(k, "--out is missing: a picture's name, .png, .svg or .pdf");
+    else if (p.linear && p.config.db) cli_usage(k, "--db and --scale linear contradict each other");
     else if (!p.linear && p.config.power && p.config.power != 1 && p.config.power != 2)
         cli_usage(k, "--power %g: decibels need 1 or 2", p.config.power);
     else code = draw(k, &p, k->operands[0]);
@@ -143,7 +144,7 @@ const cli_command cmd_plot = {
     .groups = { &group, &cli_load_group, &cli_feature_group, &cli_value_group },
     .text = "The kind all is waveform, spectrum, spectrogram, mel and mfcc. Decibels are below the loudest value. With "
             "--multichannel the waveform has a lane a channel; the other panels show the channels' mean. A similarity "
-            "compares at most 1500 moments: of a longer sound neighbouring frames are averaged. Label files are "
-            "Audacity's (.txt), .csv or .jams.",
+            "compares at most 1500 moments: of a longer sound neighbouring frames are averaged. Pitch and f0 lie between "
+            "C2 and C7, or --fmin and --fmax. Label files are Audacity's (.txt), .csv or .jams.",
     .run = run,
 };

@@ -152,7 +152,7 @@ static sori_array *coarser(cli *k, const sori_array *S, size_t block, bool even)
         const float *from = (const float *)S->data + r * n;
         float *to = (float *)out->data + r * cols;
         double mean = 0, squares = 0;
-        for (size_t i = 0; i < n; i++) to[i / block] += from[i] / (float)(n - i / block * block < block ? n % block : block);
+        for (size_t i = 0; i < n; i++) to[i / block] += from[i] / (float)(i / block * block + block > n ? n % block : block);
         for (size_t i = 0; i < cols; i++) mean += to[i] / (double)cols;
         for (size_t i = 0; i < cols; i++) squares += (to[i] - mean) * (to[i] - mean) / (double)cols;
         for (size_t i = 0; even && i < cols; i++)
@@ -174,6 +174,7 @@ static void add_similarity(cli *k, const picture *p, const picture_kind *kind) {
     g.hop_length *= (int)block;
     g.start_s += (double)(block - 1) / 2 * p->config.stft.hop_length / p->mono.sr;
     g.height = p->height > 0 ? p->height : 0.85 * p->width;
+    if (!kind->one_is_most) g.vmin = SORI_VALUE(-1), g.vmax = SORI_VALUE(1);
     sori_plot_matrix(p->plot, R, &g);
 }
 

@@ -125,12 +125,14 @@ static void draw_bar(sori_plot *p, const plot_panel *panel) {
     enum { STEPS = 256 };
     const plot_place *at = &panel->place;
     const plot_colors *colors = &panel->colors;
-    uint32_t pixels[STEPS];
-    for (int i = 0; i < STEPS; i++)
-        pixels[i] = plot_color_of(colors, colors->hi - (i + 0.5) / STEPS * (colors->hi - colors->lo));
+    uint32_t pixels[STEPS * PLOT_BAR];   /* as wide as it is drawn: viewers of SVG blur one pixel drawn wide */
+    for (int i = 0; i < STEPS * PLOT_BAR; i++) {
+        double value = colors->hi - (i / PLOT_BAR + 0.5) / STEPS * (colors->hi - colors->lo);
+        pixels[i] = plot_color_of(colors, value);
+    }
     plot_box box = { at->area.x + at->area.w + PLOT_BAR_GAP, at->area.y, PLOT_BAR, at->area.h };
     box = plot_snap(p->canvas, box);
-    plot_image(p->canvas, box, pixels, 1, STEPS);
+    plot_image(p->canvas, box, pixels, PLOT_BAR, STEPS);
     plot_frame(p->canvas, box, p->theme->line);
     plot_text style = styled(&plot_tick_text, p->theme->soft, 0, 0.5);
     for (int i = 0; i < at->bar_n; i++) {
