@@ -57,7 +57,7 @@ sori_array *picture_feature(const picture *p, const char *name);   /* NULL: not 
 /* --overlay's words into p, and the features they need. False: said why. Their names follow p's kinds. */
 bool picture_choose_overlays(cli *k, picture *p, char **words, size_t n);
 void picture_need_overlays(picture *p);
-/* Over the panel added last, of that kind: what was chosen and fits, and what `always` names. */
+/* Over the panel added last, of that kind: what was chosen and fits, and what the kind draws itself. */
 void picture_add_overlays(cli *k, const picture *p, const picture_kind *kind);
 /* The middle of every frame in seconds, [n]; freed by free(). */
 double *picture_times(const picture *p, size_t n);

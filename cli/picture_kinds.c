@@ -112,13 +112,14 @@ static void add_hpss(cli *k, const picture *p, const picture_kind *kind) {
     sori_array *parts[] = { picture_feature(p, kind->features[0]), picture_feature(p, kind->features[1]) };
     double most = fmax(largest_of(parts[0], 0), largest_of(parts[1], 0));
     sori_opt top_db = cli_opt(k, "top_db");
+    double deepest = top_db.mode == 1 && top_db.value > 0 ? top_db.value : DARKEST;
     for (int i = 0; i < 2; i++) {
         sori_matrix_config g = matrix_config(p, kind);
         sori_db_config config = { .ref = most > 0 ? most : 1, .top_db = top_db };
         g.title = titles[i];
         g.unit = p->linear ? "amplitude" : "dB";
         if (p->linear) g.vmin = SORI_VALUE(0), g.vmax = SORI_VALUE(most > 0 ? most : 1);
-        else g.vmin = SORI_VALUE(-(top_db.mode == 1 && top_db.value > 0 ? top_db.value : DARKEST)), g.vmax = SORI_VALUE(0);
+        else g.vmin = SORI_VALUE(-deepest), g.vmax = SORI_VALUE(0);
         sori_plot_matrix(p->plot, p->linear ? parts[i] : sori_amplitude_to_db(k->c, parts[i], &config), &g);
         if (i == 0) picture_add_overlays(k, p, kind);
     }
@@ -152,7 +153,10 @@ static sori_array *coarser(cli *k, const sori_array *S, size_t block, bool even)
         const float *from = (const float *)S->data + r * n;
         float *to = (float *)out->data + r * cols;
         double mean = 0, squares = 0;
-        for (size_t i = 0; i < n; i++) to[i / block] += from[i] / (float)(i / block * block + block > n ? n % block : block);
+        for (size_t i = 0; i < n; i++) {
+            size_t left = n - i / block * block;
+            to[i / block] += from[i] / (float)(left < block ? left : block);
+        }
         for (size_t i = 0; i < cols; i++) mean += to[i] / (double)cols;
         for (size_t i = 0; i < cols; i++) squares += (to[i] - mean) * (to[i] - mean) / (double)cols;
         for (size_t i = 0; even && i < cols; i++)

@@ -49,7 +49,7 @@ static void draw_events(const plot_panel *panel, plot_canvas *k, plot_box a, con
     }
 }
 
-/* Each name right of its line, at the top; those that would cover the one before, or be cut at the edge, are left out. */
+/* Each name right of its line, at the top. What would cover the one before, or be cut at the edge, is left out. */
 static void draw_names(const plot_panel *panel, plot_canvas *k, plot_box a, const plot_overlay *o) {
     plot_text style = plot_tick_text;
     style.color = o->color;

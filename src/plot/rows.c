@@ -9,7 +9,7 @@
  *     lag        60 sr / (hop i) beats a minute: row 0 lies at infinity, and higher rows lower on the axis
  *     tempo bin  i 60 sr / (hop win_length) beats a minute
  *     time       as the x axis
- * Chroma, coefficients and rows with names are counted from below; a named row i is [i, i + 1], others are i -+ 1/2. */
+ * Chroma, coefficients and rows with names are counted from below: a row with a name is [i, i + 1], others i -+ 1/2. */
 #include "plot/rows.h"
 #include <math.h>
 

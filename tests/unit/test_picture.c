@@ -173,7 +173,8 @@ static void rows_lie_at_their_names_and_values(void **state) {
     sori_ctx *c = sori_open(NULL);
     const char *names[5] = { "a", "b", "c", "d", "e" };
     for (double u = 0; u <= 1; u += 0.125) {
-        sori_matrix_config chroma = { .sr = 8000, .rows = SORI_ROWS_CHROMA }, named = { .sr = 8000, .row_names = names };
+        sori_matrix_config chroma = { .sr = 8000, .rows = SORI_ROWS_CHROMA };
+        sori_matrix_config named = { .sr = 8000, .row_names = names };
         sori_matrix_config coeff = { .sr = 8000, .rows = SORI_ROWS_COEFF }, cqt = { .sr = 8000, .rows = SORI_ROWS_CQT };
         assert_close(row_at(c, chroma, 12, 1, u, NULL), 12 * u, 1e-9, 0);
         assert_close(row_at(c, named, 5, 1, u, NULL), 5 * u, 1e-9, 0);
