@@ -149,7 +149,9 @@ void features_put_summary(FILE *to, const features *f) {
         char shape[128] = "";
         for (int d = 0, n = 0; d < a->ndim; d++)
             n += snprintf(shape + n, sizeof shape - (size_t)n, "%s%zu", d ? "x" : "", a->shape[d]);
-        fprintf(to, "%-18s %-18s %-10s %12.5g %12.5g %12.5g  ", f->names[i], shape, f->units[i], r.min, r.mean, r.max);
+        fprintf(to, "%-18s %-18s %-10s ", f->names[i], shape, f->units[i]);
+        if (isnan(r.mean)) fprintf(to, "%12s %12s %12s  ", "-", "-", "-");   /* no events, no pitch */
+        else fprintf(to, "%12.5g %12.5g %12.5g  ", r.min, r.mean, r.max);
         cli_put_visible(to, f->path);
         fputc('\n', to);
     }

@@ -34,11 +34,15 @@ bool feat_open_named(sori_ctx *c, feat_input *in, feat_use *uses, const char *co
     return !base_failed(c);
 }
 
-static bool check_names(sori_ctx *c, const char *const *names, size_t n) {
+static bool check_names(sori_ctx *c, sori_audio y, const char *const *names, size_t n) {
+    bool one = !y.y || y.y->ndim < 2;
     if (n == 0) sori_fail(c, SORI_EINVAL, "extract: no feature asked for");
-    for (size_t i = 0; i < n && !base_failed(c); i++)
-        if (!sori_feature_find(names[i]))
-            sori_fail(c, SORI_EINVAL, "extract: unknown feature \"%s\"", names[i] ? names[i] : "");
+    for (size_t i = 0; i < n && !base_failed(c); i++) {
+        const sori_feature_info *f = sori_feature_find(names[i]);
+        if (!f) sori_fail(c, SORI_EINVAL, "extract: unknown feature \"%s\"", names[i] ? names[i] : "");
+        else if (f->kind == SORI_FEATURE_EVENTS && !one)
+            sori_fail(c, SORI_EINVAL, "%s: one list of events is of one channel; mix the channels down first", names[i]);
+    }
     return !base_failed(c);
 }
 
@@ -108,7 +112,7 @@ sori_status sori_extract(sori_ctx *c, sori_audio y, const char *const *names, si
     feat_shared shared = { .c = c, .y = y, .g = &g };
     bool needs[NEEDS] = { false };
     for (size_t i = 0; i < n; i++) out[i] = NULL;
-    if (base_failed(c) || !check_names(c, names, n)) return sori_error(c);
+    if (base_failed(c) || !check_names(c, y, names, n)) return sori_error(c);
     if (!g.stft.hop_length) g.stft.hop_length = 512;   /* every feature's here, whatever its own default */
     int scope = sori_begin(c);
     find_needs(names, n, shared.g->stft.exact, needs);
