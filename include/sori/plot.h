@@ -117,7 +117,8 @@ typedef struct sori_overlay {
     const double *x;         /* [n] on the panel's x axis: seconds over time */
     const double *y;         /* [n] on its y axis, NaN leaves a gap; NULL: a vertical line at each x */
     size_t n;
-    int color;               /* 1 .. 4; 0: the overlay's own number */
+    const char *const *names;/* [n] beside the lines, from left to right as far as there is room; NULL: none */
+    int color;               /* 1 .. 5; 0: the overlay's own number */
     bool dashed, dots;       /* dots: points that are not joined */
     uint32_t reserved[2];
 } sori_overlay;
@@ -161,12 +162,13 @@ typedef struct sori_curves_config {
     sori_quantity x;         /* how x is written: SORI_TIME takes seconds, SORI_FREQUENCY Hz */
     bool log_x, log_y;       /* positive values only; others are left out */
     sori_opt y_min, y_max;   /* the axis; round values around the data */
+    sori_opt x_min, x_max;   /* likewise; the data's ends */
     double height;
     uint32_t reserved[4];
 } sori_curves_config;
 
 /* Lines over a common x: loss and accuracy over epochs, a feature over time.
- *   err  SORI_EINVAL no series, above 64 series, y_min >= y_max */
+ *   err  SORI_EINVAL no series, above 64 series, y_min >= y_max, x_min >= x_max */
 SORI_API sori_status sori_plot_curves(sori_plot *p, const sori_series *series, size_t n,
                                       const sori_curves_config *config);
 

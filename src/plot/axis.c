@@ -160,15 +160,15 @@ static int octave_ticks(const plot_axis *a, int most, plot_tick *out) {
     return n;
 }
 
-/* 1, 2, 5 in every decade, or only the powers of ten, or every s-th of them. */
+/* 1, 1.5, 2, 3, 5, 7 in every decade, or 1, 2, 5, or only the powers of ten, or every s-th of them. */
 static int decade_ticks(const plot_axis *a, int most, plot_tick *out) {
-    static const double fine[] = { 1, 2, 5 };
+    static const double finest[] = { 1, 1.5, 2, 3, 5, 7 }, fine[] = { 1, 2, 5 };
     double decades = log10(a->hi / a->lo);
-    size_t parts = decades * 3 <= most ? 3 : 1;
-    int stride = parts == 3 ? 1 : BASE_MAX(1, (int)ceil(decades / most)), n = 0;
+    size_t parts = decades * 6 <= most && a->lo >= 10 ? 6 : decades * 3 <= most ? 3 : 1;
+    int stride = parts > 1 ? 1 : BASE_MAX(1, (int)ceil(decades / most)), n = 0;
     for (int k = (int)floor(log10(a->lo)); k <= log10(a->hi) && n < most; k += stride)
         for (size_t i = 0; i < parts && n < most; i++) {
-            double v = fine[i] * pow(10, k);
+            double v = (parts == 6 ? finest : fine)[i] * pow(10, k);
             if (v < a->lo * (1 - 1e-9) || v > a->hi * (1 + 1e-9)) continue;
             out[n].value = v;
             if (k < -4 || k > 6) base_format(out[n].text, sizeof out[n].text, "%.0e", v);

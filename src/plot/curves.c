@@ -135,6 +135,8 @@ static void set_x(plot_panel *panel, const curves *v, const sori_curves_config *
     panel->x.quantity = g->x == SORI_TIME ? PLOT_SECONDS : g->x == SORI_FREQUENCY ? PLOT_HZ
                         : counted         ? PLOT_COUNT : PLOT_NUMBER;
     extremes(v, 0, g->log_x, &lo, &hi);
+    if (g->x_min.mode == 1) lo = g->x_min.value;
+    if (g->x_max.mode == 1) hi = g->x_max.value;
     plot_axis_range(&panel->x, lo, hi);
 }
 
@@ -153,16 +155,21 @@ static void take_all(sori_plot *p, plot_panel *panel, const sori_series *series,
     }
 }
 
+static void check_ends(sori_ctx *c, const char *axis, sori_opt lo, sori_opt hi, bool log) {
+    const sori_opt ends[2] = { lo, hi };
+    for (int i = 0; i < 2; i++)
+        if (ends[i].mode == 1 && (!isfinite(ends[i].value) || (log && ends[i].value <= 0)))
+            sori_fail(c, SORI_EINVAL, "curves: the %s axis cannot end at %g", axis, ends[i].value);
+    if (lo.mode == 1 && hi.mode == 1 && !(lo.value < hi.value))
+        sori_fail(c, SORI_EINVAL, "curves: %s_min %g is not below %s_max %g", axis, lo.value, axis, hi.value);
+}
+
 static bool check(sori_ctx *c, const sori_series *series, size_t n, const sori_curves_config *g) {
     if (n < 1 || n > PLOT_MAX_SERIES) sori_fail(c, SORI_EINVAL, "curves: %zu series (1 to %d)", n, PLOT_MAX_SERIES);
     for (size_t i = 0; i < n && !base_failed(c); i++)
         if (series[i].n > 0 && !series[i].y) sori_fail(c, SORI_EINVAL, "curves: series %zu has no values", i);
-    const sori_opt ends[2] = { g->y_min, g->y_max };
-    for (int i = 0; i < 2; i++)
-        if (ends[i].mode == 1 && (!isfinite(ends[i].value) || (g->log_y && ends[i].value <= 0)))
-            sori_fail(c, SORI_EINVAL, "curves: the y axis cannot end at %g", ends[i].value);
-    if (g->y_min.mode == 1 && g->y_max.mode == 1 && !(g->y_min.value < g->y_max.value))
-        sori_fail(c, SORI_EINVAL, "curves: y_min %g is not below y_max %g", g->y_min.value, g->y_max.value);
+    check_ends(c, "y", g->y_min, g->y_max, g->log_y);
+    check_ends(c, "x", g->x_min, g->x_max, g->log_x);
     return !base_failed(c);
 }
 

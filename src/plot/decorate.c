@@ -125,12 +125,14 @@ static void draw_bar(sori_plot *p, const plot_panel *panel) {
     enum { STEPS = 256 };
     const plot_place *at = &panel->place;
     const plot_colors *colors = &panel->colors;
-    uint32_t pixels[STEPS];
-    for (int i = 0; i < STEPS; i++)
-        pixels[i] = plot_color_of(colors, colors->hi - (i + 0.5) / STEPS * (colors->hi - colors->lo));
+    uint32_t pixels[STEPS * PLOT_BAR];   /* as wide as it is drawn: viewers of SVG blur one pixel drawn wide */
+    for (int i = 0; i < STEPS * PLOT_BAR; i++) {
+        double value = colors->hi - (i / PLOT_BAR + 0.5) / STEPS * (colors->hi - colors->lo);
+        pixels[i] = plot_color_of(colors, value);
+    }
     plot_box box = { at->area.x + at->area.w + PLOT_BAR_GAP, at->area.y, PLOT_BAR, at->area.h };
     box = plot_snap(p->canvas, box);
-    plot_image(p->canvas, box, pixels, 1, STEPS);
+    plot_image(p->canvas, box, pixels, PLOT_BAR, STEPS);
     plot_frame(p->canvas, box, p->theme->line);
     plot_text style = styled(&plot_tick_text, p->theme->soft, 0, 0.5);
     for (int i = 0; i < at->bar_n; i++) {
@@ -148,7 +150,8 @@ static void draw_swatch(sori_plot *p, const plot_legend *entry, double x, double
     const double line[2][2] = { { x, y }, { x + PLOT_SWATCH, y } };
     plot_box block = { x + PLOT_SWATCH - 12, y - 5, 12, 10 };
     if (entry->block) plot_fill(p->canvas, block, entry->color);
-    else plot_polyline(p->canvas, line, 2, entry->color, 2, entry->dashed);
+    else if (entry->edge) plot_polyline(p->canvas, line, 2, entry->edge, 4, false);
+    if (!entry->block) plot_polyline(p->canvas, line, 2, entry->color, 2, entry->dashed);
 }
 
 static double legend_length(sori_plot *p, const plot_panel *panel) {
@@ -191,8 +194,9 @@ static void draw_panel(sori_plot *p, plot_panel *panel, double width) {
     draw_grid(p, panel);
     double rim = panel->image ? 0 : RIM;
     plot_clip(p->canvas, (plot_box){ at->area.x - rim, at->area.y - rim, at->area.w + 2 * rim, at->area.h + 2 * rim });
+    plot_overlay_draw(panel, p->canvas, at->area, true);
     panel->kind->draw(panel, p->canvas, p->theme, at->area);
-    plot_overlay_draw(panel, p->canvas, at->area);
+    plot_overlay_draw(panel, p->canvas, at->area, false);
     plot_unclip(p->canvas);
     draw_axes(p, panel, width);
     if (panel->bar) draw_bar(p, panel);

@@ -39,6 +39,7 @@ typedef struct plot_legend {
     char *label;
     uint32_t color;          /* 0xRRGGBBAA */
     bool dashed, block;      /* a line, a dashed line or a filled block */
+    uint32_t edge;           /* around a line, as over a picture; 0: none */
 } plot_legend;
 
 /* Where the layout put a panel, all in the picture's units, and the ticks that fit there. */
@@ -58,8 +59,10 @@ typedef struct plot_place {
 typedef struct plot_overlay {
     double (*xy)[2];         /* [n], and [n] more of scratch for drawing: px */
     double (*px)[2];
+    char **names;            /* [n] beside events; NULL: none, and each may be */
     size_t n;
     uint32_t color;
+    uint32_t edge, back;     /* around lines over pictures, so that they are seen on all cells; behind names */
     bool dashed, dots, events;
 } plot_overlay;
 
@@ -117,8 +120,8 @@ void plot_free_data(sori_ctx *c, void *data);   /* a kind's free, when data is o
 /* Sound as a panel wants it: f32, [n] or [channels, n], n >= 1, sr > 0; else SORI_EINVAL with `who` in front. */
 bool plot_check_audio(sori_ctx *c, const char *who, sori_audio y, size_t *channels, size_t *n);
 
-/* --- overlay.c: drawn after the panel's data, clipped to the same area. */
-void plot_overlay_draw(const plot_panel *panel, plot_canvas *k, plot_box area);
+/* --- overlay.c: drawn before and after the panel's data, clipped to the same area. */
+void plot_overlay_draw(const plot_panel *panel, plot_canvas *k, plot_box area, bool before);
 void plot_overlay_free(sori_ctx *c, plot_panel *panel);
 
 /* --- curves.c: the panel of sori_plot_curves, not yet added, for kinds that are curves over an axis of their own. */

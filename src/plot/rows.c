@@ -9,7 +9,7 @@
  *     lag        60 sr / (hop i) beats a minute: row 0 lies at infinity, and higher rows lower on the axis
  *     tempo bin  i 60 sr / (hop win_length) beats a minute
  *     time       as the x axis
- * Chroma, coefficients and rows with names are counted from below. */
+ * Chroma, coefficients and rows with names are counted from below: a row with a name is [i, i + 1], others i -+ 1/2. */
 #include "plot/rows.h"
 #include <math.h>
 
@@ -20,9 +20,11 @@
 
 double plot_row_at(const plot_rows *r, double v) {
     double all = (double)r->rows, row = v + 0.5;
+    if (r->named) return v;
     if (!r->on_axis) return row;
     switch (r->kind) {
-    case SORI_ROWS_FFT: case SORI_ROWS_TIME: case SORI_ROWS_FOURIER_TEMPO: return v / r->unit + 0.5;
+    case SORI_ROWS_FFT: case SORI_ROWS_FOURIER_TEMPO: return v / r->unit + 0.5;
+    case SORI_ROWS_TIME: return (v - r->first) / r->unit + 0.5;
     case SORI_ROWS_MEL: row = plot_axis_place(&r->bank, v) * (all + 1) - 0.5; break;
     case SORI_ROWS_CQT: row = log2(v / r->first) * r->per_octave + 0.5; break;
     case SORI_ROWS_TEMPO: return r->unit / v + 0.5;
@@ -95,20 +97,21 @@ static void set_tempo(plot_panel *panel, plot_rows *r, const sori_matrix_config 
     plot_axis_range(&panel->y, SLOWEST, FASTEST);
 }
 
-static void set_time(plot_panel *panel, plot_rows *r, const sori_matrix_config *g) {
+static void set_time(plot_panel *panel, plot_rows *r, const sori_matrix_config *g, int n_fft) {
     r->unit = (g->hop_length ? g->hop_length : 512) / g->sr;
+    r->first = g->start_s + (g->uncentered ? n_fft / 2 / g->sr : 0);
     panel->y.quantity = PLOT_SECONDS;
-    plot_axis_range(&panel->y, 0, (double)r->rows * r->unit);
+    plot_axis_range(&panel->y, fmax(r->first - r->unit / 2, g->start_s), r->first + ((double)r->rows - 0.5) * r->unit);
 }
 
 void plot_rows_set(sori_plot *p, plot_panel *panel, plot_rows *r, const sori_matrix_config *g, size_t rows, int n_fft) {
     *r = (plot_rows){ .kind = g->rows, .rows = rows, .on_axis = true };
-    if (set_names(p, panel, g, rows)) r->on_axis = false;
+    if (set_names(p, panel, g, rows)) r->named = true;
     else if (g->rows == SORI_ROWS_CQT) set_notes(panel, r, g);
     else if (g->sr <= 0 || g->rows == SORI_ROWS_COEFF || g->rows == SORI_ROWS_CHROMA) {
         r->on_axis = false;
         set_counted(panel, g->rows, rows);
     } else if (g->rows == SORI_ROWS_TEMPO || g->rows == SORI_ROWS_FOURIER_TEMPO) set_tempo(panel, r, g, n_fft);
-    else if (g->rows == SORI_ROWS_TIME) set_time(panel, r, g);
+    else if (g->rows == SORI_ROWS_TIME) set_time(panel, r, g, n_fft);
     else set_frequency(panel, r, g, n_fft);
 }

@@ -8,8 +8,9 @@ typedef struct plot_rows {
     sori_rows kind;
     size_t rows;
     bool on_axis;            /* rows lie at values of the axis; else they are just counted */
+    bool named;              /* or have names */
     double unit;             /* FFT: Hz a bin; tempo: BPM a bin, or of lag 1; time: seconds a row */
-    double first;            /* CQT: Hz of row 0 */
+    double first;            /* of row 0: Hz (CQT), seconds (time) */
     double per_octave;       /* CQT */
     plot_axis bank;          /* mel: fmin .. fmax on the mel scale */
 } plot_rows;

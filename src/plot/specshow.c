@@ -145,10 +145,16 @@ static void set_time(plot_panel *panel, spec *s, const sori_matrix_config *g, si
     plot_axis_range(&panel->x, fmax(s->first_s, g->start_s), s->first_s + (double)frames * s->step_s);
 }
 
+/* Only one side of zero is asked for: rounding errors on the other do not make two. */
+static plot_colors one_sided(plot_colors colors) {
+    return (plot_colors){ plot_magma, colors.lo, colors.hi, false };
+}
+
 static void set_colors(plot_panel *panel, const plot_stats *stats, const sori_matrix_config *g) {
     panel->colors = plot_colors_of(stats);
     if (g->vmin.mode == 1) panel->colors.lo = g->vmin.value;
     if (g->vmax.mode == 1) panel->colors.hi = g->vmax.value;
+    if (panel->colors.lo >= 0 || panel->colors.hi <= 0) panel->colors = one_sided(panel->colors);
     if (panel->colors.lo < panel->colors.hi) return;
     if (g->vmin.mode == 1) panel->colors.hi = panel->colors.lo + 1;   /* all data beyond the one end that was given */
     else panel->colors.lo = panel->colors.hi - 1;

@@ -10,6 +10,10 @@ static uint64_t draw(sori_ctx *c, const void *arg) {
     sori_audio sound = sori_audio_from(c, y, 2, 32, 8000);
     sori_plot_waveform(p, sound, &(sori_waveform_config){ .title = "w", .max_points = 10 });
     sori_plot_matrix(p, sound.y, &(sori_matrix_config){ .sr = 8000, .unit = "dB" });
+    const double at[2] = { 0, 0.01 }, hz[2] = { 1, 2 };
+    const char *names[2] = { "a", NULL };
+    sori_plot_overlay(p, (sori_overlay[]){ { .label = "f", .x = at, .y = hz, .n = 2 },
+                                           { .x = at, .n = 2, .names = names } }, 2);
     sori_plot_spectrum(p, sound, &(sori_spectrum_config){ .n_fft = 16 });
     sori_plot_curves(p, &(sori_series){ .label = "a", .y = (double[]){ 1, 2 }, .n = 2 }, 1, NULL);
     sori_plot_confusion(p, (uint64_t[]){ 1, 2, 3, 4 }, NULL, 2, NULL);

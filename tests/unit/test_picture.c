@@ -1,7 +1,7 @@
 /* Pictures as files: valid, of the asked size, atomic, defined for odd data; and what is refused. */
 #include "test.h"
 #include "base/base.h"
-#include "plot/plot.h"
+#include "plot/rows.h"
 #include <dirent.h>
 #include <unistd.h>
 
@@ -52,7 +52,8 @@ static sori_plot *sheet(sori_ctx *c, double scale) {
     sori_plot_matrix(p, matrix(c, 84, 59, 0, 0.001f), &(sori_matrix_config){ .sr = 22050, .rows = SORI_ROWS_CQT });
     sori_plot_overlay(p, (sori_overlay[]){ { .label = "f0", .x = at, .y = hz, .n = 3 }, { .x = at, .n = 3 } }, 2);
     sori_plot_matrix(p, matrix(c, 12, 59, 0, 0.001f), &(sori_matrix_config){ .sr = 22050, .rows = SORI_ROWS_CHROMA });
-    sori_plot_overlay(p, &(sori_overlay){ .label = "beats", .x = at, .n = 3, .dashed = true }, 1);
+    sori_plot_overlay(p, &(sori_overlay){ .label = "beats", .x = at, .n = 3, .dashed = true,
+                                          .names = (const char *[]){ "하나", NULL, "three" } }, 1);
     sori_plot_matrix(p, matrix(c, 384, 59, 0, 0.001f), &(sori_matrix_config){ .sr = 22050, .rows = SORI_ROWS_TEMPO });
     sori_plot_matrix(p, matrix(c, 59, 59, 0, 0.001f), &(sori_matrix_config){ .sr = 22050, .rows = SORI_ROWS_TIME });
     sori_plot_matrix(p, matrix(c, 2, 59, 0, 0.001f), &(sori_matrix_config){ .sr = 22050,
@@ -152,6 +153,98 @@ static void failure_leaves_nothing_behind(void **state) {
     sori_close(c);
 }
 
+/* --- what lies where ---------------------------------------------------------------------------------------------- */
+
+static double row_at(sori_ctx *c, sori_matrix_config g, size_t rows, int n_fft, double height, double *value) {
+    sori_plot *p = sori_plot_new(c, NULL);
+    plot_panel panel = { 0 };
+    plot_rows r;
+    plot_rows_set(p, &panel, &r, &g, rows, n_fft);
+    double v = value && *value > 0 ? *value : plot_axis_value(&panel.y, height), row = plot_row_at(&r, v);
+    for (size_t i = 0; i < panel.names_n; i++) base_free(c, panel.names[i]);
+    base_free(c, panel.names);
+    sori_plot_free(p);
+    return row;
+}
+
+/* Names stand beside their rows, numbers in the middle of theirs, times where the frame is, a lag at its tempo. */
+static void rows_lie_at_their_names_and_values(void **state) {
+    (void)state;
+    sori_ctx *c = sori_open(NULL);
+    const char *names[5] = { "a", "b", "c", "d", "e" };
+    for (double u = 0; u <= 1; u += 0.125) {
+        sori_matrix_config chroma = { .sr = 8000, .rows = SORI_ROWS_CHROMA };
+        sori_matrix_config named = { .sr = 8000, .row_names = names };
+        sori_matrix_config coeff = { .sr = 8000, .rows = SORI_ROWS_COEFF }, cqt = { .sr = 8000, .rows = SORI_ROWS_CQT };
+        assert_close(row_at(c, chroma, 12, 1, u, NULL), 12 * u, 1e-9, 0);
+        assert_close(row_at(c, named, 5, 1, u, NULL), 5 * u, 1e-9, 0);
+        assert_close(row_at(c, coeff, 20, 1, u, NULL), 20 * u, 1e-9, 0);
+        assert_close(row_at(c, cqt, 84, 1, u, NULL), 84 * u, 1e-9, 0);
+    }
+    sori_matrix_config time = { .sr = 1000, .hop_length = 100, .start_s = 7, .rows = SORI_ROWS_TIME };
+    sori_matrix_config lag = { .sr = 1000, .hop_length = 100, .rows = SORI_ROWS_TEMPO };
+    sori_matrix_config bin = { .sr = 1000, .hop_length = 100, .rows = SORI_ROWS_FOURIER_TEMPO };
+    assert_close(row_at(c, time, 20, 1, 0, (double[]){ 8 }), 10.5, 1e-9, 0);
+    assert_close(row_at(c, time, 20, 1, 0, NULL), 0.5, 1e-9, 0);          /* half a frame lies before the sound */
+    assert_close(row_at(c, time, 20, 1, 1, NULL), 20, 1e-9, 0);
+    assert_close(row_at(c, lag, 50, 1, 0, (double[]){ 120 }), 5.5, 1e-9, 0);
+    assert_close(row_at(c, bin, 50, 98, 0, (double[]){ 600 / 98. * 20 }), 20.5, 1e-9, 0);
+    assert_true(row_at(c, lag, 50, 1, 1, NULL) < row_at(c, lag, 50, 1, 0, NULL));   /* fast is up */
+    assert_ok(c);
+    sori_close(c);
+}
+
+static void colours_and_axes_are_those_asked_for(void **state) {
+    (void)state;
+    sori_ctx *c = sori_open(NULL);
+    sori_plot *p = sori_plot_new(c, NULL);
+    sori_array *S = matrix(c, 10, 10, -10, 0.2f);
+    sori_plot_matrix(p, S, NULL);
+    sori_plot_matrix(p, S, &(sori_matrix_config){ .vmin = SORI_VALUE(0) });   /* what is below is not shown */
+    sori_plot_curves(p, &(sori_series){ .y = (double[]){ 1, 2 }, .n = 2 }, 1,
+                     &(sori_curves_config){ .x_min = SORI_VALUE(-3), .x_max = SORI_VALUE(5), .y_min = SORI_VALUE(0) });
+    assert_ok(c);
+    assert_ptr_equal(p->panels[0]->colors.table, plot_coolwarm);
+    assert_ptr_equal(p->panels[1]->colors.table, plot_magma);
+    assert_false(p->panels[1]->colors.two_sided);
+    assert_close(p->panels[2]->x.lo, -3, 0, 0);
+    assert_close(p->panels[2]->x.hi, 5, 0, 0);
+    assert_close(p->panels[2]->y.lo, 0, 0, 0);
+    sori_plot_free(p);
+    sori_close(c);
+}
+
+/* Over each kind of panel; what is outside it, has no points or no text is left out. */
+static void overlays_change_the_picture(void **state) {
+    (void)state;
+    sori_ctx *c = sori_open(NULL);
+    const double at[] = { 0.2, 0.21, 0.5, 99, NAN, -1 }, hz[] = { 100, 200, NAN, 400, 300, 1e300 };
+    const char *names[] = { "one", "too near", "", NULL, "nowhere", "before" };
+    const sori_overlay overlays[] = { { .x = at, .n = 0 }, { .x = at, .n = 3 }, { .x = at, .n = 6, .names = names },
+                                      { .x = at, .y = hz, .n = 6 }, { .x = at, .y = hz, .n = 6, .dots = true } };
+    for (int dark = 0; dark < 2; dark++)
+        for (int kind = 0; kind < 4; kind++) {
+            uint64_t seen[5];
+            for (size_t i = 0; i < 5; i++) {
+                sori_plot *p = sori_plot_new(c, &(sori_plot_config){ .dark = dark, .width = 400 });
+                sori_matrix_config g = { .sr = 22050, .vmin = SORI_VALUE(kind == 1 ? 0 : -9) };
+                if (kind == 0) sori_plot_waveform(p, tone(c, 2, 30000), NULL);
+                else if (kind < 3) sori_plot_matrix(p, matrix(c, 100, 59, -1, 1e-3f), &g);
+                else sori_plot_curves(p, &(sori_series){ .y = (double[]){ 1, 2 }, .n = 2 }, 1,
+                                      &(sori_curves_config){ .x = SORI_TIME, .x_min = SORI_VALUE(0) });
+                sori_plot_overlay(p, &overlays[i], 1);
+                sori_array *png = sori_plot_png(p);
+                assert_ok(c);
+                seen[i] = base_hash(BASE_HASH_START, png->data, png->size);
+                sori_plot_free(p);
+            }
+            size_t differ = kind == 0 || kind == 3 ? 3 : 5;   /* the curves lie far above an amplitude */
+            for (size_t i = 1; i < differ; i++)
+                for (size_t j = 0; j < i; j++) assert_true(seen[i] != seen[j]);
+        }
+    sori_close(c);
+}
+
 static void odd_data_is_drawn(void **state) {
     (void)state;
     sori_ctx *c = sori_open(NULL);
@@ -206,6 +299,10 @@ static void bad_input_is_refused(void **state) {
     REFUSED(sori_plot_confusion(p, (uint64_t[]){ 1 }, NULL, 501, NULL));
     REFUSED(sori_plot_bars(p, NULL, NULL, 1, NULL));
     REFUSED(sori_plot_matrix(p, S, &(sori_matrix_config){ .rows = (sori_rows)99 }));
+    const sori_series line = { .y = (double[]){ 1, 2 }, .n = 2 };
+    REFUSED(sori_plot_curves(p, &line, 1, &(sori_curves_config){ .x_min = SORI_VALUE(1), .x_max = SORI_VALUE(1) }));
+    REFUSED(sori_plot_curves(p, &line, 1, &(sori_curves_config){ .x_max = SORI_VALUE(NAN) }));
+    REFUSED(sori_plot_curves(p, &line, 1, &(sori_curves_config){ .log_x = true, .x_min = SORI_VALUE(0) }));
     const double at[1] = { 0 };
     REFUSED(sori_plot_overlay(p, &(sori_overlay){ .x = at, .n = 1 }, 1));   /* over nothing */
     REFUSED(sori_plot_png(p));                                   /* nothing was added by all this */
@@ -229,6 +326,8 @@ int main(void) {
         cmocka_unit_test(png_is_valid_and_of_the_asked_size), cmocka_unit_test(each_ending_gives_its_format),
         cmocka_unit_test(spectrum_reads_a_sines_amplitude),
         cmocka_unit_test(same_plot_same_bytes), cmocka_unit_test(failure_leaves_nothing_behind),
+        cmocka_unit_test(rows_lie_at_their_names_and_values), cmocka_unit_test(colours_and_axes_are_those_asked_for),
+        cmocka_unit_test(overlays_change_the_picture),
         cmocka_unit_test(odd_data_is_drawn), cmocka_unit_test(bad_input_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

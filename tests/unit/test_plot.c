@@ -73,6 +73,7 @@ static void ticks_read_as_people_write_them(void **state) {
     expect_ticks(octaves, 300, 600, 4, "300 400 500 600");
     expect_ticks(mel, 0, 8000, 6, "0 512 1024 2048 4096");
     expect_ticks(decades, 0.01, 10, 12, "0.01 0.02 0.05 0.1 0.2 0.5 1 2 5 10");
+    expect_ticks(decades, 60, 440, 8, "70 100 150 200 300");
     expect_ticks(decades, 1e-6, 1, 4, "1e-06 0.0001 0.01 1");
     expect_ticks(count, 1, 3, 10, "1 2 3");
     expect_ticks(count, 1, 1, 10, "1");
