@@ -172,7 +172,7 @@ static void add_similarity(cli *k, const picture *p, const picture_kind *kind) {
     size_t block = (S->shape[1] + MOST_COMPARED - 1) / MOST_COMPARED;
     sori_array *X = coarser(k, S, block, !kind->one_is_most);
     sori_array *R = sori_cross_similarity(k->c, X, X, &(sori_recurrence_config){
-        .metric = SORI_METRIC_COSINE, .mode = SORI_DISTANCE, .full = true });
+        .metric = SORI_METRIC_COSINE, .mode = SORI_RECURRENCE_DISTANCE, .full = true });
     for (size_t i = 0; R && i < R->size; i++) ((float *)R->data)[i] = 1 - ((float *)R->data)[i];
     sori_matrix_config g = matrix_config(p, kind);
     g.hop_length *= (int)block;

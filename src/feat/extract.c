@@ -40,7 +40,7 @@ static bool check_names(sori_ctx *c, sori_audio y, const char *const *names, siz
         const sori_feature_info *f = sori_feature_find(names[i]);
         if (!f) sori_fail(c, SORI_EINVAL, "extract: unknown feature \"%s\"", names[i] ? names[i] : "");
         else if (f->kind == SORI_FEATURE_EVENTS && !one)
-            sori_fail(c, SORI_EINVAL, "%s: one list of events is of one channel; mix the channels down first", names[i]);
+            sori_fail(c, SORI_EINVAL, "%s: one list of events is of one channel; mix the channels down first", f->name);
     }
     return !base_failed(c);
 }

@@ -110,7 +110,8 @@ static sori_array *run_iirt(sori_ctx *c, sori_audio y, const sori_feature_config
 
 /* --- spectra taken apart ---------------------------------------------------------------------------------------- */
 
-static sori_array *run_hpss(sori_ctx *c, sori_audio y, const sori_feature_config *g, feat_shared *shared, bool harmonic) {
+static sori_array *run_hpss(sori_ctx *c, sori_audio y, const sori_feature_config *g, feat_shared *shared,
+                            bool harmonic) {
     const sori_array *S = feat_shared_S(shared, FEAT_NEED_MAGNITUDE);
     if (!S) S = sori_spectrogram(c, y, &(sori_spectrogram_config){ .stft = g->stft });
     sori_array *out = NULL;
@@ -242,7 +243,8 @@ static const feat_whole table[] = {
     { { "plp", "librosa.beat.plp", "predominant local pulse", "", FRAMES }, FEAT_NEED_MEL_DB, run_plp },
     { { "pyin", "librosa.pyin", "fundamental frequency, nan where there is none", "Hz", FRAMES },
       FEAT_NEED_SOUND, run_pyin },
-    { { "onsets", "librosa.onset.onset_detect", "times where notes begin", "s", EVENTS }, FEAT_NEED_MEL_DB, run_onsets },
+    { { "onsets", "librosa.onset.onset_detect", "times where notes begin", "s", EVENTS },
+      FEAT_NEED_MEL_DB, run_onsets },
     { { "beats", "librosa.beat.beat_track", "times of beats", "s", EVENTS }, FEAT_NEED_MEL_DB, run_beats },
     { { "tempo", "librosa.feature.tempo", "beats a minute", "BPM", VALUE }, FEAT_NEED_MEL_DB, run_tempo },
     { { "tuning", "librosa.estimate_tuning", "deviation from A = 440 Hz", "bins", VALUE },

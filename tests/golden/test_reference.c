@@ -95,11 +95,11 @@ static void stft(void **state) {
     sori_close(c);
 }
 
-/* Its inverse adds windowed frames up and leaves it at that (times 2/3 for Hann), where ours divides by what the squared
- * windows add up to; so ours times that sum is its. */
+/* Its inverse adds windowed frames up and leaves it at that (times 2/3 for Hann); ours divides by the sum of the squared
+ * windows. So ours times that sum is its. */
 static void istft(void **state) {
     (void)state;
-    need_data();
+    need_data("reference/matlab/core-stft-001.mat");
     sori_ctx *c = sori_open(NULL);
     for (int i = 1; i <= 3; i++) {
         int scope = sori_begin(c);
@@ -135,12 +135,12 @@ static void istft(void **state) {
 /* wavread's samples, exactly. */
 static void load(void **state) {
     (void)state;
-    need_data();
+    need_data("reference/matlab/core-stft-001.mat");
     sori_ctx *c = sori_open(NULL);
     for (int i = 1; i <= 2; i++) {
         mat want = mat_load(c, numbered("core-load", i), "y");
         sori_load_config g = { .sr = SORI_SR_NATIVE, .multichannel = i == 1 };
-        sori_audio y = sori_load(c, reference("matlab/test1_44100.wav"), &g);
+        sori_audio y = sori_load(c, data_path("reference/matlab/test1_44100.wav"), &g);
         assert_ok(c);
         assert_int_equal(y.y->size, want.rows * want.columns);
         for (size_t k = 0; k < want.rows; k++)
@@ -155,7 +155,7 @@ static void load(void **state) {
  * lies between them, in the band that both filters cut; soxr keeps more of it. */
 static void resample(void **state) {
     (void)state;
-    need_data();
+    need_data("reference/matlab/core-stft-001.mat");
     sori_ctx *c = sori_open(NULL);
     const char *path = numbered("core-resample", 1);
     mat in = mat_load(c, path, "y_in"), want = mat_load(c, path, "y_out");

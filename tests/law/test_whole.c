@@ -76,8 +76,8 @@ static void together_is_as_alone(void **state) {
 /* What the function gives that a name stands for, with its defaults. */
 static void a_name_is_its_function(void **state) {
     (void)state;
-    static const char *const names[] = { "chroma", "chroma_cqt", "tonnetz", "cqt", "harmonic", "onset_strength", "onsets",
-                                         "beats", "tempo", "tempogram", "plp", "pyin" };
+    static const char *const names[] = { "chroma", "chroma_cqt", "tonnetz", "cqt", "harmonic", "onset_strength",
+                                         "onsets", "beats", "tempo", "tempogram", "plp", "pyin" };
     sori_ctx *c = sori_open(NULL);
     sori_audio y = sound(c, &settings[0]);
     sori_array *out[BASE_COUNT(names)], *S = sori_spectrogram(c, y, NULL), *harmonic = sori_hpss(c, S, NULL).harmonic;
