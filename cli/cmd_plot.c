@@ -144,7 +144,7 @@ const cli_command cmd_plot = {
     .groups = { &group, &cli_load_group, &cli_feature_group, &cli_value_group },
     .text = "The kind all is waveform, spectrum, spectrogram, mel and mfcc. Decibels are below the loudest value. With "
             "--multichannel the waveform has a lane a channel; the other panels show the channels' mean. A similarity "
-            "compares at most 1500 moments: of a longer sound neighbouring frames are averaged. Pitch and f0 are looked "
-            "for from C2 to C7, or from --fmin to --fmax. Label files are Audacity's (.txt), .csv or .jams.",
+            "compares at most 1500 moments: of a longer sound neighbouring frames are averaged. Pitch and f0 are "
+            "sought from C2 to C7, or from --fmin to --fmax. Label files are Audacity's (.txt), .csv or .jams.",
     .run = run,
 };

@@ -8,8 +8,8 @@
 
 #include "cli.h"
 
-#define PICTURE_KINDS 32         /* panels at most */
-#define PICTURE_FEATURES 32      /* and features */
+#define PICTURE_KINDS 64         /* rows of the table, at most */
+#define PICTURE_FEATURES 256     /* features of all rows and overlays, at most */
 
 typedef struct picture_kind picture_kind;
 

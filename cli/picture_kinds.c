@@ -11,11 +11,9 @@
 #define MOST_COMPARED 1500   /* frames of a similarity matrix; more are averaged in groups */
 
 void picture_need(picture *p, const char *feature) {
-    if (!picture_feature(p, feature)) {
-        for (size_t i = 0; i < p->count; i++)
-            if (!strcmp(p->names[i], feature)) return;
-        if (p->count < PICTURE_FEATURES) p->names[p->count++] = feature;
-    }
+    for (size_t i = 0; i < p->count; i++)
+        if (!strcmp(p->names[i], feature)) return;
+    p->names[p->count++] = feature;
 }
 
 sori_array *picture_feature(const picture *p, const char *name) {
@@ -295,6 +293,8 @@ static const picture_kind table[] = {
     { "similarity_mfcc", "which moments sound the same (MFCC)", add_similarity, { "mfcc" },
       "Self-similarity of timbre (MFCC)", "cosine", SORI_ROWS_TIME },
 };
+
+_Static_assert(CLI_COUNT(table) <= PICTURE_KINDS, "a picture has room for every kind");
 
 const picture_kind *picture_kind_at(size_t i) { return i < CLI_COUNT(table) ? &table[i] : NULL; }
 

@@ -45,7 +45,7 @@ for kind in $kinds; do
     before=$kind
 done
 for sound in tiny silent short stereo; do
-    run plot $sound.wav -q -k $every --multichannel -o $sound.png; exits 0; silent; is $sound.png $'\x89PNG'
+    run plot $sound.wav -q -k $every --multichannel --sr 0 -o $sound.png; exits 0; silent; is $sound.png $'\x89PNG'
 done
 run plot a.wav -k $every --offset 0.5 --no-center --hop_length 100 --n_fft 1000 --n_bands 3 -o odd.pdf; exits 0
 run plot a.wav -k mfcc,waveform -o 1.png; run plot a.wav -k waveform,mfcc,waveform -o 2.png; exits 0
@@ -64,8 +64,8 @@ done
 run plot a.wav -k $every --overlay onsets,beats,f0,centroid,rolloff --overlay labels=labels.txt -o all.png; exits 0
 run plot a.wav -k onset -o 1.png; run plot a.wav -k onset --overlay onsets -o 2.png; exits 0; same 1.png 2.png
 for sound in tiny silent short stereo; do
-    run plot $sound.wav -q -k mel,pitch --overlay onsets,beats,f0,centroid,rolloff,labels=labels.txt -o x.pdf; exits 0
-    is x.pdf "%PDF"; rm x.pdf
+    run plot $sound.wav -q -k mel,pitch --sr 0 --overlay onsets,beats,f0,centroid,rolloff,labels=labels.txt -o x.pdf
+    exits 0; is x.pdf "%PDF"; rm x.pdf
 done
 : >none.txt; run plot a.wav -k mel --overlay labels=none.txt -o empty.png; exits 0; silent
 cp a.wav $'새\n.wav'
