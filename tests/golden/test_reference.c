@@ -95,7 +95,7 @@ static void stft(void **state) {
     sori_close(c);
 }
 
-/* Its inverse adds windowed frames up and leaves it at that (times 2/3 for Hann); ours divides by the sum of the squared
+/* Its inverse adds windowed frames up and leaves it at that (times 2/3 for Hann); ours divides by the sum of squared
  * windows. So ours times that sum is its. */
 static void istft(void **state) {
     (void)state;
