@@ -165,6 +165,7 @@ static inline size_t feat_hops(size_t n_fft, size_t hop) { return hop >= 16 && n
 /* n values must be finite; magnitudes, and not negative either: the sentence names the first that is not. */
 bool feat_check_finite(sori_ctx *c, const char *who, const float *x, size_t n);
 bool feat_check_magnitude(sori_ctx *c, const char *who, const float *x, size_t n);
+bool feat_are_magnitudes(sori_ctx *c, const float *x, size_t n);   /* feat_check_magnitude that says nothing */
 
 /* sori_hpss for callers who say who they are; a part whose pointer is NULL is not computed. False on failure. */
 bool feat_hpss(sori_ctx *c, const char *who, const sori_array *S, const sori_hpss_config *config,

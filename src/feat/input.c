@@ -59,8 +59,10 @@ bool feat_check_finite(sori_ctx *c, const char *who, const float *x, size_t n) {
     return false;
 }
 
+bool feat_are_magnitudes(sori_ctx *c, const float *x, size_t n) { return inspect(c, x, n, all_magnitudes); }
+
 bool feat_check_magnitude(sori_ctx *c, const char *who, const float *x, size_t n) {
-    if (inspect(c, x, n, all_magnitudes)) return true;
+    if (feat_are_magnitudes(c, x, n)) return true;
     size_t i = 0;
     while (x[i] >= 0 && isfinite(x[i])) i++;
     if (x[i] < 0) sori_fail(c, SORI_EINVAL, "%s: value %zu of the spectrogram is negative", who, i);

@@ -105,6 +105,7 @@ static void run_group(void *arg, size_t i) {
 /* --- the gate ------------------------------------------------------------------------------------------------- */
 
 static bool check_energy(sori_ctx *c, const char *what, const sori_array *a) {
+    if (feat_are_magnitudes(c, a->data, a->size)) return true;
     if (!feat_check_finite(c, "pcen", a->data, a->size)) return false;
     const float *x = a->data;
     float least = 0;

@@ -13,6 +13,7 @@
 #include "feat/piptrack.h"
 #include "feat/pipeline.h"
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
 typedef struct tracker {
@@ -24,7 +25,16 @@ typedef struct tracker {
     size_t frames;           /* of a channel */
     float *pitches, *magnitudes;   /* where a peak goes: sori_piptrack's arrays [channels][bins][frames] ... */
     feat_peaks *list;        /* ... or this */
+    atomic_size_t listed;    /* peaks in it */
 } tracker;
+
+/* A block's peaks on their way to the list. */
+typedef struct found {
+    size_t n;
+    float *hz, *magnitude;   /* [n] */
+} found;
+
+#define PEAKS(bins) ((bins) / 2 + 1)   /* the most in a frame: no two neighbours are peaks */
 
 /* --- one block ---------------------------------------------------------------------------------------------- */
 
@@ -48,9 +58,9 @@ static void find_limits(const tracker *p, size_t bins, const float *S, float lim
 /* Is there a peak in bin k of any of the 16 frames? */
 static bool any_peak(const float *row, const float limit[NUM_LANES], bool last) {
     const float *below = row - NUM_LANES, *above = last ? row : row + NUM_LANES;
-    int found = 0;
-    for (int m = 0; m < NUM_LANES; m++) found |= (row[m] > limit[m]) & (row[m] > below[m]) & (row[m] >= above[m]);
-    return found;
+    int any = 0;
+    for (int m = 0; m < NUM_LANES; m++) any |= (row[m] > limit[m]) & (row[m] > below[m]) & (row[m] >= above[m]);
+    return any;
 }
 
 /* Pitch and height of the peak of lane m, in librosa's own roundings; the topmost bin has no parabola. */
@@ -66,11 +76,10 @@ static void refine(const tracker *p, size_t k, const float *row, bool last, floa
     *magnitude = row[0] + 0.5f * mean * shift;
 }
 
-static void put(const tracker *p, const feat_block *b, size_t k, size_t m, size_t n, float hz, float magnitude) {
+static void put(const tracker *p, const feat_block *b, size_t k, size_t m, found *f, float hz, float magnitude) {
     if (p->list) {
-        size_t at = (b->channel * p->frames + b->first + m) * p->list->room + n;
-        p->list->hz[at] = hz;
-        p->list->magnitude[at] = magnitude;
+        f->hz[f->n] = hz;
+        f->magnitude[f->n++] = magnitude;
     } else {
         size_t at = (b->channel * b->bins + k) * p->frames + b->first + m;
         p->pitches[at] = hz;
@@ -78,11 +87,18 @@ static void put(const tracker *p, const feat_block *b, size_t k, size_t m, size_
     }
 }
 
+static void append(tracker *p, const found *f) {
+    size_t at = atomic_fetch_add(&p->listed, f->n);
+    memcpy(p->list->hz + at, f->hz, f->n * sizeof *f->hz);
+    memcpy(p->list->magnitude + at, f->magnitude, f->n * sizeof *f->magnitude);
+}
+
 static void piptrack_block(const feat_use *u, const feat_block *b, void *scratch, float *out, size_t stride) {
-    const tracker *p = u->state;
+    tracker *p = u->state;
     const float *S = magnitudes(p, b, scratch);
-    size_t count[NUM_LANES] = { 0 };
-    float limit[NUM_LANES], hz, magnitude;
+    float count[NUM_LANES] = { 0 }, limit[NUM_LANES], hz, magnitude;
+    found f = { 0, (float *)scratch + b->bins * NUM_LANES, NULL };
+    f.magnitude = f.hz + PEAKS(b->bins) * NUM_LANES;
     (void)stride;
     find_limits(p, b->bins, S, limit);
     for (size_t k = p->first; k < p->last; k++) {
@@ -93,10 +109,12 @@ static void piptrack_block(const feat_use *u, const feat_block *b, void *scratch
             if (!(row[m] > limit[m] && row[m] > (row - NUM_LANES)[m] && (last || row[m] >= (row + NUM_LANES)[m])))
                 continue;
             refine(p, k, row + m, last, &hz, &magnitude);
-            put(p, b, k, m, count[m]++, hz, magnitude);
+            put(p, b, k, m, &f, hz, magnitude);
+            count[m]++;
         }
     }
-    for (size_t m = 0; m < b->frames; m++) out[m] = (float)count[m];
+    if (p->list) append(p, &f);
+    memcpy(out, count, b->frames * sizeof *out);
 }
 
 static const feat_op op = { .info = { "piptrack", "librosa.piptrack", "spectral peaks", "Hz" },
@@ -136,7 +154,7 @@ static tracker *tracker_open(sori_ctx *c, feat_use *u, const feat_input *in, con
     u->domain = FEAT_S;
     u->power = 1;
     u->rows = 1;
-    u->scratch = in->bins * NUM_LANES * sizeof(float);
+    u->scratch = (in->bins + 2 * PEAKS(in->bins)) * NUM_LANES * sizeof(float);   /* magnitudes, peaks */
     return p;
 }
 
@@ -184,12 +202,10 @@ sori_piptrack_result sori_piptrack(sori_ctx *c, sori_audio y, const sori_piptrac
 /* --- peaks in a list ---------------------------------------------------------------------------------------- */
 
 static bool make_list(sori_ctx *c, const feat_input *in, tracker *p, feat_peaks *list) {
-    size_t n = 0;
-    list->frames = in->channels * in->frames;
-    list->room = BASE_MAX((p->last - p->first + 1) / 2, 1);   /* no two neighbours are peaks */
-    if (base_mul_overflows(list->frames, list->room, &n)) n = SIZE_MAX;
-    list->hz = base_alloc_raw(c, n, sizeof(float));
-    list->magnitude = base_alloc_raw(c, n, sizeof(float));
+    size_t frames = in->channels * in->frames;
+    if (base_mul_overflows(frames, PEAKS(p->last - p->first), &list->room)) list->room = SIZE_MAX;
+    list->hz = base_alloc_raw(c, list->room, sizeof(float));
+    list->magnitude = base_alloc_raw(c, list->room, sizeof(float));
     p->list = list;
     return list->hz && list->magnitude;
 }
@@ -202,13 +218,16 @@ bool feat_peaks_open(sori_ctx *c, feat_peaks *list, const char *who, sori_audio 
     *list = (feat_peaks){ 0 };
     if (input_open(c, &in, who, y, config) && (p = tracker_open(c, &u, &in, config))) make_list(c, &in, p, list);
     u.power = power;
-    list->count = feat_run(c, &in, &u);
-    return list->count != NULL;
+    sori_array *count = feat_run(c, &in, &u);
+    if (!count) return false;
+    const float *n = count->data;
+    for (size_t t = 0; t < count->size; t++) list->n += (size_t)n[t];
+    sori_array_free(c, count);
+    return true;
 }
 
 void feat_peaks_close(sori_ctx *c, feat_peaks *list) {
     base_free(c, list->hz);
     base_free(c, list->magnitude);
-    sori_array_free(c, list->count);
     *list = (feat_peaks){ 0 };
 }

@@ -5,12 +5,10 @@
 #include "feat/feat.h"
 #include <sori/pitch.h>
 
-/* A list of room for `room` peaks a frame: those of frame t of channel ch are the first count[ch * frames + t] from
- * (ch * frames + t) * room on. Within a frame they rise. */
+/* All peaks of all frames, in no order: whichever thread came first. What is made of them must not depend on it. */
 typedef struct feat_peaks {
-    size_t frames, room;     /* frames of all channels */
-    float *hz, *magnitude;   /* [frames][room] */
-    sori_array *count;       /* [..., 1, frames] f32 */
+    float *hz, *magnitude;   /* [room] of which `n` are used, so that most of the memory is never touched */
+    size_t n, room;
 } feat_peaks;
 
 /* The peaks that sori_piptrack finds, config as there, but of a sound's |X|^power (sori_piptrack: 1); freed by

@@ -12,6 +12,8 @@
 #include <string.h>
 
 #define HALF_BITS 65536
+#define SHARDS 16
+#define MANY_CELLS 16384   /* above, one shard: counts of its own for each would take more memory than time is worth */
 
 typedef struct histogram {
     size_t cells;
@@ -102,13 +104,6 @@ static uint32_t bits_of(float x) {
     return bits;
 }
 
-/* Peaks of frame t, and their magnitudes. */
-static size_t peaks_of(const feat_peaks *p, size_t t, const float **hz, const float **magnitude) {
-    *hz = p->hz + t * p->room;
-    *magnitude = p->magnitude + t * p->room;
-    return (size_t)((const float *)p->count->data)[t];
-}
-
 /* The cell of `cells` in which element `*rank` (from 0) lies; *rank is then its place in that cell. */
 static uint32_t find_cell(const size_t *cells, size_t *rank) {
     uint32_t i = 0;
@@ -118,42 +113,71 @@ static uint32_t find_cell(const size_t *cells, size_t *rank) {
 
 /* The magnitude of that rank: its upper 16 bits, and then, among those that share them, the lower. */
 static float ranked(const feat_peaks *p, size_t rank, size_t *cells) {
-    const float *hz, *magnitude;
-    uint32_t upper = 0, bits = 0;
+    uint32_t upper = 0;
     for (int pass = 0; pass < 2; pass++) {
         memset(cells, 0, HALF_BITS * sizeof *cells);
-        for (size_t t = 0; t < p->frames; t++) {
-            size_t n = peaks_of(p, t, &hz, &magnitude);
-            for (size_t i = 0; i < n; i++) {
-                bits = bits_of(magnitude[i]);
-                if (pass == 0) cells[bits >> 16]++;
-                else if (bits >> 16 == upper) cells[bits & 0xffff]++;
-            }
+        for (size_t i = 0; i < p->n; i++) {
+            uint32_t bits = bits_of(p->magnitude[i]);
+            if (pass == 0) cells[bits >> 16]++;
+            else if (bits >> 16 == upper) cells[bits & 0xffff]++;
         }
         if (pass == 0) upper = find_cell(cells, &rank);
     }
-    bits = upper << 16 | find_cell(cells, &rank);
+    uint32_t bits = upper << 16 | find_cell(cells, &rank);
     float value;
     memcpy(&value, &bits, sizeof value);
     return value;
 }
 
-/* numpy.median of all peaks' magnitudes. */
-static float median(const feat_peaks *p, size_t *cells) {
-    size_t n = 0;
-    for (size_t t = 0; t < p->frames; t++) n += (size_t)((const float *)p->count->data)[t];
-    if (n == 0) return 0;
-    float above = ranked(p, n / 2, cells);
-    return n % 2 ? above : (ranked(p, n / 2 - 1, cells) + above) / 2;
+/* The magnitude of rank n / 2 - 1, given that of n / 2: the same, or the largest below it if half are below. */
+static float one_below(const feat_peaks *p, float above) {
+    size_t less = 0;
+    float most = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        float x = p->magnitude[i];
+        less += x < above;
+        most = x < above && x > most ? x : most;
+    }
+    return less == p->n / 2 ? most : above;
 }
 
-static void count_loud(histogram *h, const feat_peaks *p, float threshold) {
-    const float *hz, *magnitude;
-    for (size_t t = 0; t < p->frames; t++) {
-        size_t n = peaks_of(p, t, &hz, &magnitude);
-        for (size_t i = 0; i < n; i++)
-            if (magnitude[i] >= threshold) count_float(h, hz[i]);
+/* numpy.median of all peaks' magnitudes. */
+static float median(const feat_peaks *p, size_t *cells) {
+    if (p->n == 0) return 0;
+    float above = ranked(p, p->n / 2, cells);
+    return p->n % 2 ? above : (one_below(p, above) + above) / 2;
+}
+
+typedef struct counting {
+    histogram *parts;        /* [shards] with counts of their own */
+    size_t shards;
+    const feat_peaks *peaks;
+    float threshold;
+} counting;
+
+static void count_shard(void *arg, size_t s) {
+    const counting *j = arg;
+    const feat_peaks *p = j->peaks;
+    for (size_t i = p->n * s / j->shards; i < p->n * (s + 1) / j->shards; i++)
+        if (p->magnitude[i] >= j->threshold) count_float(&j->parts[s], p->hz[i]);
+}
+
+/* Counts are whole numbers, so neither the peaks' order nor the shards are seen in their sums. */
+static bool count_loud(sori_ctx *c, histogram *h, const feat_peaks *p, float threshold) {
+    histogram parts[SHARDS];
+    counting j = { parts, h->cells > MANY_CELLS ? 1 : SHARDS, p, threshold };
+    size_t *counts = base_alloc(c, j.shards * h->cells, sizeof *counts);
+    for (size_t s = 0; s < j.shards; s++) {
+        parts[s] = *h;
+        parts[s].count = counts + s * h->cells;
     }
+    if (counts) base_parallel(c, j.shards, count_shard, &j);
+    for (size_t s = 0; counts && s < j.shards; s++) {
+        h->used += parts[s].used;
+        for (size_t i = 0; i < h->cells; i++) h->count[i] += parts[s].count[i];
+    }
+    base_free(c, counts);
+    return counts != NULL;
 }
 
 double feat_estimate_tuning(sori_ctx *c, const char *who, sori_audio y, const sori_tuning_config *config,
@@ -164,10 +188,8 @@ double feat_estimate_tuning(sori_ctx *c, const char *who, sori_audio y, const so
     size_t *cells = base_alloc_raw(c, HALF_BITS, sizeof *cells);
     bool ok = histogram_open(c, &h, who, config);
     ok = feat_peaks_open(c, &p, who, y, &config->piptrack, power) && ok && cells;
-    if (ok) {
-        count_loud(&h, &p, median(&p, cells));
-        tuning = fullest(c, &h, who);
-    }
+    ok = ok && count_loud(c, &h, &p, median(&p, cells));
+    if (ok) tuning = fullest(c, &h, who);
     feat_peaks_close(c, &p);
     histogram_close(c, &h);
     base_free(c, cells);

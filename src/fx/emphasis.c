@@ -12,21 +12,29 @@
 #include <math.h>
 #include <sori/fx.h>
 
+#define PIECE ((size_t)1 << 18)   /* samples a thread lifts at a time, 1 MB */
+
 typedef struct job {
-    size_t n;
+    size_t n, pieces;         /* samples and pieces a channel */
     double coef;
     const float *y;
     float *out;
     double *state;            /* [channels] */
 } job;
 
+/* Every sample needs its neighbour alone, so pieces are independent. */
 static void lift(void *arg, size_t i) {
     const job *j = arg;
-    const float *y = j->y + i * j->n;
-    float *out = j->out + i * j->n;
-    out[0] = (float)((double)y[0] + j->state[i]);
-    for (size_t t = 1; t < j->n; t++) out[t] = (float)((double)y[t] - j->coef * (double)y[t - 1]);
-    j->state[i] = -j->coef * (double)y[j->n - 1];
+    size_t channel = i / j->pieces, first = i % j->pieces * PIECE, end = BASE_MIN(first + PIECE, j->n);
+    const float *y = j->y + channel * j->n;
+    float *out = j->out + channel * j->n;
+    if (first == 0) out[first++] = (float)((double)y[0] + j->state[channel]);
+    for (size_t t = first; t < end; t++) out[t] = (float)((double)y[t] - j->coef * (double)y[t - 1]);
+}
+
+static void lift_all(sori_ctx *c, job *j, size_t channels) {
+    base_parallel(c, channels * j->pieces, lift, j);
+    for (size_t i = 0; i < channels; i++) j->state[i] = -j->coef * (double)j->y[(i + 1) * j->n - 1];
 }
 
 static void lower(void *arg, size_t i) {
@@ -87,7 +95,9 @@ static sori_audio emphasis(sori_ctx *c, const char *who, sori_audio y, const sor
     if (result) {
         j.out = result->data;
         j.state = z->data;
-        base_parallel(c, y.y->size / j.n, inverse ? lower : lift, &j);
+        j.pieces = (j.n + PIECE - 1) / PIECE;
+        if (inverse) base_parallel(c, y.y->size / j.n, lower, &j);
+        else lift_all(c, &j, y.y->size / j.n);
         if (g.zf) sori_keep(c, *g.zf = z);
     }
     out.y = sori_end(c, scope, result);

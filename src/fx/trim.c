@@ -59,12 +59,27 @@ static int64_t samples(size_t frame, const sori_silence_config *g, size_t n) {
     return (int64_t)BASE_MIN(frame * hop, n);
 }
 
+#define PIECE ((size_t)1 << 18)   /* samples a thread copies at a time, 1 MB */
+
+typedef struct slicing {
+    const float *from;        /* [channels][n], from the first sample that stays */
+    float *to;                /* [channels][kept] */
+    size_t n, kept, pieces;   /* pieces a channel */
+} slicing;
+
+static void copy_piece(void *arg, size_t i) {
+    const slicing *s = arg;
+    size_t channel = i / s->pieces, first = i % s->pieces * PIECE, count = BASE_MIN(s->kept - first, PIECE);
+    memcpy(s->to + channel * s->kept + first, s->from + channel * s->n + first, count * sizeof *s->to);
+}
+
 /* Samples [start, end) of every channel. */
 static sori_array *slice(sori_ctx *c, const sori_array *y, size_t start, size_t end) {
     size_t n = y->shape[y->ndim - 1], length = end - start;
     sori_array *out = array_new_lead(c, SORI_F32, y->ndim - 1, y->shape, 1, &length);
-    for (size_t i = 0; out && out->size && i < y->size / n; i++)
-        memcpy((float *)out->data + i * length, (const float *)y->data + i * n + start, length * sizeof(float));
+    if (!out || out->size == 0) return out;
+    slicing s = { (const float *)y->data + start, out->data, n, length, (length + PIECE - 1) / PIECE };
+    base_parallel(c, y->size / n * s.pieces, copy_piece, &s);
     return out;
 }
 

@@ -39,6 +39,30 @@ static double *circle(sori_ctx *c, size_t n) {
     return w;
 }
 
+/* The circle in two tables, so that a long one takes n / FINE + FINE sines and no memory to speak of; points are
+ * products, an ulp or two off where n is above FINE. */
+#define FINE 4096
+
+bool num_roots_open(sori_ctx *c, num_roots *r, size_t n) {
+    *r = (num_roots){ base_alloc_raw(c, n / FINE + 1, 2 * sizeof(double)),
+                      base_alloc_raw(c, FINE, 2 * sizeof(double)) };
+    if (!r->coarse || !r->fine) return false;
+    for (size_t i = 0; i <= (n - 1) / FINE; i++) root(i * FINE, n, &r->coarse[2 * i], &r->coarse[2 * i + 1]);
+    for (size_t i = 0; i < BASE_MIN(n, FINE); i++) root(i, n, &r->fine[2 * i], &r->fine[2 * i + 1]);
+    return true;
+}
+
+void num_roots_close(sori_ctx *c, num_roots *r) {
+    base_free(c, r->coarse);
+    base_free(c, r->fine);
+}
+
+void num_root(const num_roots *r, size_t k, double *re, double *im) {
+    const double *a = r->coarse + 2 * (k / FINE), *b = r->fine + 2 * (k % FINE);
+    *re = a[0] * b[0] - a[1] * b[1];
+    *im = a[0] * b[1] + a[1] * b[0];
+}
+
 static void put(const num_kernels *k, void *table, size_t i, double re, double im) {
     if (k->real_size == sizeof(double)) {
         ((double *)table)[2 * i] = re;
@@ -171,10 +195,14 @@ static bool make_bluestein(sori_ctx *c, num_fft *f, use uses) {
 
 /* --- the plan ----------------------------------------------------------------------------------------------- */
 
-static bool make_unpack(sori_ctx *c, num_fft *f, const double *w) {
+static bool make_unpack(sori_ctx *c, num_fft *f, const num_roots *roots) {
     size_t count = f->n / 4 + NUM_LANES;
     f->unpack = new_table(c, f->k, count);
-    for (size_t k = 0; f->unpack && k < count; k++) put_root(f->k, f->unpack, k, w, k % f->n);
+    for (size_t k = 0; f->unpack && k < count; k++) {
+        double re, im;
+        num_root(roots, k % f->n, &re, &im);
+        put(f->k, f->unpack, k, re, im);
+    }
     return f->unpack != NULL;
 }
 
@@ -186,22 +214,26 @@ static void thin_out(double *w, size_t rows) {
     }
 }
 
-static bool make(sori_ctx *c, num_fft *f, use uses) {
+static bool make_block(sori_ctx *c, num_fft *f, use inner) {
     size_t radix[NUM_MAX_PASSES];
-    bool columns = (uses & ONE) && num_single_columns(f->rows), alone = columns && !(uses & BLOCKS);
-    int passes = factorize(f->rows, radix);
     double *w = circle(c, f->n);
-    bool ok = w && (!f->packed || make_unpack(c, f, w));
-    if (ok && f->packed) thin_out(w, f->rows);
-    if (ok && !alone) f->row_of = base_alloc_raw(c, f->rows, sizeof *f->row_of);
-    if (ok && !alone) {
-        f->passes = passes;
-        ok = f->row_of && (passes || f->rows == 1 ? make_passes(c, f, radix, w)
-                                                  : make_bluestein(c, f, columns ? BLOCKS : uses));
-    }
-    if (ok && columns) ok = num_single_make(c, f, w);
+    f->row_of = base_alloc_raw(c, f->rows, sizeof *f->row_of);
+    if (w && f->packed) thin_out(w, f->rows);
+    f->passes = factorize(f->rows, radix);
+    bool ok = w && f->row_of
+           && (f->passes || f->rows == 1 ? make_passes(c, f, radix, w) : make_bluestein(c, f, inner));
     base_free(c, w);
-    if (ok && !alone) make_order(f);
+    if (ok) make_order(f);
+    return ok;
+}
+
+static bool make(sori_ctx *c, num_fft *f, use uses) {
+    bool columns = (uses & ONE) && num_single_columns(f->rows), alone = columns && !(uses & BLOCKS);
+    num_roots roots;
+    bool ok = num_roots_open(c, &roots, f->n) && (!f->packed || make_unpack(c, f, &roots));
+    if (ok && !alone) ok = make_block(c, f, columns ? BLOCKS : uses);
+    if (ok && columns) ok = num_single_make(c, f, &roots);
+    num_roots_close(c, &roots);
     return ok;
 }
 

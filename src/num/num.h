@@ -342,6 +342,10 @@ num_fft *num_fft_new_one(sori_ctx *c, const num_kernels *k, size_t n, bool real)
 /* The least multiple of `unit`, at least n and above 0, that is unit times a number without prime factors above 5. */
 size_t num_fft_length(size_t n, size_t unit);
 
+/* The smallest length >= n whose single transforms are fastest: a multiple of 16 (real: 32) without prime factors above
+ * 5. */
+size_t num_fft_one_length(size_t n, bool real);
+
 /* What the window given to fft_frames must be multiplied by: 1/2 or 1. */
 double num_fft_window_scale(const num_fft *fft);
 
@@ -402,28 +406,6 @@ static inline int64_t num_polyphase_from(const num_polyphase *p, size_t block) {
 /* Outputs [block * outputs, + outputs) into y. x holds input samples [start, start + held); all others are zero. */
 void num_polyphase_block(const num_polyphase *p, const float *x, int64_t start, size_t held, size_t block, float *y,
                          void *scratch);
-
-/* --- long transforms of single signals: all 16 lanes work on one ----------------------------------------------- */
-
-typedef struct num_long num_long;
-
-/* The smallest length >= n that has a long transform: num_fft_length of 16, or, real, 32. */
-size_t num_long_length(size_t n, bool real);
-
-/* A transform of n = num_long_length(n, real) points, on real samples or pairs, in the precision of k.
- * For a signal that is transformed once: at a million points the set-up takes a tenth of num_fft_new_one's, the run
- * 1.5 to 5 times as long. */
-num_long *num_long_new(sori_ctx *c, const num_kernels *k, size_t n, bool real);
-void num_long_free(sori_ctx *c, num_long *t);
-
-/* Bytes of 64-byte aligned work space. */
-size_t num_long_work(const num_long *t);
-
-/* in [n] pairs, or real samples, -> out [n] pairs, or half spectrum [n / 2 + 1] of pairs; and back, not divided by n.
- * in may be out. */
-void num_long_forward(const num_long *t, const void *in, void *out, void *work);
-void num_long_inverse(const num_long *t, const void *in, void *out, void *work);
-
 /* --- recursive filters -------------------------------------------------------------------------------------- */
 
 #define NUM_ELLIP_SECTIONS 16   /* the most */

@@ -17,27 +17,33 @@ size_t num_single_columns(size_t rows) {
     return columns > 1 ? columns : 0;
 }
 
-static bool make_twiddle(sori_ctx *c, num_fft *f, const double *w) {
+size_t num_fft_one_length(size_t n, bool real) {
+    return num_fft_length(n, NUM_LANES * (real ? 2 : 1));
+}
+
+static bool make_twiddle(sori_ctx *c, num_fft *f, const num_roots *roots) {
     num_single *s = &f->single;
+    size_t step = f->n / f->rows;   /* 2 if packed: every second root of n is one of rows */
     s->twiddle = base_alloc(c, s->tall * NUM_ROW, f->k->real_size);
     for (size_t k = 0; s->twiddle && k < s->tall; k++)
-        for (size_t j = 0; j < s->columns; j++)
-            for (size_t part = 0; part < 2; part++) {
-                size_t at = k * NUM_ROW + part * NUM_LANES + j;
-                double value = w[2 * (j * k) + part];
-                num_put(f->k, s->twiddle, at, value);
-            }
+        for (size_t j = 0; j < s->columns; j++) {
+            size_t at = k * NUM_ROW + j;
+            double re, im;
+            num_root(roots, step * j * k, &re, &im);
+            num_put(f->k, s->twiddle, at, re);
+            num_put(f->k, s->twiddle, at + NUM_LANES, im);
+        }
     return s->twiddle != NULL;
 }
 
-bool num_single_make(sori_ctx *c, num_fft *f, const double *w) {
+bool num_single_make(sori_ctx *c, num_fft *f, const num_roots *roots) {
     num_single *s = &f->single;
     size_t columns = num_single_columns(f->rows);
     if (!columns) return true;
     *s = (num_single){ .columns = columns, .tall = f->rows / columns };
     s->down = num_fft_new_block(c, f->k, s->tall);
     s->across = num_fft_new_block(c, f->k, columns);
-    return s->down && s->across && make_twiddle(c, f, w);
+    return s->down && s->across && make_twiddle(c, f, roots);
 }
 
 void num_single_free(sori_ctx *c, num_fft *f) {

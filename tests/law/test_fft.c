@@ -263,6 +263,15 @@ static void no_length_is_an_error(void **state) {
     sori_clear(ctx);
 }
 
+static void fast_lengths(void **state) {
+    (void)state;
+    assert_int_equal(num_fft_one_length(0, false), 16);
+    assert_int_equal(num_fft_one_length(17, false), 32);
+    assert_int_equal(num_fft_one_length(33, true), 64);
+    assert_int_equal(num_fft_one_length(16 * 7, false), 16 * 8);
+    assert_int_equal(num_fft_one_length(32 * 11 - 5, true), 32 * 12);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_length_is_the_direct_sum),
@@ -271,6 +280,7 @@ int main(void) {
         cmocka_unit_test(energy_is_kept),
         cmocka_unit_test(sums_transform_to_sums),
         cmocka_unit_test(no_length_is_an_error),
+        cmocka_unit_test(fast_lengths),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -48,9 +48,15 @@ static inline bool num_along_lanes(const num_fft *f) {
     return f->single.columns || (f->inner && f->inner->single.columns);
 }
 
-/* single.c: the plan's part for one signal; w is the circle of its rows, as pairs. */
+/* fft.c: exp(-2 pi i k / n), k < n, from two tables of pairs; closed also after a failure. */
+typedef struct num_roots { double *coarse, *fine; } num_roots;
+bool num_roots_open(sori_ctx *c, num_roots *r, size_t n);
+void num_roots_close(sori_ctx *c, num_roots *r);
+void num_root(const num_roots *r, size_t k, double *re, double *im);
+
+/* single.c: the plan's part for one signal; roots are those of f->n. */
 size_t num_single_columns(size_t rows);   /* 0: none */
-bool num_single_make(sori_ctx *c, num_fft *f, const double *w);
+bool num_single_make(sori_ctx *c, num_fft *f, const num_roots *roots);
 void num_single_free(sori_ctx *c, num_fft *f);
 
 /* fft.c: as num_fft_new, without that part. */
