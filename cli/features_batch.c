@@ -155,13 +155,17 @@ static bool same_settings(batch *t, FILE *file, const char *path, const char *te
     return same;
 }
 
+/* The time of a file goes forward in ticks of the kernel's clock, up to 10 ms long: after two of them every result is
+ * newer than the settings just written. */
+static void let_time_pass(void) { nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL); }
+
 static int check_settings(batch *t) {
     char *path = path_below(t->b->out, SETTINGS), *text = settings_of(t);
     FILE *file = cli_flag(t->k, "overwrite") ? NULL : fopen(path, "r");
     int code = CLI_EXIT_OK;
     struct stat st;
     if (!text) code = CLI_EXIT_MEMORY;
-    else if (!file) write_settings(t, path, text);
+    else if (!file) write_settings(t, path, text), let_time_pass();
     else if (!same_settings(t, file, t->b->out, text)) code = CLI_EXIT_USAGE;
     if (file) fclose(file);
     if (sori_error(t->k->c)) code = cli_fail(t->k);
