@@ -330,18 +330,18 @@ SORI_API sori_array *sori_window(sori_ctx *c, const char *name, int n, bool symm
 typedef struct sori_feature_config {
     sori_stft_config stft;
     double power;                /* 0: the feature's default */
-    int n_mels;
-    double fmin, fmax;
-    bool htk;
-    sori_norm mel_norm;
-    int n_mfcc;
-    int dct_type;
-    double lifter;
+    int n_mels;                  /* 128 */
+    double fmin, fmax;           /* Hz; 0: the feature's own (mel: 0 and sr/2; CQT: C1; yin, pyin: C2 and C7) */
+    bool htk;                    /* mel: HTK's formula */
+    sori_norm mel_norm;          /* SORI_NORM_SLANEY */
+    int n_mfcc;                  /* 20 */
+    int dct_type;                /* mfcc: 2 */
+    double lifter;               /* mfcc: 0, none */
     bool db;                     /* spectrogram, mel: in dB (ref 1), floored at top_db */
-    sori_opt top_db;
-    double roll_percent;
-    int n_bands;
-    double quantile;
+    sori_opt top_db;             /* 80 */
+    double roll_percent;         /* rolloff: 0.85 */
+    int n_bands;                 /* contrast: 6 */
+    double quantile;             /* contrast: 0.02 */
     sori_opt tuning;             /* chroma, CQT: as their own; SORI_VALUE: known, in bins */
     int n_chroma;                /* 12 */
     int n_bins, bins_per_octave; /* CQT: 84, 12 (chroma_cqt: 36) */
@@ -370,7 +370,7 @@ SORI_API const sori_feature_info *sori_feature_find(const char *name);   /* NULL
 
 /* Compute several features of one sound with one STFT: those of frames in the pass itself, those of the whole sound
  * from the spectrogram that the pass leaves for them. (.exact: the latter from the sound, because a spectrogram in
- * float would not do.) A rhythm's onset envelope is made once.
+ * float would not do.) hop_length is 512 unless given, for all; envelopes and pitches over time are one row.
  *   names [n]   ->   out [n] arrays, each exactly what its own function returns
  *   err  SORI_EINVAL unknown name; events of several channels; as the features */
 SORI_API sori_status sori_extract(sori_ctx *c, sori_audio y, const char *const *names, size_t n,
