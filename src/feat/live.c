@@ -2,9 +2,9 @@
  *
  * All memory is taken by sori_live_new. Processing a block then only copies samples and computes, on the caller's
  * thread: no allocation, no lock, no system call. A frame's work is done when its last sample arrives, in a block of
- * 16 lanes of which the others idle: about 20 us at n_fft 2048, a thousandth of the time to the next frame. The numbers
- * are those of the whole sound, bit for bit, because frames never look at each other. Decibels below the loudest value
- * of the whole sound cannot be known yet: such features are refused unless that floor is switched off. */
+ * 16 lanes of which the others idle: some 12 us at n_fft 2048, where the next frame is 23 ms away. The numbers are
+ * those of the whole sound, bit for bit, because frames never look at each other. Decibels below the loudest value of
+ * the whole sound cannot be known yet: such features are refused unless that floor is switched off. */
 #include "feat/feed.h"
 #include <math.h>
 
