@@ -299,7 +299,7 @@ static inline const golden_adapter *golden_find(const golden_run *r, const char 
     return NULL;
 }
 
-/* Call the case's function; every argument must have been read. */
+/* Call the case's function; every argument must have been read, unless an input is missing, which may end the call. */
 static inline sori_array *golden_do(golden_run *r, const json_t *item, const json_t *args, bool exact,
                                     const char **skip) {
     golden_call g = { r->c, args, json_object_get(r->manifest, "inputs"), json_text(item, "librosa"), exact, false,
@@ -309,7 +309,8 @@ static inline sori_array *golden_do(golden_run *r, const json_t *item, const jso
     json_t *value;
     *skip = g.no_data ? "no data" : exact && g.other_data ? "another decoder" : NULL;
     json_object_foreach((json_t *)args, name, value)
-        if (!json_object_get(g.read, name)) fail_msg("%s: argument %s was not read", json_text(item, "id"), name);
+        if (!g.no_data && !json_object_get(g.read, name))
+            fail_msg("%s: argument %s was not read", json_text(item, "id"), name);
     json_decref(g.read);
     return a;
 }
@@ -378,9 +379,12 @@ static inline void golden_defaults(void **state) {
         json_t *spelled = json_copy(json_object_get(item, "args"));
         json_object_update(spelled, json_object_get(item, "signature"));
         sori_array *a = golden_do(r, item, json_object_get(item, "args"), false, &skip);
-        sori_array *b = golden_do(r, item, spelled, false, &skip);
-        assert_ok(r->c);
-        if (a->size != b->size || memcmp(a->data, b->data, a->size * sori_dtype_size(a->dtype)) != 0)
+        sori_array *b = skip ? NULL : golden_do(r, item, spelled, false, &skip);
+        if (skip) {
+            print_message("defaults of %s: skipped: %s\n", json_text(item, "function"), skip);
+            sori_clear(r->c);
+        } else assert_ok(r->c);
+        if (!skip && (a->size != b->size || memcmp(a->data, b->data, a->size * sori_dtype_size(a->dtype)) != 0))
             fail_msg("%s: its defaults are not librosa's", json_text(item, "function"));
         json_decref(spelled);
         sori_end(r->c, scope, NULL);
