@@ -179,6 +179,8 @@ char *cli_printf(const char *format, ...) SORI_PRINTF(1, 2);   /* freed by free(
 void cli_put_visible(FILE *to, const char *s);
 /* A JSON string with its quotes. Bytes that are not UTF-8 become \udc80..\udcff, as Python's surrogateescape. */
 void cli_put_json(FILE *to, const char *s);
+/* {"key": "text", ...} of n pairs as a row of a list; the first row also opens the list. */
+void cli_put_json_texts(FILE *to, const char *const *keys, const char *const *texts, size_t n, bool first);
 /* A JSON number with the digits a float or double needs; null for NaN and infinity. */
 void cli_put_json_number(FILE *to, double v, int digits);
 /* "text" in bold when on. */

@@ -166,13 +166,7 @@ static int apply_all(cli *k) {
 static void put_json(const effect *e, bool first) {
     const char *const keys[] = { "name", "librosa", "summary", "options" };
     const char *const texts[] = { e->name, e->librosa, e->summary, e->options };
-    for (size_t i = 0; i < CLI_COUNT(keys); i++) {
-        fputs(i ? ", " : first ? "[\n  {" : ",\n  {", stdout);
-        cli_put_json(stdout, keys[i]);
-        fputs(": ", stdout);
-        cli_put_json(stdout, texts[i]);
-    }
-    putchar('}');
+    cli_put_json_texts(stdout, keys, texts, CLI_COUNT(keys), first);
 }
 
 static int list_effects(const cli *k) {

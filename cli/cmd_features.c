@@ -179,13 +179,7 @@ static int check_kinds(cli *k, job *j) {
 static void put_feature_json(const sori_feature_info *f, bool first) {
     const char *const keys[] = { "name", "unit", "librosa", "summary" };
     const char *const texts[] = { f->name, f->unit, f->librosa, f->summary };
-    for (size_t i = 0; i < CLI_COUNT(keys); i++) {
-        fputs(i ? ", " : first ? "[\n  {" : ",\n  {", stdout);
-        cli_put_json(stdout, keys[i]);
-        fputs(": ", stdout);
-        cli_put_json(stdout, texts[i]);
-    }
-    putchar('}');
+    cli_put_json_texts(stdout, keys, texts, CLI_COUNT(keys), first);
 }
 
 static int list_features(const cli *k) {

@@ -64,6 +64,16 @@ void cli_put_json(FILE *to, const char *s) {
     fputc('"', to);
 }
 
+void cli_put_json_texts(FILE *to, const char *const *keys, const char *const *texts, size_t n, bool first) {
+    for (size_t i = 0; i < n; i++) {
+        fputs(i ? ", " : first ? "[\n  {" : ",\n  {", to);
+        cli_put_json(to, keys[i]);
+        fputs(": ", to);
+        cli_put_json(to, texts[i]);
+    }
+    fputc('}', to);
+}
+
 void cli_put_json_number(FILE *to, double v, int digits) {
     if (isfinite(v)) fprintf(to, "%.*g", digits, v);
     else fputs("null", to);

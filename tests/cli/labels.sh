@@ -29,7 +29,7 @@ run labels; exits 2; says "FILE is missing"
 run labels a.txt b.csv; exits 2; says "one too many"
 run labels missing.txt; exits 4; one_sentence
 run labels a.txt -o a.txt; exits 2; says "is the file that is read"
-run labels a.txt -o ./../work/a.txt; exits 2
+run labels a.txt -o "$PWD/a.txt"; exits 2
 run labels a.txt --format csv; exits 2; says "--out"
 run labels a.txt -o x.txt --format srt; exits 2; says "audacity|csv|jams"
 printf '0.5 x\n' >bad.txt; run labels bad.txt; exits 3; says "bad.txt: line 1"; one_sentence
