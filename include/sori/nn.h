@@ -29,52 +29,95 @@ typedef struct sori_model sori_model;
 /* --- layers ----------------------------------------------------------------------------------------------------- */
 
 typedef enum sori_op {
-    SORI_DENSE = 1,        /* .units                y = act(x W + b) over the last axis     keras.layers.Dense */
-    SORI_CONV2D,           /* .filters .kernel .strides .padding   [h, w, c]                keras.layers.Conv2D */
-    SORI_MAXPOOL2D,        /* .kernel .strides .padding                                     MaxPooling2D */
-    SORI_AVGPOOL2D,        /* .kernel .strides .padding; padding is not counted             AveragePooling2D */
+    SORI_DENSE = 1,        /* .units .axis          y = act(x W + b) over the last axis or .axis    keras.layers.Dense */
+    SORI_CONV1D,           /* .filters .kernel[0] .strides[0] .dilation[0] .padding  [t, c]         Conv1D */
+    SORI_CONV2D,           /* .filters .kernel .strides .dilation .padding   [h, w, c]              Conv2D */
+    SORI_CONV1D_TRANSPOSE, /* as conv1d, the other way round                                        Conv1DTranspose */
+    SORI_CONV2D_TRANSPOSE, /*                                                                       Conv2DTranspose */
+    SORI_MAXPOOL1D,        /* .kernel[0] .strides[0] .padding                [t, c]                 MaxPooling1D */
+    SORI_MAXPOOL2D,        /* .kernel .strides .padding                                             MaxPooling2D */
+    SORI_AVGPOOL1D,        /* .kernel[0] .strides[0] .padding; padding is not counted               AveragePooling1D */
+    SORI_AVGPOOL2D,        /* .kernel .strides .padding; padding is not counted                     AveragePooling2D */
+    SORI_GLOBAL_AVGPOOL1D, /* [t, c] -> [c]                                                 GlobalAveragePooling1D */
     SORI_GLOBAL_AVGPOOL2D, /* [h, w, c] -> [c]                                              GlobalAveragePooling2D */
+    SORI_GLOBAL_MAXPOOL1D, /* [t, c] -> [c]                                                 GlobalMaxPooling1D */
     SORI_GLOBAL_MAXPOOL2D, /* [h, w, c] -> [c]                                              GlobalMaxPooling2D */
-    SORI_BATCHNORM,        /* .momentum .epsilon    over the last axis                      BatchNormalization */
-    SORI_DROPOUT,          /* .rate                                                         Dropout */
-    SORI_FLATTEN,          /* [...] -> [n]                                                  Flatten */
-    SORI_RESHAPE,          /* .shape                                                        Reshape */
-    SORI_CONCAT,           /* .from two or more, along the last axis                        Concatenate */
-    SORI_ADD,              /* .from two or more of one shape                                Add */
-    SORI_ACTIVATION,       /* .act                                                          Activation */
+    SORI_LSTM,             /* .units .return_sequences .bidirectional .go_backwards [..., t, c]     LSTM, Bidirectional */
+    SORI_GRU,              /* the same; the reset gate acts after the product                       GRU */
+    SORI_EMBEDDING,        /* .vocabulary .units    numbers 0 .. vocabulary-1: [...] -> [..., units]   Embedding */
+    SORI_ATTENTION,        /* .heads .units (a head's; 0: c / heads)   self-attention of [t, c]     MultiHeadAttention */
+    SORI_BATCHNORM,        /* .momentum .epsilon    over the last axis                              BatchNormalization */
+    SORI_LAYERNORM,        /* .epsilon              of each [c]                                     LayerNormalization */
+    SORI_GROUPNORM,        /* .groups (32) .epsilon                                                 GroupNormalization */
+    SORI_INSTANCENORM,     /* .epsilon              each channel of each sample, as torch's affine InstanceNorm */
+    SORI_DROPOUT,          /* .rate                                                                 Dropout */
+    SORI_SPATIAL_DROPOUT,  /* .rate                 whole channels                                  SpatialDropout1D/2D */
+    SORI_UPSAMPLING,       /* .kernel: times (2) .bilinear    [t, c] or [h, w, c]                   UpSampling1D/2D */
+    SORI_ZERO_PADDING,     /* .pad                  [t, c] or [h, w, c]                             ZeroPadding1D/2D */
+    SORI_CROPPING,         /* .pad                  [t, c] or [h, w, c]                             Cropping1D/2D */
+    SORI_FLATTEN,          /* [...] -> [n]                                                          Flatten */
+    SORI_RESHAPE,          /* .shape                                                                Reshape */
+    SORI_PERMUTE,          /* .shape: the axes, counted from 1: { 2, 1, 3 }                         Permute */
+    SORI_CONCAT,           /* .from two or more, along the last axis or .axis                       Concatenate */
+    SORI_ADD,              /* .from two or more of one shape                                        Add */
+    SORI_MULTIPLY,         /* .from two or more of one shape                                        Multiply */
+    SORI_ACTIVATION,       /* .act                                                                  Activation */
+    SORI_PRELU,            /* max(x, 0) + alpha min(x, 0), alpha a weight a channel                 PReLU */
+    SORI_STFT,             /* .n_fft .hop_length    [n] or [n, c] -> [bins, frames, 2 c]: real, imaginary of each */
+    SORI_ISTFT,            /* .hop_length .length   [bins, frames, 2 c] -> [n, c]; STFT's other side */
+    SORI_LOG_MEL,          /* .n_fft .hop_length .n_mels .sr .fmin .fmax  [n] or [n, 1] -> [n_mels, frames, 1], dB */
     SORI_OP_COUNT
 } sori_op;
 
 typedef enum sori_act {
-    SORI_LINEAR = 0, SORI_RELU, SORI_LEAKY_RELU /* slope .alpha, 0.2 */, SORI_SIGMOID, SORI_TANH, SORI_SOFTMAX
+    SORI_LINEAR = 0, SORI_RELU, SORI_LEAKY_RELU /* slope .alpha, 0.2 */, SORI_SIGMOID, SORI_TANH, SORI_SOFTMAX,
+    SORI_ELU /* .alpha, 1 */, SORI_GELU /* with erf, as Keras's and torch's default */, SORI_SILU, SORI_SOFTPLUS,
+    SORI_HARD_SIGMOID /* relu6(x + 3) / 6 */, SORI_RELU6, SORI_ACT_COUNT
 } sori_act;
 
-typedef enum sori_padding { SORI_VALID = 0, SORI_SAME } sori_padding;
+/* Of windows: none, zeros so that out = ceil(in / stride) (TensorFlow's way: the odd zero behind), or .pad's zeros. */
+typedef enum sori_padding { SORI_VALID = 0, SORI_SAME, SORI_EXPLICIT } sori_padding;
 
 typedef enum sori_init {
-    SORI_GLOROT_UNIFORM = 0, SORI_GLOROT_NORMAL, SORI_HE_UNIFORM, SORI_HE_NORMAL, SORI_RANDOM_NORMAL /* 0.05 */
+    SORI_GLOROT_UNIFORM = 0, SORI_GLOROT_NORMAL, SORI_HE_UNIFORM, SORI_HE_NORMAL, SORI_RANDOM_NORMAL /* 0.05 */,
+    SORI_RANDOM_UNIFORM /* +-0.05 */, SORI_ORTHOGONAL
 } sori_init;
 
 #define SORI_MAX_FROM 4
 
-/* One row of a model's table. Zero fields mean Keras's default. */
+/* One row of a model's table. Zero fields mean Keras's default. Layers over time alone use the first number of a pair. */
 typedef struct sori_layer {
     sori_op op;
     const char *name;                    /* NULL: the op's with a number, "conv2d_1" */
     const char *from[SORI_MAX_FROM];     /* layers that feed this one ("input": the model's); none: the row above */
     int units;
     int filters;
-    int kernel[2];                       /* height, width; pools: 2, 2 */
+    int kernel[2];                       /* height, width; pools and upsampling: 2, 2 */
     int strides[2];                      /* 1, 1; pools: the kernel */
+    int dilation[2];                     /* 1, 1 */
     sori_padding padding;
+    int pad[4];                          /* top, bottom, left, right (before, after in time) */
     sori_act act;
-    double alpha;                        /* leaky ReLU's slope, 0.2 */
+    double alpha;                        /* leaky ReLU's slope 0.2, ELU's limit 1; PReLU's first value, 0.25 */
     double rate;                         /* dropout: fraction set to zero */
-    double l2;                           /* adds l2 * sum(kernel^2) to the loss */
+    double l1, l2;                       /* adds l1 * sum |kernel| + l2 * sum(kernel^2) to the loss */
     bool no_bias;
     sori_init kernel_init;
-    double momentum, epsilon;            /* batch norm: 0.99, 0.001 */
-    int shape[4];                        /* reshape: target, zero-terminated */
+    double momentum, epsilon;            /* batch norm: 0.99, 0.001; other norms: 0.001 */
+    int shape[4];                        /* reshape: target, zero-terminated; permute: axes */
+    int axis;                            /* dense, concat: the sample's axis it works along, counted from 1; 0: last */
+    int groups;                          /* group norm: 32 */
+    int heads;                           /* attention: 1 */
+    int vocabulary;                      /* embedding: how many different numbers */
+    bool return_sequences;               /* recurrent: every step's output [t, units], not the last one's [units] */
+    bool bidirectional;                  /* recurrent: a second one from the end; outputs side by side */
+    bool go_backwards;                   /* recurrent: from the last step to the first */
+    bool bilinear;                       /* upsampling: not the nearest value but between them */
+    int n_fft, hop_length;               /* STFT: 2048, n_fft / 4; periodic Hann window */
+    int length;                          /* inverse STFT: samples; 0: hop_length (frames - 1), uncentered + n_fft */
+    bool uncentered;                     /* STFT: frame t starts at t hop_length; else it is centred there */
+    int n_mels;                          /* 128 */
+    double sr, fmin, fmax;               /* log-mel: 22050 Hz, 0, sr / 2 */
     uint32_t reserved[8];
 } sori_layer;
 

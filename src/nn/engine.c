@@ -6,120 +6,164 @@
  *
  *   forward    for each node: [its phases: partial | meet, add, done] forward, activation
  *   backward   for each node from the last: activation back, [its phases] backward
- *   then       rows of large weight matrices in parallel; the shards' gradients added in a fixed tree; L2
- */
+ *   then       rows of large weight matrices in parallel; the shards' gradients added in a fixed tree; L1 and L2
+ *
+ * An operator and its activation take a few samples at a time (chunk), so that the second finds them in the cache.
+ * What each operator sees (nn_run) is made once with the plan: a step of a small network costs little more than its
+ * arithmetic. */
 #include "nn/nn.h"
 #include <math.h>
 #include <string.h>
 
-typedef struct pass {
-    sori_model *m;
+typedef struct stretch {
+    const sori_model *m;
     nn_plan *p;
-    size_t n;              /* samples of the batch */
-    bool training, backward;
+    bool backward;
     int node;              /* where the parallel stretch starts */
     int phase;             /* phases of that node already done */
     int stop_node;         /* where it stops: the node of the next meeting, or one past the end */
     int stop_phase;
-} pass;
+} stretch;
 
 static size_t shard_start(size_t n, size_t shards, size_t s) { return n * s / shards; }
 
-static int phases(const nn_node *n, const pass *q) {
-    return !q->training ? 0 : q->backward ? n->op->backward_phases : n->op->forward_phases;
+static int phases(const nn_node *n, const stretch *q) {
+    return !q->p->pass.training ? 0 : q->backward ? n->op->backward_phases : n->op->forward_phases;
 }
 
-/* What operator i sees of shard s. */
-static nn_run make_run(const pass *q, int i, size_t s) {
-    const sori_model *m = q->m;
-    const nn_plan *p = q->p;
+/* --- what operators see ------------------------------------------------------------ */
+
+/* Operator i on shard s; all but its samples. In inference each shard has its own values, from its first sample on. */
+static void make_run(const sori_model *m, nn_plan *p, int i, size_t s) {
     const nn_node *n = &m->nodes[i];
-    nn_run r = { .node = n, .batch = q->n, .training = q->training, .seed = sori_seed(m->c), .step = m->step };
-    r.n0 = shard_start(q->n, p->shards, s);
-    r.n1 = shard_start(q->n, p->shards, s + 1);
-    char **value = p->value;
-    if (!p->training) {   /* each shard has its own values, from its first sample on */
-        value += s * ((size_t)m->n_nodes + 1);
-        r.stash = p->stash[i] ? p->stash[i] + r.n0 * n->stash : NULL;
-        r.batch = r.n1 -= r.n0;
-        r.n0 = 0;
-    } else {
-        r.stash = p->stash[i];
-        r.dy = p->grad[i + 1];
-        r.kept = p->kept[i];
-        r.sums = p->sums + s * n->sums;
+    nn_run *r = &p->runs[s * (size_t)m->n_nodes + (size_t)i];
+    bool training = p->pass.training;
+    char **value = p->value + (training ? 0 : s * ((size_t)m->n_nodes + 1));
+    *r = (nn_run){ .node = n, .pass = &p->pass, .work = p->work[s], .stash = p->stash[i] };
+    if (training) {
+        r->dy = p->grad[i + 1];
+        r->kept = p->kept[i];
+        r->sums = p->sums + s * n->sums;
     }
     for (int j = 0; j < n->n_in; j++) {
-        r.x[j] = value[n->in[j]];
-        r.dx[j] = !p->training ? NULL : n->adds[j] && n->in[j] > 0 ? p->extra[j] : p->grad[n->in[j]];
+        r->x[j] = value[n->in[j]];
+        r->dx[j] = !training ? NULL : n->adds[j] && n->in[j] > 0 ? p->extra[j] : p->grad[n->in[j]];
     }
-    r.y = value[i + 1];
-    r.work = p->work[s];
+    r->y = p->before[i] ? p->before[i] : value[i + 1];
     for (int k = 0; k < n->n_params; k++) {
         const nn_param *w = &n->param[k];
-        r.param[k] = nn_at(m, m->w, w->offset);
-        if (p->training) r.dparam[k] = nn_at(m, p->dw, (w->by_rows ? 0 : s * m->param_count) + w->offset);
+        r->param[k] = nn_at(m, m->w, w->offset);
+        if (training) r->dparam[k] = nn_at(m, p->dw, (w->by_rows ? 0 : s * m->param_count) + w->offset);
     }
-    return r;
 }
 
-/* Rows and width of a shard's part of a value, for the activations (softmax runs along the last axis). */
-static char *shard_part(const sori_model *m, const nn_run *r, void *value, size_t *rows, size_t *width) {
-    const nn_shape *y = &r->node->y;
-    *width = y->dim[y->ndim - 1];
-    *rows = (r->n1 - r->n0) * (y->size / *width);
-    return nn_at(m, value, r->n0 * y->size);
+void nn_make_runs(const sori_model *m, nn_plan *p) {
+    for (size_t s = 0; s < p->shards; s++)
+        for (int i = 0; i < m->n_nodes; i++) make_run(m, p, i, s);
 }
+
+/* The samples of every shard, for a batch of n. */
+static void set_batch(const sori_model *m, nn_plan *p, size_t n) {
+    for (size_t s = 0; s < p->shards; s++)
+        for (int i = 0; i < m->n_nodes; i++) {
+            nn_run *r = &p->runs[s * (size_t)m->n_nodes + (size_t)i];
+            r->n0 = shard_start(n, p->shards, s);
+            r->n1 = shard_start(n, p->shards, s + 1);
+            if (p->pass.training) continue;
+            r->stash = p->stash[i] ? p->stash[i] + r->n0 * r->node->stash : NULL;
+            r->n1 -= r->n0;
+            r->n0 = 0;
+        }
+    p->pass.batch = n;
+}
+
+static nn_run *run_of(const stretch *q, int i, size_t s) { return &q->p->runs[s * (size_t)q->m->n_nodes + (size_t)i]; }
+
+/* --- one operator ------------------------------------------------------------ */
 
 /* The last activation is left to the loss, which computes both at once without overflow. */
-static bool activates(const pass *q, int i) {
+static bool activates(const stretch *q, int i) {
     bool last = i == q->m->n_nodes - 1;
-    return q->m->nodes[i].layer.act != SORI_LINEAR && !(last && q->training && q->m->fused_loss);
+    return q->m->nodes[i].layer.act != SORI_LINEAR && !(last && q->p->pass.training && q->m->fused_loss);
 }
 
-static void forward_node(const pass *q, int i, size_t s) {
-    nn_run r = make_run(q, i, s);
-    if (r.y != r.x[0]) r.node->op->forward(&r);
+/* The value node i makes for shard s, after its activation. */
+static char *value_of(const stretch *q, int i, size_t s) {
+    size_t first = q->p->pass.training ? 0 : s * ((size_t)q->m->n_nodes + 1);
+    return q->p->value[first + (size_t)i + 1];
+}
+
+/* Rows and width of samples [n0, n1) for the activations (softmax runs along the last axis), and where they begin. */
+static size_t rows_of(const nn_run *r, size_t *width, size_t *first) {
+    const nn_shape *y = &r->node->y;
+    *width = y->dim[y->ndim - 1];
+    *first = r->n0 * y->size;
+    return (r->n1 - r->n0) * (y->size / *width);
+}
+
+static void forward_part(const stretch *q, int i, size_t s, const nn_run *r) {
+    const sori_layer *l = &r->node->layer;
+    if (r->y != r->x[0]) r->node->op->forward(r);
     if (!activates(q, i)) return;
-    size_t rows, width;
-    char *y = shard_part(q->m, &r, r.y, &rows, &width);
-    q->m->k->activate(r.node->layer.act, r.node->layer.alpha, y, rows, width);
+    size_t width, first, rows = rows_of(r, &width, &first);
+    q->m->k->activate(l->act, l->alpha, nn_at(q->m, r->y, first), nn_at(q->m, value_of(q, i, s), first), rows, width);
 }
 
-static void activate_back_node(const pass *q, int i, size_t s) {
+static void activate_back_part(const stretch *q, int i, size_t s, const nn_run *r) {
+    const sori_layer *l = &r->node->layer;
     if (!activates(q, i)) return;
-    nn_run r = make_run(q, i, s);
-    size_t rows, width;
-    char *y = shard_part(q->m, &r, r.y, &rows, &width), *dy = shard_part(q->m, &r, q->p->grad[i + 1], &rows, &width);
-    q->m->k->activate_back(r.node->layer.act, r.node->layer.alpha, y, dy, rows, width);
+    size_t width, first, rows = rows_of(r, &width, &first);
+    q->m->k->activate_back(l->act, l->alpha, nn_at(q->m, r->y, first), nn_at(q->m, value_of(q, i, s), first),
+                           nn_at(q->m, q->p->grad[i + 1], first), rows, width);
 }
 
-static void backward_node(const pass *q, int i, size_t s) {
-    nn_run r = make_run(q, i, s);
-    if (r.dx[0] == r.dy) return;   /* shared memory */
-    r.node->op->backward(&r);
-    for (int j = 0; j < r.node->n_in; j++) {
-        if (!r.node->adds[j] || r.node->in[j] == 0) continue;
-        size_t size = r.node->x[j].size, at = r.n0 * size;
-        q->m->k->add(nn_at(q->m, q->p->grad[r.node->in[j]], at), nn_at(q->m, r.dx[j], at), (r.n1 - r.n0) * size);
+static void backward_part(const stretch *q, const nn_run *r) {
+    if (r->dx[0] == r->dy) return;   /* shared memory */
+    r->node->op->backward(r);
+    for (int j = 0; j < r->node->n_in; j++) {
+        if (!r->node->adds[j] || r->node->in[j] == 0) continue;
+        size_t size = r->node->x[j].size, at = r->n0 * size;
+        q->m->k->add(nn_at(q->m, q->p->grad[r->node->in[j]], at), nn_at(q->m, r->dx[j], at), (r->n1 - r->n0) * size);
     }
 }
+
+typedef enum part { FORWARD, ACTIVATE_BACK, BACKWARD, ACTIVATE_BACK_AND_BACKWARD } part;
+
+static void run_part(const stretch *q, int i, size_t s, const nn_run *r, part what) {
+    if (what == FORWARD) forward_part(q, i, s, r);
+    if (what == ACTIVATE_BACK || what == ACTIVATE_BACK_AND_BACKWARD) activate_back_part(q, i, s, r);
+    if (what == BACKWARD || what == ACTIVATE_BACK_AND_BACKWARD) backward_part(q, r);
+}
+
+/* Operator i on its shard's samples, chunk by chunk. */
+static void run_node(const stretch *q, int i, size_t s, part what) {
+    const nn_run *r = run_of(q, i, s);
+    size_t chunk = r->node->chunk;
+    if (r->n1 - r->n0 <= chunk) {
+        run_part(q, i, s, r, what);
+        return;
+    }
+    nn_run some = *r;
+    for (some.n0 = r->n0; some.n0 < r->n1; some.n0 = some.n1) {
+        some.n1 = BASE_MIN(some.n0 + chunk, r->n1);
+        run_part(q, i, s, &some, what);
+    }
+}
+
+/* --- all of them ------------------------------------------------------------ */
 
 /* One shard's stretch: finish the node the last meeting was about, go on, and make the partial sums of the next. */
 static void run_stretch(void *arg, size_t s) {
-    const pass *q = arg;
+    const stretch *q = arg;
     int i = q->node, step = q->backward ? -1 : 1, end = q->backward ? -1 : q->m->n_nodes;
     bool resumed = q->phase > 0;
-    for (; i != q->stop_node && i != end; i += step, resumed = false) {
-        if (q->backward && !resumed) activate_back_node(q, i, s);
-        if (q->backward) backward_node(q, i, s);
-        else forward_node(q, i, s);
-    }
+    for (; i != q->stop_node && i != end; i += step, resumed = false)
+        run_node(q, i, s, !q->backward ? FORWARD : resumed ? BACKWARD : ACTIVATE_BACK_AND_BACKWARD);
     if (i == end) return;
-    if (q->backward && !(resumed && i == q->node)) activate_back_node(q, i, s);
-    nn_run r = make_run(q, i, s);
-    r.phase = q->stop_phase;
-    r.node->op->partial(&r, q->backward);
+    if (q->backward && !(resumed && i == q->node)) run_node(q, i, s, ACTIVATE_BACK);
+    nn_run *r = run_of(q, i, s);
+    r->phase = q->stop_phase;
+    r->node->op->partial(r, q->backward);
 }
 
 /* Sums of all shards into the first's, pairwise. */
@@ -129,17 +173,19 @@ static void add_sums(double *sums, size_t shards, size_t n) {
             for (size_t i = 0; i < n; i++) sums[s * n + i] += sums[(s + stride) * n + i];
 }
 
-static void meet(const pass *q) {
-    const nn_node *n = &q->m->nodes[q->stop_node];
-    add_sums(q->p->sums, q->p->shards, n->sums);
-    nn_run r = make_run(q, q->stop_node, 0);
-    r.phase = q->stop_phase;
-    n->op->done(&r, q->backward);
+static void meet(const stretch *q) {
+    nn_run *r = run_of(q, q->stop_node, 0);
+    add_sums(q->p->sums, q->p->shards, r->node->sums);
+    r->phase = q->stop_phase;
+    r->node->op->done(r, q->backward);
 }
 
-static void run_pass(sori_model *m, nn_plan *p, size_t n, bool training, bool backward) {
-    pass q = { .m = m, .p = p, .n = n, .training = training, .backward = backward };
+static void run_pass(const sori_model *m, nn_plan *p, size_t n, bool backward) {
+    stretch q = { .m = m, .p = p, .backward = backward };
     int step = backward ? -1 : 1, end = backward ? -1 : m->n_nodes;
+    if (p->pass.batch != n) set_batch(m, p, n);
+    p->pass.seed = sori_seed(m->c);
+    p->pass.step = m->step;
     q.node = backward ? m->n_nodes - 1 : 0;
     while (q.node != end) {
         q.stop_node = q.node;
@@ -149,7 +195,7 @@ static void run_pass(sori_model *m, nn_plan *p, size_t n, bool training, bool ba
             while (q.stop_node != end && phases(&m->nodes[q.stop_node], &q) == 0);
             q.stop_phase = 0;
         }
-        base_parallel(m->c, p->shards, run_stretch, &q);
+        base_parallel(p->c, p->shards, run_stretch, &q);
         if (q.stop_node == end) break;
         meet(&q);
         q.node = q.stop_node;
@@ -157,23 +203,30 @@ static void run_pass(sori_model *m, nn_plan *p, size_t n, bool training, bool ba
     }
 }
 
-void nn_forward(sori_model *m, nn_plan *p, size_t n, bool training) { run_pass(m, p, n, training, false); }
+void nn_forward(const sori_model *m, nn_plan *p, size_t n) { run_pass(m, p, n, false); }
 
 /* --- loss ------------------------------------------------------------ */
 
+typedef struct loss_job {
+    const sori_model *m;
+    nn_plan *p;
+    size_t n;
+    bool gradient;
+} loss_job;
+
 static void shard_loss(void *arg, size_t s) {
-    const pass *q = arg;
-    sori_model *m = q->m;
+    const loss_job *q = arg;
+    const sori_model *m = q->m;
     nn_plan *p = q->p;
     size_t last = (size_t)m->n_nodes, width = m->nodes[last - 1].y.size;
     size_t n0 = shard_start(q->n, p->shards, s), n1 = shard_start(q->n, p->shards, s + 1);
     nn_loss_run *r = &p->loss[s];
     *r = (nn_loss_run){ .loss = m->config.loss, .label_smoothing = m->config.label_smoothing, .n = n1 - n0,
-                        .width = width, .scale = 1.0 / (double)q->n, .fused = q->training && m->fused_loss };
+                        .width = width, .scale = 1.0 / (double)q->n, .fused = p->pass.training && m->fused_loss };
     r->t = nn_at(m, p->target, n0 * width);
-    if (p->training) {
+    if (p->pass.training) {
         r->p = nn_at(m, p->value[last], n0 * width);
-        r->dp = q->backward ? nn_at(m, p->grad[last], n0 * width) : NULL;
+        r->dp = q->gradient ? nn_at(m, p->grad[last], n0 * width) : NULL;
     } else {
         r->p = p->value[s * (last + 1) + last];
         r->label_smoothing = 0;
@@ -181,9 +234,9 @@ static void shard_loss(void *arg, size_t s) {
     m->k->loss(r);
 }
 
-void nn_loss(sori_model *m, nn_plan *p, size_t n, bool gradient, double *loss_sum, double *correct) {
-    pass q = { .m = m, .p = p, .n = n, .training = p->training, .backward = gradient };
-    base_parallel(m->c, p->shards, shard_loss, &q);
+void nn_loss(const sori_model *m, nn_plan *p, size_t n, bool gradient, double *loss_sum, double *correct) {
+    loss_job q = { m, p, n, gradient };
+    base_parallel(p->c, p->shards, shard_loss, &q);
     for (size_t stride = 1; stride < p->shards; stride *= 2)
         for (size_t s = 0; s + stride < p->shards; s += 2 * stride) {
             p->loss[s].loss_sum += p->loss[s + stride].loss_sum;
@@ -198,6 +251,7 @@ double nn_penalty(const sori_model *m) {
     for (int i = 0; i < m->n_nodes; i++)
         for (int k = 0; k < m->nodes[i].n_params; k++) {
             const nn_param *w = &m->nodes[i].param[k];
+            if (w->l1 > 0) sum += w->l1 * m->k->sum_magnitudes(nn_at(m, m->w, w->offset), w->shape.size);
             if (w->l2 > 0) sum += w->l2 * m->k->sum_squares(nn_at(m, m->w, w->offset), w->shape.size);
         }
     return sum;
@@ -208,27 +262,27 @@ double nn_penalty(const sori_model *m) {
 #define CHUNK 16384   /* elements of the parameter block a thread takes at a time */
 
 static void clear_chunk(void *arg, size_t s) {
-    const pass *q = arg;
+    const stretch *q = arg;
     memset(nn_at(q->m, q->p->dw, s * q->m->param_count), 0, q->m->param_count * q->m->k->real_size);
 }
 
 /* Item s of S takes rows [rows s / S, rows (s + 1) / S) of every node that works by rows. */
 static void run_rows(void *arg, size_t s) {
-    const pass *q = arg;
+    const stretch *q = arg;
     for (int i = 0; i < q->m->n_nodes; i++) {
         const nn_node *n = &q->m->nodes[i];
         if (!n->rows) continue;
-        nn_run r = make_run(q, i, 0);
+        nn_run r = *run_of(q, i, 0);
         r.n0 = shard_start(n->rows, NN_MAX_SHARDS, s);
         r.n1 = shard_start(n->rows, NN_MAX_SHARDS, s + 1);
         n->op->backward_rows(&r);
     }
 }
 
-/* Shards' gradients into the first's, pairwise, and the L2 terms. Parameters by rows have one copy only; adding the
+/* Shards' gradients into the first's, pairwise, and the L1 and L2 terms. Parameters by rows have one copy only; adding the
  * other shards' zeros would change nothing but time, so they are left out. */
-static void add_range(const pass *q, size_t from, size_t n) {
-    sori_model *m = q->m;
+static void add_range(const stretch *q, size_t from, size_t n) {
+    const sori_model *m = q->m;
     for (size_t stride = 1; stride < q->p->shards; stride *= 2)
         for (size_t s = 0; s + stride < q->p->shards; s += 2 * stride)
             m->k->add(nn_at(m, q->p->dw, s * m->param_count + from),
@@ -236,24 +290,26 @@ static void add_range(const pass *q, size_t from, size_t n) {
 }
 
 static void add_shards(void *arg, size_t i) {
-    const pass *q = arg;
+    const stretch *q = arg;
     const nn_param *w = nn_param_at(q->m, i);
     if (!w->by_rows) add_range(q, w->offset, w->shape.size);
+    if (w->l1 > 0)
+        q->m->k->add_signs(nn_at(q->m, q->p->dw, w->offset), nn_at(q->m, q->m->w, w->offset), w->l1, w->shape.size);
     if (w->l2 > 0)
         q->m->k->add_scaled(nn_at(q->m, q->p->dw, w->offset), nn_at(q->m, q->m->w, w->offset), 2 * w->l2,
                             w->shape.size);
 }
 
-void nn_backward(sori_model *m, nn_plan *p, size_t n) {
-    pass q = { .m = m, .p = p, .n = n, .training = true, .backward = true };
+void nn_backward(const sori_model *m, nn_plan *p, size_t n) {
+    stretch q = { .m = m, .p = p, .backward = true };
     bool rows = false;
     for (int i = 0; i < m->n_nodes; i++) rows |= m->nodes[i].rows > 0;
-    base_parallel(m->c, p->shards, clear_chunk, &q);
-    run_pass(m, p, n, true, true);
-    if (rows) base_parallel(m->c, NN_MAX_SHARDS, run_rows, &q);
+    base_parallel(p->c, p->shards, clear_chunk, &q);
+    run_pass(m, p, n, true);
+    if (rows) base_parallel(p->c, NN_MAX_SHARDS, run_rows, &q);
     size_t params = nn_param_total(m);
     if (p->shards == 1) for (size_t i = 0; i < params; i++) add_shards(&q, i);
-    else base_parallel(m->c, params, add_shards, &q);
+    else base_parallel(p->c, params, add_shards, &q);
 }
 
 double nn_gradient_norm2(sori_model *m, nn_plan *p) { return m->k->sum_squares(p->dw, m->param_count); }

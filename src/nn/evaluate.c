@@ -30,7 +30,7 @@ sori_status nn_evaluate(sori_model *m, nn_feed *f, size_t batch, double *loss, d
     double loss_sum = 0, correct_sum = 0, l, k;
     if (!p || !nn_feed_start(f, UINT32_MAX, 0, false)) return sori_error(m->c);
     for (size_t n; (n = nn_feed_next(f, p)) > 0 && !base_interrupted(m->c);) {
-        nn_forward(m, p, n, false);
+        nn_forward(m, p, n);
         nn_loss(m, p, n, false, &l, &k);
         loss_sum += l;
         correct_sum += k;
@@ -83,7 +83,7 @@ sori_array *sori_predict(sori_model *m, const sori_array *x) {
     for (size_t first = 0; p && first < shape[0] && !base_interrupted(m->c); first += batch) {
         size_t n = BASE_MIN(batch, shape[0] - first);
         nn_fill_plan(m, p, n, (const float *)x->data + first * m->input.size, NULL);
-        nn_forward(m, p, n, false);
+        nn_forward(m, p, n);
         collect(m, p, n, (float *)y->data + first * out->size);
     }
     return base_failed(m->c) ? NULL : y;

@@ -84,8 +84,8 @@ bool nn_feed_start(nn_feed *f, uint32_t epoch, size_t step, bool shuffle) {
 
 void nn_fill_plan(sori_model *m, nn_plan *p, size_t n, const float *x, const float *t) {
     size_t per = m->input.size, y = m->nodes[m->n_nodes - 1].y.size, values = (size_t)m->n_nodes + 1;
-    if (p->training) m->k->from_f32(p->value[0], x, n * per);
-    for (size_t s = 0; !p->training && s < p->shards; s++) {
+    if (p->pass.training) m->k->from_f32(p->value[0], x, n * per);
+    for (size_t s = 0; !p->pass.training && s < p->shards; s++) {
         size_t n0 = n * s / p->shards, n1 = n * (s + 1) / p->shards;
         m->k->from_f32(p->value[s * values], x + n0 * per, (n1 - n0) * per);
     }
@@ -97,8 +97,8 @@ static void gather(nn_feed *f, nn_plan *p, size_t n) {
     const uint32_t *order = f->order + f->step * f->batch;
     size_t values = (size_t)f->m->n_nodes + 1;
     const nn_kernels *k = f->m->k;
-    for (size_t s = 0; s < (p->training ? 1 : p->shards); s++) {
-        size_t n0 = p->training ? 0 : n * s / p->shards, n1 = p->training ? n : n * (s + 1) / p->shards;
+    for (size_t s = 0; s < (p->pass.training ? 1 : p->shards); s++) {
+        size_t n0 = p->pass.training ? 0 : n * s / p->shards, n1 = p->pass.training ? n : n * (s + 1) / p->shards;
         for (size_t i = n0; i < n1; i++)
             k->from_f32(nn_at(f->m, p->value[s * values], (i - n0) * f->x_size), f->x + order[i] * f->x_size,
                         f->x_size);

@@ -69,7 +69,7 @@ static bool count_bad(training *t, double loss) {
 static bool train_batch(training *t, size_t n) {
     sori_model *m = t->m;
     double loss, correct, rate = learning_rate(t, m->step_in_epoch);
-    nn_forward(m, t->plan, n, true);
+    nn_forward(m, t->plan, n);
     nn_loss(m, t->plan, n, true, &loss, &correct);
     nn_backward(m, t->plan, n);
     t->logs.learning_rate = rate;

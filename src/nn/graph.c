@@ -68,21 +68,59 @@ static bool shape_from_public(sori_ctx *c, sori_shape s, nn_shape *out) {
 
 /* --- help for shape functions ------------------------------------------------------------ */
 
-bool nn_window(sori_ctx *c, nn_node *n, int axis, size_t *out) {
-    sori_layer *l = &n->layer;
-    if (l->kernel[axis] < 1 || l->strides[axis] < 1)
-        return nn_fail(c, n, "kernel %d and stride %d must be at least 1", l->kernel[axis], l->strides[axis]);
-    size_t in = n->x[0].dim[axis], kernel = (size_t)l->kernel[axis], stride = (size_t)l->strides[axis];
-    if (kernel > 65536 || stride > 65536) return nn_fail(c, n, "kernel or stride above 65536");
-    n->before[axis] = 0;
-    if (l->padding == SORI_SAME) {
-        *out = (in + stride - 1) / stride;
-        size_t covered = (*out - 1) * stride + kernel;
-        n->before[axis] = covered > in ? (covered - in) / 2 : 0;   /* the odd zero goes behind */
+/* The output's size along axis i, and the zeros before the first value. */
+static bool slide(sori_ctx *c, nn_node *n, int i, size_t pad_before, size_t pad_after) {
+    nn_window *w = &n->window;
+    size_t covered = (w->kernel[i] - 1) * w->dilation[i] + 1, padded = w->in[i];
+    w->before[i] = 0;
+    if (n->layer.padding == SORI_SAME) {
+        w->out[i] = (w->in[i] + w->stride[i] - 1) / w->stride[i];
+        size_t needed = (w->out[i] - 1) * w->stride[i] + covered;
+        w->before[i] = needed > w->in[i] ? (needed - w->in[i]) / 2 : 0;   /* the odd zero goes behind */
         return true;
     }
-    if (kernel > in) return nn_fail(c, n, "kernel %zu is larger than the input's %zu", kernel, in);
-    *out = (in - kernel) / stride + 1;
+    if (n->layer.padding == SORI_EXPLICIT) {
+        w->before[i] = pad_before;
+        padded += pad_before + pad_after;
+    }
+    if (covered > padded) return nn_fail(c, n, "kernel %zu is larger than the input's %zu", covered, padded);
+    w->out[i] = (padded - covered) / w->stride[i] + 1;
+    return true;
+}
+
+/* The row's numbers along one axis, 0: the standard. */
+static bool window_numbers(sori_ctx *c, nn_node *n, int from, int to) {
+    sori_layer *l = &n->layer;
+    if (l->strides[from] == 0) l->strides[from] = 1;
+    if (l->dilation[from] == 0) l->dilation[from] = 1;
+    int kernel = l->kernel[from], stride = l->strides[from], dilation = l->dilation[from];
+    if (kernel < 1 || stride < 1 || dilation < 1)
+        return nn_fail(c, n, "kernel %d, stride %d and dilation %d must be at least 1", kernel, stride, dilation);
+    if (kernel > 65536 || stride > 65536 || dilation > 65536)
+        return nn_fail(c, n, "kernel, stride or dilation above 65536");
+    n->window.kernel[to] = (size_t)kernel;
+    n->window.stride[to] = (size_t)stride;
+    n->window.dilation[to] = (size_t)dilation;
+    return true;
+}
+
+bool nn_window_set(sori_ctx *c, nn_node *n, int axes, size_t channels) {
+    const sori_layer *l = &n->layer;
+    nn_window *w = &n->window;
+    if (n->x[0].ndim != axes + 1)
+        return nn_fail(c, n, "needs [%s, channel], got %d axes", axes == 1 ? "time" : "height, width", n->x[0].ndim);
+    *w = (nn_window){ .in = { 1, n->x[0].dim[axes - 1] }, .out = { 1, 1 }, .kernel = { 1, 1 }, .stride = { 1, 1 },
+                      .dilation = { 1, 1 }, .channels = n->x[0].dim[axes] };
+    if (axes == 2) w->in[0] = n->x[0].dim[0];
+    for (int i = 0; i < 4; i++)
+        if (l->pad[i] < 0 || l->pad[i] > 65536) return nn_fail(c, n, "pad %d is outside 0..65536", l->pad[i]);
+    for (int i = 0; i < axes; i++) {
+        int to = i + 2 - axes;
+        if (!window_numbers(c, n, i, to) || !slide(c, n, to, (size_t)l->pad[2 * i], (size_t)l->pad[2 * i + 1]))
+            return false;
+    }
+    nn_shape_set(&n->y, axes + 1, axes == 1 ? (size_t[]){ w->out[1], channels }
+                                            : (size_t[]){ w->out[0], w->out[1], channels });
     return true;
 }
 
@@ -153,19 +191,32 @@ static bool connect(sori_model *m, nn_node *n) {
 
 static bool check_common(sori_ctx *c, nn_node *n) {
     sori_layer *l = &n->layer;
-    if (l->act < SORI_LINEAR || l->act > SORI_SOFTMAX) return nn_fail(c, n, "unknown activation %d", (int)l->act);
-    if (l->padding != SORI_VALID && l->padding != SORI_SAME)
+    if (l->act < SORI_LINEAR || l->act >= SORI_ACT_COUNT) return nn_fail(c, n, "unknown activation %d", (int)l->act);
+    if (l->padding < SORI_VALID || l->padding > SORI_EXPLICIT)
         return nn_fail(c, n, "unknown padding %d", (int)l->padding);
+    if (!(l->l1 >= 0 && l->l1 < 1e6)) return nn_fail(c, n, "l1 %g is outside 0..1e6", l->l1);
     if (!(l->l2 >= 0 && l->l2 < 1e6)) return nn_fail(c, n, "l2 %g is outside 0..1e6", l->l2);
-    if (l->alpha == 0) l->alpha = 0.2;
+    if (l->kernel_init < SORI_GLOROT_UNIFORM || l->kernel_init > SORI_ORTHOGONAL)
+        return nn_fail(c, n, "unknown kernel_init %d", (int)l->kernel_init);
+    if (l->alpha == 0) l->alpha = l->act == SORI_ELU ? 1 : l->op == SORI_PRELU ? 0.25 : 0.2;
     return true;
+}
+
+bool nn_act_needs_input(sori_act act) { return act == SORI_GELU || act == SORI_SILU; }
+
+/* Samples whose values fill about half of the second-level cache; but weights larger than that are read once. */
+static void set_chunk(nn_node *n) {
+    size_t values = n->y.size, weights = 0;
+    for (int i = 0; i < n->n_in; i++) values += n->x[i].size;
+    for (int i = 0; i < n->n_params; i++) weights += n->param[i].shape.size;
+    n->chunk = n->op->whole || weights > values ? SIZE_MAX : BASE_MAX((size_t)1, NN_CHUNK / values);
 }
 
 static bool add_node(sori_model *m, const sori_layer *layer) {
     sori_ctx *c = m->c;
     nn_node *n = &m->nodes[m->n_nodes];
     *n = (nn_node){ .layer = *layer, .id = (uint32_t)m->n_nodes };
-    if (layer->op < 1 || layer->op >= SORI_OP_COUNT) {
+    if (layer->op < 1 || layer->op >= SORI_OP_COUNT || !m->k->ops[layer->op]) {
         sori_fail(c, SORI_EMODEL, "model: row %d has the unknown operator %d", m->n_nodes + 1, (int)layer->op);
         return false;
     }
@@ -173,6 +224,7 @@ static bool add_node(sori_model *m, const sori_layer *layer) {
     if (!give_name(m, n) || !connect(m, n) || !check_common(c, n) || !n->op->shape(c, n)) return false;
     if (!shape_is_sane(c, n->name, &n->y)) return false;
     nn_shape_set(&n->y, n->y.ndim, n->y.dim);
+    set_chunk(n);
     for (int i = 0; i < n->n_params; i++) {
         nn_param *p = &n->param[i];
         p->offset = m->param_count;

@@ -14,10 +14,11 @@
 #include "base/base.h"
 #include <sori/nn.h>
 
-#define NN_MAX_PARAMS 4
+#define NN_MAX_PARAMS 8
 #define NN_MAX_SHARDS 8
 #define NN_MAX_LAYERS 4096
 #define NN_MAX_ELEMENTS ((size_t)1 << 31)   /* of one tensor: sizes beyond are a mistake or an attack */
+#define NN_CHUNK 131072                     /* values (512 kB as float) an operator works on at a time */
 #define NN_ROUND 16                         /* tensors start at multiples of this many elements: whole vectors */
 
 typedef struct nn_shape {
@@ -37,10 +38,18 @@ typedef struct nn_param {
     sori_init init;
     double init_value;
     size_t fan_in, fan_out;
-    double l2;
+    double l1, l2;
 } nn_param;
 
 typedef struct nn_op nn_op;
+
+/* How a window slides over an image, or over time: [time, channel] is an image of height 1. */
+typedef struct nn_window {
+    size_t in[2], out[2];           /* height, width */
+    size_t kernel[2], stride[2], dilation[2];
+    size_t before[2];               /* zeros before the first row and column */
+    size_t channels;
+} nn_window;
 
 /* A layer placed in the graph. Value 0 is the model's input; node i makes value i + 1. */
 typedef struct nn_node {
@@ -51,7 +60,7 @@ typedef struct nn_node {
     nn_shape x[SORI_MAX_FROM], y;
     int n_params;
     nn_param param[NN_MAX_PARAMS];
-    size_t before[2];    /* windows: zeros before the first row and column */
+    nn_window window;    /* of convolutions and pools */
     size_t rows;         /* units of work of backward_rows */
     size_t work;         /* elements of scratch a shard needs */
     size_t stash;        /* bytes a sample keeps from forward for backward */
@@ -59,13 +68,22 @@ typedef struct nn_node {
     size_t kept;         /* doubles such an operator keeps from forward for backward */
     bool adds[SORI_MAX_FROM];   /* its gradient is added to one already written by a later reader of the value */
     double cost;         /* multiply-adds a sample, forward: decides the number of shards */
+    size_t chunk;        /* samples run at a time, so that what one step leaves the next finds in the cache */
     uint32_t id;         /* key of its random draws */
 } nn_node;
+
+/* What is the same for all operators of a step. */
+typedef struct nn_pass {
+    size_t batch;                   /* samples */
+    bool training;
+    uint64_t seed, step;            /* key of the random draws */
+} nn_pass;
 
 /* What an operator sees of one shard in one step. Pointers are to the whole batch's tensors, [batch, shape]. */
 typedef struct nn_run {
     const nn_node *node;
-    size_t batch, n0, n1;
+    const nn_pass *pass;
+    size_t n0, n1;
     const void *x[SORI_MAX_FROM];
     void *y;
     const void *dy;                 /* gradient of the loss by y, before the activation */
@@ -76,9 +94,7 @@ typedef struct nn_run {
     void *work;
     double *sums;                   /* partial(): this shard's sums, to be written; done(): their total */
     double *kept;                   /* [kept] */
-    bool training;
     int phase;
-    uint64_t seed, step;            /* key of the random draws of this step */
 } nn_run;
 
 /* An operator: one file src/nn/op/<name>.c and one line in kernel/ops.inc. NULL where it has nothing to do. */
@@ -87,6 +103,7 @@ struct nn_op {
     const char *title;              /* "Dense", for the summary */
     int min_in, max_in;
     bool alias;                     /* y is x seen in another shape */
+    bool whole;                     /* runs all samples of a shard at once, however large */
 
     /* Check the row, fill in y, params, work, stash, cost and the layer's defaults; false with SORI_EMODEL. */
     bool (*shape)(sori_ctx *c, nn_node *n);
@@ -131,13 +148,17 @@ typedef struct nn_update {
 typedef struct nn_kernels {
     size_t real_size;               /* 4 or 8 */
     const nn_op *const *ops;        /* [SORI_OP_COUNT], by sori_op */
-    void (*activate)(sori_act act, double alpha, void *y, size_t rows, size_t width);
-    /* dy becomes the gradient before the activation, from the output y. */
-    void (*activate_back)(sori_act act, double alpha, const void *y, void *dy, size_t rows, size_t width);
+    /* y of x, which may be the same memory. */
+    void (*activate)(sori_act act, double alpha, const void *x, void *y, size_t rows, size_t width);
+    /* dy becomes the gradient before the activation; x is read only where nn_act_needs_input. */
+    void (*activate_back)(sori_act act, double alpha, const void *x, const void *y, void *dy, size_t rows,
+                          size_t width);
     void (*loss)(nn_loss_run *r);
     void (*add)(void *to, const void *from, size_t n);
     double (*sum_squares)(const void *x, size_t n);
+    double (*sum_magnitudes)(const void *x, size_t n);
     void (*add_scaled)(void *to, const void *from, double factor, size_t n);
+    void (*add_signs)(void *to, const void *from, double factor, size_t n);   /* += factor * sign(from) */
     void (*update)(const nn_update *u, size_t n);
     void (*from_f64)(void *to, const double *from, size_t n);
     void (*to_f64)(double *to, const void *from, size_t n);
@@ -151,10 +172,13 @@ const nn_kernels *nn_kernels_find(bool exact, const char *isa);
 /* --- the model ------------------------------------------------------------ */
 
 typedef struct nn_plan {            /* memory for batches of up to `batch` samples, planned once */
+    sori_ctx *c;                    /* whose threads run it */
     size_t batch, shards;
-    bool training;
+    nn_pass pass;                   /* of the step at hand; its batch is the one n0 and n1 of the runs are for */
+    nn_run *runs;                   /* [shards][nodes] what each operator sees */
     char *block;                    /* everything below is inside */
     char **value;                   /* [nodes + 1] */
+    char **before;                  /* [nodes] what an activation saw, where its slope needs that; else NULL */
     char **grad;                    /* [nodes + 1], NULL where not wanted */
     char **stash;                   /* [nodes] */
     char **work;                    /* [shards] */
@@ -197,9 +221,12 @@ struct sori_model {
 void nn_shape_set(nn_shape *s, int ndim, const size_t *dim);
 const char *nn_shape_text(const nn_shape *s, const char *first, char *out, size_t size);   /* "(None, 64, 130)" */
 sori_model *nn_model_new(sori_ctx *c, sori_shape input, const sori_layer *layers, size_t n);
+/* SiLU and GELU: the slope is not a function of the output. */
+bool nn_act_needs_input(sori_act act);
 bool nn_fail(sori_ctx *c, const nn_node *n, const char *format, ...) SORI_PRINTF(3, 4);   /* SORI_EMODEL; false */
-/* For shape functions. Windows of conv and pool along axis 0 or 1: the output's size, zeros before it as TensorFlow. */
-bool nn_window(sori_ctx *c, nn_node *n, int axis, size_t *out);
+/* For shape functions: fill in n->window from the row's kernel, strides, dilation and padding, for an input of
+ * [height, width, channel] or, with axes 1, [time, channel]; and the output's sizes into y with that many channels. */
+bool nn_window_set(sori_ctx *c, nn_node *n, int axes, size_t channels);
 nn_param *nn_add_param(sori_ctx *c, nn_node *n, const char *name, int ndim, const size_t *dim);
 
 /* weights.c */
@@ -213,11 +240,14 @@ char *nn_at(const sori_model *m, char *block, size_t element);
 nn_plan *nn_plan_get(sori_model *m, size_t batch, bool training);
 void nn_plan_free(sori_model *m, nn_plan *p);
 
+/* engine.c: fill in p->runs once the plan's memory is there. */
+void nn_make_runs(const sori_model *m, nn_plan *p);
+
 /* engine.c: the input is in p->value[0], the targets in p->target, n samples of them */
-void nn_forward(sori_model *m, nn_plan *p, size_t n, bool training);
-void nn_loss(sori_model *m, nn_plan *p, size_t n, bool gradient, double *loss_sum, double *correct);
-void nn_backward(sori_model *m, nn_plan *p, size_t n);     /* the summed gradient, L2 included, is left in p->dw */
-double nn_penalty(const sori_model *m);                    /* the L2 terms of the loss */
+void nn_forward(const sori_model *m, nn_plan *p, size_t n);
+void nn_loss(const sori_model *m, nn_plan *p, size_t n, bool gradient, double *loss_sum, double *correct);
+void nn_backward(const sori_model *m, nn_plan *p, size_t n);     /* the summed gradient, L1 and L2 included, is left in p->dw */
+double nn_penalty(const sori_model *m);                    /* the L1 and L2 terms of the loss */
 double nn_gradient_norm2(sori_model *m, nn_plan *p);
 void nn_update_weights(sori_model *m, nn_plan *p, double learning_rate);
 

@@ -50,6 +50,8 @@ static void lay_out_training(const sori_model *m, nn_plan *p, arena *a) {
         p->value[v] = alias ? p->value[from] : take(a, p->batch * shape_of(m, v)->size, real);
         if (v > 0 && alias && from > 0) p->grad[v] = p->grad[from];
         else if (v > 0) p->grad[v] = take(a, p->batch * shape_of(m, v)->size, real);
+        if (v > 0 && nn_act_needs_input(m->nodes[v - 1].layer.act))
+            p->before[v - 1] = take(a, p->batch * shape_of(m, v)->size, real);
     }
     for (int i = 0; i < m->n_nodes; i++) {
         const nn_node *n = &m->nodes[i];
@@ -112,7 +114,7 @@ static void lay_out_inference(const sori_model *m, nn_plan *p, arena *a, const s
 
 static void lay_out(const sori_model *m, nn_plan *p, arena *a, const slot *slots, int count, const int *of) {
     size_t nodes = (size_t)m->n_nodes, work = 0;
-    if (p->training) lay_out_training(m, p, a);
+    if (p->pass.training) lay_out_training(m, p, a);
     else lay_out_inference(m, p, a, slots, count, of);
     for (size_t i = 0; i < nodes; i++) work = BASE_MAX(work, m->nodes[i].work);
     for (size_t s = 0; s < p->shards; s++) p->work[s] = take(a, BASE_MAX(work, (size_t)1), m->k->real_size);
@@ -123,6 +125,8 @@ void nn_plan_free(sori_model *m, nn_plan *p) {
     sori_ctx *c = m->c;
     base_free(c, p->block);
     base_free(c, p->value);
+    base_free(c, p->before);
+    base_free(c, p->runs);
     base_free(c, p->grad);
     base_free(c, p->stash);
     base_free(c, p->kept);
@@ -135,11 +139,13 @@ static nn_plan *plan_new(sori_model *m, size_t batch, bool training) {
     sori_ctx *c = m->c;
     nn_plan *p = base_alloc(c, 1, sizeof *p);
     if (!p) return NULL;
-    *p = (nn_plan){ .batch = batch, .training = training, .shards = shard_count(m, batch) };
+    *p = (nn_plan){ .c = c, .batch = batch, .pass.training = training, .shards = shard_count(m, batch) };
     size_t values = (size_t)m->n_nodes + 1;
     slot *slots = base_alloc(c, values, sizeof *slots);
     int *of = base_alloc(c, values, sizeof *of);
     p->value = base_alloc(c, training ? values : values * p->shards, sizeof *p->value);
+    p->before = base_alloc(c, values, sizeof *p->before);
+    p->runs = base_alloc(c, p->shards * values, sizeof *p->runs);
     p->grad = base_alloc(c, values, sizeof *p->grad);
     p->stash = base_alloc(c, values, sizeof *p->stash);
     p->kept = base_alloc(c, values, sizeof *p->kept);
@@ -152,7 +158,10 @@ static nn_plan *plan_new(sori_model *m, size_t batch, bool training) {
         if (a.overflow) sori_fail(c, SORI_ENOMEM, "model: a batch of %zu does not fit in memory", batch);
         else p->block = a.block = base_alloc(c, a.used, 1);
         a.used = 0;
-        if (a.block) lay_out(m, p, &a, slots, count, of);
+        if (a.block) {
+            lay_out(m, p, &a, slots, count, of);
+            nn_make_runs(m, p);
+        }
     }
     base_free(c, slots);
     base_free(c, of);

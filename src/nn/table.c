@@ -8,10 +8,13 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const act_names[] = { "linear", "relu", "leaky_relu", "sigmoid", "tanh", "softmax" };
-static const char *const padding_names[] = { "valid", "same" };
+static const char *const act_names[SORI_ACT_COUNT] = {
+    "linear", "relu", "leaky_relu", "sigmoid", "tanh", "softmax", "elu", "gelu", "silu", "softplus", "hard_sigmoid",
+    "relu6",
+};
+static const char *const padding_names[] = { "valid", "same", "explicit" };
 static const char *const init_names[] = { "glorot_uniform", "glorot_normal", "he_uniform", "he_normal",
-                                          "random_normal" };
+                                          "random_normal", "random_uniform", "orthogonal" };
 
 typedef enum kind { INT, INT2, INT4, REAL, BOOL, ENUM, TEXT } kind;
 
@@ -28,16 +31,35 @@ static const struct field {
     { "filters", INT, offsetof(sori_layer, filters), NULL, 0 },
     { "kernel", INT2, offsetof(sori_layer, kernel), NULL, 0 },
     { "strides", INT2, offsetof(sori_layer, strides), NULL, 0 },
+    { "dilation", INT2, offsetof(sori_layer, dilation), NULL, 0 },
     { "padding", ENUM, offsetof(sori_layer, padding), padding_names, BASE_COUNT(padding_names) },
+    { "pad", INT4, offsetof(sori_layer, pad), NULL, 0 },
     { "act", ENUM, offsetof(sori_layer, act), act_names, BASE_COUNT(act_names) },
     { "alpha", REAL, offsetof(sori_layer, alpha), NULL, 0 },
     { "rate", REAL, offsetof(sori_layer, rate), NULL, 0 },
+    { "l1", REAL, offsetof(sori_layer, l1), NULL, 0 },
     { "l2", REAL, offsetof(sori_layer, l2), NULL, 0 },
     { "no_bias", BOOL, offsetof(sori_layer, no_bias), NULL, 0 },
     { "kernel_init", ENUM, offsetof(sori_layer, kernel_init), init_names, BASE_COUNT(init_names) },
     { "momentum", REAL, offsetof(sori_layer, momentum), NULL, 0 },
     { "epsilon", REAL, offsetof(sori_layer, epsilon), NULL, 0 },
     { "shape", INT4, offsetof(sori_layer, shape), NULL, 0 },
+    { "axis", INT, offsetof(sori_layer, axis), NULL, 0 },
+    { "groups", INT, offsetof(sori_layer, groups), NULL, 0 },
+    { "heads", INT, offsetof(sori_layer, heads), NULL, 0 },
+    { "vocabulary", INT, offsetof(sori_layer, vocabulary), NULL, 0 },
+    { "return_sequences", BOOL, offsetof(sori_layer, return_sequences), NULL, 0 },
+    { "bidirectional", BOOL, offsetof(sori_layer, bidirectional), NULL, 0 },
+    { "go_backwards", BOOL, offsetof(sori_layer, go_backwards), NULL, 0 },
+    { "bilinear", BOOL, offsetof(sori_layer, bilinear), NULL, 0 },
+    { "n_fft", INT, offsetof(sori_layer, n_fft), NULL, 0 },
+    { "hop_length", INT, offsetof(sori_layer, hop_length), NULL, 0 },
+    { "length", INT, offsetof(sori_layer, length), NULL, 0 },
+    { "uncentered", BOOL, offsetof(sori_layer, uncentered), NULL, 0 },
+    { "n_mels", INT, offsetof(sori_layer, n_mels), NULL, 0 },
+    { "sr", REAL, offsetof(sori_layer, sr), NULL, 0 },
+    { "fmin", REAL, offsetof(sori_layer, fmin), NULL, 0 },
+    { "fmax", REAL, offsetof(sori_layer, fmax), NULL, 0 },
 };
 
 _Static_assert(sizeof(sori_act) == sizeof(int) && sizeof(sori_padding) == sizeof(int) &&
@@ -60,7 +82,7 @@ static json_t *field_json(const sori_layer *l, const struct field *f) {
     switch (f->kind) {
     case INT: return *v ? json_integer(*v) : NULL;
     case INT2: return v[0] || v[1] ? ints_json(v, 2) : NULL;
-    case INT4: return v[0] ? ints_json(v, 4) : NULL;
+    case INT4: return v[0] || v[1] || v[2] || v[3] ? ints_json(v, 4) : NULL;
     case REAL: memcpy(&d, at, sizeof d); return d != 0 ? json_real(d) : NULL;
     case BOOL: return *(const bool *)at ? json_true() : NULL;
     case ENUM: return *v ? json_string(f->names[*v]) : NULL;
@@ -141,7 +163,7 @@ static bool read_field(sori_ctx *c, const json_t *j, const struct field *f, sori
 
 static bool read_op(const nn_kernels *k, const json_t *j, sori_op *op) {
     for (int i = 1; json_is_string(j) && i < SORI_OP_COUNT; i++)
-        if (!strcmp(json_string_value(j), k->ops[i]->name)) {
+        if (k->ops[i] && !strcmp(json_string_value(j), k->ops[i]->name)) {
             *op = (sori_op)i;
             return true;
         }

@@ -69,7 +69,7 @@ static void check(sori_ctx *c, sori_shape input, const sori_layer *layer, base_r
     nn_plan *p = nn_plan_get(m, SAMPLES, true);
     double *x = (double *)p->value[0], *y = (double *)p->value[1];
     for (size_t i = 0; i < SAMPLES * m->input.size; i++) x[i] = base_rng_normal(r);
-    nn_forward(m, p, SAMPLES, true);
+    nn_forward(m, p, SAMPLES);
     for (size_t s = 0; s < SAMPLES; s++) {
         image in = { n->x[0].dim[0], n->x[0].dim[1], n->x[0].dim[2], x + s * n->x[0].size };
         for (size_t e = 0; e < n->y.size; e++) {

@@ -61,6 +61,19 @@ static double sum_squares(const void *x, size_t n) {
     return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
 }
 
+static double sum_magnitudes(const void *x, size_t n) {
+    const real *p = x;
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) sum += fabs((double)p[i]);
+    return sum;
+}
+
+static void add_signs(void *to, const void *from, double factor, size_t n) {
+    real *restrict a = to, f = (real)factor;
+    const real *restrict b = from;
+    for (size_t i = 0; i < n; i++) a[i] += b[i] > 0 ? f : b[i] < 0 ? -f : 0;
+}
+
 static void from_f64(void *to, const double *from, size_t n) {
     for (size_t i = 0; i < n; i++) ((real *)to)[i] = (real)from[i];
 }

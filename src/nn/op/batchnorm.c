@@ -62,7 +62,7 @@ static void batchnorm_move(real *running, double value, double momentum) {
 static void batchnorm_done(const nn_run *r, bool backward) {
     size_t c = batchnorm_channels(r->node);
     double *mean = r->kept, *inverse = r->kept + c, *dy = r->kept + 2 * c, *dyx = r->kept + 3 * c;
-    double count = (double)r->batch * (double)(r->node->x[0].size / c), momentum = r->node->layer.momentum;
+    double count = (double)r->pass->batch * (double)(r->node->x[0].size / c), momentum = r->node->layer.momentum;
     for (size_t i = 0; i < c; i++) {
         double v = r->sums[i] / count;
         if (backward) {
@@ -92,8 +92,8 @@ static void batchnorm_forward(const nn_run *r) {
     const real *gamma = r->param[0], *beta = r->param[1], *running_mean = r->param[2], *running_var = r->param[3];
     real *scale = r->work, *shift = scale + c;
     for (size_t i = 0; i < c; i++) {
-        double mean = r->training ? r->kept[i] : (double)running_mean[i];
-        double inverse = r->training ? r->kept[c + i] : 1 / sqrt((double)running_var[i] + n->layer.epsilon);
+        double mean = r->pass->training ? r->kept[i] : (double)running_mean[i];
+        double inverse = r->pass->training ? r->kept[c + i] : 1 / sqrt((double)running_var[i] + n->layer.epsilon);
         scale[i] = (real)((double)gamma[i] * inverse);
         shift[i] = (real)((double)beta[i] - mean * (double)gamma[i] * inverse);
     }

@@ -27,6 +27,7 @@ static bool dense_shape(sori_ctx *c, nn_node *n) {
     w->init = n->layer.kernel_init;
     w->fan_in = in;
     w->fan_out = units;
+    w->l1 = n->layer.l1;
     w->l2 = n->layer.l2;
     w->by_rows = n->cost >= DENSE_ROWS_COST;
     n->rows = w->by_rows ? in : 0;
@@ -61,7 +62,7 @@ static void dense_backward(const nn_run *r) {
 
 static void dense_backward_rows(const nn_run *r) {
     const nn_node *n = r->node;
-    size_t in = dense_in(n), units = (size_t)n->layer.units, rows = r->batch * (n->x[0].size / in);
+    size_t in = dense_in(n), units = (size_t)n->layer.units, rows = r->pass->batch * (n->x[0].size / in);
     const real *x = (const real *)r->x[0] + r->n0;
     real *dw = (real *)r->dparam[0] + r->n0 * units;
     product(r->n1 - r->n0, units, rows, (matrix){ x, 1, in }, (matrix){ r->dy, units, 1 }, dw, units, false);

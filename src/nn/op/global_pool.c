@@ -1,17 +1,21 @@
-/* global_pool2d.c - one value a channel: the mean or the maximum over the image.
- *                                                       keras.layers.GlobalAveragePooling2D, GlobalMaxPooling2D
- *   x [n, h, w, c]  ->  y [n, c]
+/* global_pool.c - one value a channel: the mean or the maximum over the image, or over time.
+ *                                 keras.layers.GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalMaxPooling1D, ...
+ *   x [n, h, w, c] or [n, t, c]  ->  y [n, c]
  *
  * The maximum's pixel is searched again in the backward pass; of equal values the first gets the gradient. */
 
-static bool global_pool2d_shape(sori_ctx *c, nn_node *n) {
-    if (n->x[0].ndim != 3) return nn_fail(c, n, "needs [height, width, channel], got %d axes", n->x[0].ndim);
-    nn_shape_set(&n->y, 1, (size_t[]){ n->x[0].dim[2] });
+static bool global_pool_shape(sori_ctx *c, nn_node *n, int axes) {
+    if (n->x[0].ndim != axes + 1)
+        return nn_fail(c, n, "needs [%s, channel], got %d axes", axes == 1 ? "time" : "height, width", n->x[0].ndim);
+    nn_shape_set(&n->y, 1, (size_t[]){ n->x[0].dim[axes] });
     n->cost = (double)n->x[0].size / 8;
     return true;
 }
 
-static void global_avgpool2d_forward(const nn_run *r) {
+static bool global_pool1d_shape(sori_ctx *c, nn_node *n) { return global_pool_shape(c, n, 1); }
+static bool global_pool2d_shape(sori_ctx *c, nn_node *n) { return global_pool_shape(c, n, 2); }
+
+static void global_avgpool_forward(const nn_run *r) {
     const nn_node *n = r->node;
     size_t c = n->y.size, pixels = n->x[0].size / c;
     for (size_t s = r->n0; s < r->n1; s++) {
@@ -23,7 +27,7 @@ static void global_avgpool2d_forward(const nn_run *r) {
     }
 }
 
-static void global_avgpool2d_backward(const nn_run *r) {
+static void global_avgpool_backward(const nn_run *r) {
     const nn_node *n = r->node;
     if (!r->dx[0]) return;
     size_t c = n->y.size, pixels = n->x[0].size / c;
@@ -35,7 +39,7 @@ static void global_avgpool2d_backward(const nn_run *r) {
     }
 }
 
-static void global_maxpool2d_forward(const nn_run *r) {
+static void global_maxpool_forward(const nn_run *r) {
     const nn_node *n = r->node;
     size_t c = n->y.size, pixels = n->x[0].size / c;
     for (size_t s = r->n0; s < r->n1; s++) {
@@ -47,7 +51,7 @@ static void global_maxpool2d_forward(const nn_run *r) {
     }
 }
 
-static void global_maxpool2d_backward(const nn_run *r) {
+static void global_maxpool_backward(const nn_run *r) {
     const nn_node *n = r->node;
     if (!r->dx[0]) return;
     size_t c = n->y.size, pixels = n->x[0].size / c;
@@ -64,12 +68,22 @@ static void global_maxpool2d_backward(const nn_run *r) {
     }
 }
 
+static const nn_op global_avgpool1d_op = {
+    .name = "global_average_pooling1d", .title = "GlobalAveragePooling1D", .min_in = 1, .max_in = 1,
+    .shape = global_pool1d_shape, .forward = global_avgpool_forward, .backward = global_avgpool_backward,
+};
+
+static const nn_op global_maxpool1d_op = {
+    .name = "global_max_pooling1d", .title = "GlobalMaxPooling1D", .min_in = 1, .max_in = 1,
+    .shape = global_pool1d_shape, .forward = global_maxpool_forward, .backward = global_maxpool_backward,
+};
+
 static const nn_op global_avgpool2d_op = {
     .name = "global_average_pooling2d", .title = "GlobalAveragePooling2D", .min_in = 1, .max_in = 1,
-    .shape = global_pool2d_shape, .forward = global_avgpool2d_forward, .backward = global_avgpool2d_backward,
+    .shape = global_pool2d_shape, .forward = global_avgpool_forward, .backward = global_avgpool_backward,
 };
 
 static const nn_op global_maxpool2d_op = {
     .name = "global_max_pooling2d", .title = "GlobalMaxPooling2D", .min_in = 1, .max_in = 1,
-    .shape = global_pool2d_shape, .forward = global_maxpool2d_forward, .backward = global_maxpool2d_backward,
+    .shape = global_pool2d_shape, .forward = global_maxpool_forward, .backward = global_maxpool_backward,
 };
