@@ -39,7 +39,8 @@ static void make_run(const sori_model *m, nn_plan *p, int i, size_t s) {
     nn_run *r = &p->runs[s * (size_t)m->n_nodes + (size_t)i];
     bool training = p->pass.training;
     char **value = p->value + (training ? 0 : s * ((size_t)m->n_nodes + 1));
-    *r = (nn_run){ .node = n, .pass = &p->pass, .work = p->work[s], .stash = p->stash[i] };
+    *r = (nn_run){ .node = n, .pass = &p->pass, .work = p->work[s], .packed = p->packed[i],
+                    .stash = p->stash[i] };
     if (training) {
         r->dy = p->grad[i + 1];
         r->kept = p->kept[i];
@@ -203,7 +204,20 @@ static void run_pass(const sori_model *m, nn_plan *p, size_t n, bool backward) {
     }
 }
 
-void nn_forward(const sori_model *m, nn_plan *p, size_t n) { run_pass(m, p, n, false); }
+static void prepare(void *arg, size_t i) {
+    const stretch *q = arg;
+    const nn_run *r = run_of(q, (int)i, 0);
+    if (r->node->op->prepare) r->node->op->prepare(r);
+}
+
+void nn_forward(const sori_model *m, nn_plan *p, size_t n) {
+    stretch q = { .m = m, .p = p };
+    if (p->prepared != m->version) {
+        base_parallel(p->c, m->packs ? (size_t)m->n_nodes : 0, prepare, &q);
+        p->prepared = m->version;
+    }
+    run_pass(m, p, n, false);
+}
 
 /* --- loss ------------------------------------------------------------ */
 
@@ -345,6 +359,7 @@ void nn_update_weights(sori_model *m, nn_plan *p, double learning_rate) {
     const sori_optimizer *o = &m->config.optimizer;
     update_job job = { .m = m, .g = p->dw, .u = { .o = *o, .learning_rate = learning_rate } };
     m->step++;
+    m->version++;
     if (o->kind != SORI_SGD) {
         job.u.correct1 = 1 / (1 - pow(o->beta_1, (double)m->step));
         job.u.correct2 = 1 / (1 - pow(o->beta_2, (double)m->step));

@@ -200,7 +200,10 @@ static sori_status run(training *t) {
     while (t->plan && !m->stop && m->epoch < t->epochs)
         if (!run_epoch(t)) break;
     if (sori_error(m->c) == SORI_EINTR) save_interrupted(t);
-    if (!base_failed(m->c) && m->best_w) memcpy(m->w, m->best_w, m->param_count * m->k->real_size);
+    if (!base_failed(m->c) && m->best_w) {
+        memcpy(m->w, m->best_w, m->param_count * m->k->real_size);
+        m->version++;
+    }
     return sori_error(m->c);
 }
 

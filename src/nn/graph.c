@@ -225,6 +225,7 @@ static bool add_node(sori_model *m, const sori_layer *layer) {
     if (!shape_is_sane(c, n->name, &n->y)) return false;
     nn_shape_set(&n->y, n->y.ndim, n->y.dim);
     set_chunk(n);
+    m->packs |= n->op->prepare != NULL;
     for (int i = 0; i < n->n_params; i++) {
         nn_param *p = &n->param[i];
         p->offset = m->param_count;
@@ -258,6 +259,7 @@ sori_model *nn_model_new(sori_ctx *c, sori_shape input, const sori_layer *layers
     m->c = c;
     m->k = nn_kernels_find(false, NULL);
     m->best = NAN;
+    m->version = 1;
     m->nodes = base_alloc(c, n, sizeof *m->nodes);
     bool ok = m->nodes && shape_from_public(c, input, &m->input);
     for (size_t i = 0; ok && i < n; i++) ok = add_node(m, &layers[i]);

@@ -63,6 +63,7 @@ typedef struct nn_node {
     nn_window window;    /* of convolutions and pools */
     size_t rows;         /* units of work of backward_rows */
     size_t work;         /* elements of scratch a shard needs */
+    size_t packed;       /* elements prepare writes */
     size_t stash;        /* bytes a sample keeps from forward for backward */
     size_t sums;         /* doubles of partial sums a shard, for operators over the whole batch */
     size_t kept;         /* doubles such an operator keeps from forward for backward */
@@ -90,6 +91,7 @@ typedef struct nn_run {
     void *dx[SORI_MAX_FROM];        /* to be written; NULL: not wanted */
     void *param[NN_MAX_PARAMS];     /* written only by batch-wide operators, in done() */
     void *dparam[NN_MAX_PARAMS];    /* this shard's, to be added to; in backward_rows the only copy, to be written */
+    void *packed;                   /* [packed], from prepare */
     void *stash;                    /* [batch, stash] */
     void *work;
     double *sums;                   /* partial(): this shard's sums, to be written; done(): their total */
@@ -108,6 +110,8 @@ struct nn_op {
     /* Check the row, fill in y, params, work, stash, cost and the layer's defaults; false with SORI_EMODEL. */
     bool (*shape)(sori_ctx *c, nn_node *n);
 
+    /* Weights in the order forward and backward read them, into packed; after every change of the weights. */
+    void (*prepare)(const nn_run *r);
     /* y of samples [n0, n1), without the activation. */
     void (*forward)(const nn_run *r);
     /* dx, and dparam of the parameters not by_rows, of samples [n0, n1). */
@@ -180,6 +184,8 @@ typedef struct nn_plan {            /* memory for batches of up to `batch` sampl
     char **value;                   /* [nodes + 1] */
     char **before;                  /* [nodes] what an activation saw, where its slope needs that; else NULL */
     char **grad;                    /* [nodes + 1], NULL where not wanted */
+    char **packed;                  /* [nodes] */
+    uint64_t prepared;              /* the model's version they are of */
     char **stash;                   /* [nodes] */
     char **work;                    /* [shards] */
     char *extra[SORI_MAX_FROM];     /* gradients of inputs that are added to others; NULL where none is */
@@ -196,9 +202,11 @@ struct sori_model {
     nn_node *nodes;
     int n_nodes;
     int *consumers;                 /* [nodes + 1]: how many nodes read a value */
+    bool packs;                     /* some operator prepares its weights */
     size_t param_count;             /* elements of the block, padding included */
     const nn_kernels *k;
     char *w;                        /* [param_count] */
+    uint64_t version;               /* counts changes of w, from 1 */
     char *m, *v;                    /* the optimiser's moments, NULL where it has none */
     bool compiled;
     sori_compile_config config;

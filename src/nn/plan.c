@@ -117,6 +117,8 @@ static void lay_out(const sori_model *m, nn_plan *p, arena *a, const slot *slots
     if (p->pass.training) lay_out_training(m, p, a);
     else lay_out_inference(m, p, a, slots, count, of);
     for (size_t i = 0; i < nodes; i++) work = BASE_MAX(work, m->nodes[i].work);
+    for (size_t i = 0; i < nodes; i++)
+        if (m->nodes[i].packed) p->packed[i] = take(a, m->nodes[i].packed, m->k->real_size);
     for (size_t s = 0; s < p->shards; s++) p->work[s] = take(a, BASE_MAX(work, (size_t)1), m->k->real_size);
 }
 
@@ -128,6 +130,7 @@ void nn_plan_free(sori_model *m, nn_plan *p) {
     base_free(c, p->before);
     base_free(c, p->runs);
     base_free(c, p->grad);
+    base_free(c, p->packed);
     base_free(c, p->stash);
     base_free(c, p->kept);
     base_free(c, p->work);
@@ -147,6 +150,7 @@ static nn_plan *plan_new(sori_model *m, size_t batch, bool training) {
     p->before = base_alloc(c, values, sizeof *p->before);
     p->runs = base_alloc(c, p->shards * values, sizeof *p->runs);
     p->grad = base_alloc(c, values, sizeof *p->grad);
+    p->packed = base_alloc(c, values, sizeof *p->packed);
     p->stash = base_alloc(c, values, sizeof *p->stash);
     p->kept = base_alloc(c, values, sizeof *p->kept);
     p->work = base_alloc(c, p->shards, sizeof *p->work);

@@ -207,6 +207,7 @@ static bool fits(const sori_array *a, const nn_shape *s) {
 /* The tensors named prefix + weight into block; all must be there, with their shapes. */
 static bool read_block(sori_model *m, const opened *f, const char *prefix, char *block) {
     char want[96], have[128];
+    m->version++;
     for (size_t i = 0; i < nn_param_total(m); i++) {
         const nn_param *p = nn_param_at(m, i);
         const sori_array *a = find(f, prefix, p->name);

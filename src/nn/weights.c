@@ -77,6 +77,7 @@ static double draw(const nn_param *p, base_rng *r) {
 }
 
 void nn_init_weights(sori_model *m) {
+    m->version++;
     for (size_t i = 0; i < nn_param_total(m); i++) {
         const nn_param *p = nn_param_at(m, i);
         base_rng r = base_rng_new(sori_seed(m->c), BASE_RNG_INIT, (uint32_t)i, 0);
@@ -130,6 +131,7 @@ sori_status sori_set_weight(sori_model *m, const char *name, const sori_array *v
     if (!same || (value->dtype != SORI_F32 && value->dtype != SORI_F64))
         return sori_fail(m->c, SORI_EINVAL, "model: weight %s must be float of shape %s", name,
                          nn_shape_text(&p->shape, NULL, (char[96]){ 0 }, 96));
+    m->version++;
     if (value->dtype == SORI_F32) m->k->from_f32(nn_at(m, m->w, p->offset), value->data, value->size);
     else m->k->from_f64(nn_at(m, m->w, p->offset), value->data, value->size);
     return SORI_OK;

@@ -10,6 +10,7 @@
 
 static double loss_at(sori_model *m, nn_plan *p, size_t n) {
     double loss, correct;
+    m->version++;   /* a weight was changed by hand */
     nn_forward(m, p, n);
     nn_loss(m, p, n, false, &loss, &correct);
     return loss / (double)n + nn_penalty(m);
@@ -55,6 +56,7 @@ static void check_model(sori_shape input, const sori_layer *layers, const sori_c
         double *v = (double *)m->w + w->offset;
         for (size_t j = 0; w->trainable && j < w->shape.size; j++) v[j] += 0.1 * base_rng_normal(&r);
     }
+    m->version++;
     fill((double *)p->value[0], n * m->input.size, &r);
     fill_targets(m, (double *)p->target, n, &r);
     double loss, correct;
