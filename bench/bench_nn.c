@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #define REPEATS 5
@@ -111,10 +112,11 @@ static void zoo(sori_ctx *c, const char *name, sori_shape shape) {
 
 int main(int argc, char **argv) {
     sori_ctx *c = sori_open(&(sori_options){ .threads = argc > 1 ? atoi(argv[1]) : 1 });
-    lesson(c);
-    zoo(c, "mlp", SORI_SHAPE(130, 13, 1));
-    zoo(c, "cnn", SORI_SHAPE(130, 13, 1));
-    zoo(c, "melcnn", SORI_SHAPE(64, 44, 1));
+    const char *only = argc > 2 ? argv[2] : NULL;
+    if (!only || !strcmp(only, "lesson")) lesson(c);
+    if (!only || !strcmp(only, "mlp")) zoo(c, "mlp", SORI_SHAPE(130, 13, 1));
+    if (!only || !strcmp(only, "cnn")) zoo(c, "cnn", SORI_SHAPE(130, 13, 1));
+    if (!only || !strcmp(only, "melcnn")) zoo(c, "melcnn", SORI_SHAPE(64, 44, 1));
     if (sori_error(c)) fprintf(stderr, "bench_nn: %s\n", sori_message(c));
     sori_status status = sori_error(c);
     sori_close(c);

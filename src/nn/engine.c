@@ -105,7 +105,7 @@ static size_t rows_of(const nn_run *r, size_t *width, size_t *first) {
 static void forward_part(const stretch *q, int i, size_t s, const nn_run *r) {
     const sori_layer *l = &r->node->layer;
     if (r->y != r->x[0]) r->node->op->forward(r);
-    if (!activates(q, i)) return;
+    if (!activates(q, i) || (l->act == SORI_RELU && r->node->op->relu)) return;
     size_t width, first, rows = rows_of(r, &width, &first);
     q->m->k->activate(l->act, l->alpha, nn_at(q->m, r->y, first), nn_at(q->m, value_of(q, i, s), first), rows, width);
 }
@@ -168,15 +168,22 @@ static void run_stretch(void *arg, size_t s) {
 }
 
 /* Sums of all shards into the first's, pairwise. */
-static void add_sums(double *sums, size_t shards, size_t n) {
+static void add_sums(const stretch *q, const nn_node *n) {
+    const nn_plan *p = q->p;
+    size_t shards = p->shards, batch = p->pass.batch;
     for (size_t stride = 1; stride < shards; stride *= 2)
-        for (size_t s = 0; s + stride < shards; s += 2 * stride)
-            for (size_t i = 0; i < n; i++) sums[s * n + i] += sums[(s + stride) * n + i];
+        for (size_t s = 0; s + stride < shards; s += 2 * stride) {
+            double *a = p->sums + s * n->sums, *b = p->sums + (s + stride) * n->sums;
+            size_t from = shard_start(batch, shards, s), middle = shard_start(batch, shards, s + stride);
+            size_t to = shard_start(batch, shards, BASE_MIN(s + 2 * stride, shards));
+            if (n->op->join && !q->backward) n->op->join(n, a, (double)(middle - from), b, (double)(to - middle));
+            else for (size_t i = 0; i < n->sums; i++) a[i] += b[i];
+        }
 }
 
 static void meet(const stretch *q) {
     nn_run *r = run_of(q, q->stop_node, 0);
-    add_sums(q->p->sums, q->p->shards, r->node->sums);
+    add_sums(q, r->node);
     r->phase = q->stop_phase;
     r->node->op->done(r, q->backward);
 }

@@ -105,6 +105,7 @@ struct nn_op {
     const char *title;              /* "Dense", for the summary */
     int min_in, max_in;
     bool alias;                     /* y is x seen in another shape */
+    bool relu;                      /* forward applies .act itself when that is ReLU */
     bool whole;                     /* runs all samples of a shard at once, however large */
 
     /* Check the row, fill in y, params, work, stash, cost and the layer's defaults; false with SORI_EMODEL. */
@@ -121,9 +122,11 @@ struct nn_op {
     void (*backward_rows)(const nn_run *r);
 
     /* Operators over the whole batch, in training: in phase 0, 1, ... before forward (backward) proper each shard
-     * writes its partial sums; they are added in a fixed tree, and done sees the total. */
+     * writes its partial sums; they are added in a fixed tree (forward: joined, where join says how), and done sees
+     * the total. */
     int forward_phases, backward_phases;
     void (*partial)(const nn_run *r, bool backward);
+    void (*join)(const nn_node *n, double *a, double a_samples, const double *b, double b_samples);   /* a and b */
     void (*done)(const nn_run *r, bool backward);
 };
 

@@ -26,37 +26,48 @@ typedef struct slide_runs {
     size_t length;
 } slide_runs;
 
+/* Packed: rows of W, and the bias, `width` filters wide in whole vectors. */
+typedef struct slide_weights {
+    const real *w, *bias;   /* bias NULL: none */
+    size_t width;
+    bool relu;              /* what is negative becomes 0 */
+} slide_weights;
+
 INLINE size_t slide_width(size_t filters) { return (filters + LANES - 1) / LANES * LANES; }
 
 INLINE size_t slide_offset(const slide_runs *t, size_t k) {
     return t->across == 1 ? k * t->down_step : k / t->across * t->down_step + k % t->across * t->across_step;
 }
 
-/* rows pixels, vectors of filters; the last columns of them are stored to y, whose rows are ldy apart. */
-INLINE void slide_tile(const slide_runs *t, const real *const *in, const real *w, size_t ldw, const real *bias,
-                       real *y, size_t ldy, size_t columns, const int rows, const int vectors) {
-    vec sum[SLIDE_ROWS][2];
+/* rows pixels, vectors of filters from f on; `columns` of them are stored to y, whose rows are ldy apart. */
+INLINE void slide_tile(const slide_runs *t, const real *const *in, const slide_weights *k, size_t f, real *y,
+                       size_t ldy, size_t columns, const int rows, const int vectors) {
+    vec sum[SLIDE_ROWS][2], zero = { 0 };
+    const real *w = k->w + f;
 #pragma GCC unroll 8
     for (int i = 0; i < rows; i++)
 #pragma GCC unroll 2
-        for (int j = 0; j < vectors; j++) sum[i][j] = bias ? load(bias + (size_t)j * LANES) : (vec){ 0 };
-    for (size_t k = 0; k < t->down * t->across; k++) {
-        size_t at = slide_offset(t, k), end = at + t->length;
-        for (; at < end; at++, w += ldw) {
-            vec f[2];
+        for (int j = 0; j < vectors; j++) sum[i][j] = k->bias ? load(k->bias + f + (size_t)j * LANES) : zero;
+    for (size_t run = 0; run < t->down * t->across; run++) {
+        size_t at = slide_offset(t, run), end = at + t->length;
+        for (; at < end; at++, w += k->width) {
+            vec v[2];
 #pragma GCC unroll 2
-            for (int j = 0; j < vectors; j++) f[j] = load(w + (size_t)j * LANES);
+            for (int j = 0; j < vectors; j++) v[j] = load(w + (size_t)j * LANES);
 #pragma GCC unroll 8
             for (int i = 0; i < rows; i++) {
                 real s = in[i][at];
 #pragma GCC unroll 2
-                for (int j = 0; j < vectors; j++) sum[i][j] += s * f[j];
+                for (int j = 0; j < vectors; j++) sum[i][j] += s * v[j];
             }
         }
     }
 #pragma GCC unroll 8
     for (int i = 0; i < rows; i++) {
         real *to = y + (size_t)i * ldy;
+#pragma GCC unroll 2
+        for (int j = 0; j < vectors; j++)
+            if (k->relu) sum[i][j] = (vec)positive((vector)sum[i][j]);
         if (columns == (size_t)vectors * LANES) {
 #pragma GCC unroll 2
             for (int j = 0; j < vectors; j++) store(to + (size_t)j * LANES, sum[i][j]);
@@ -66,33 +77,31 @@ INLINE void slide_tile(const slide_runs *t, const real *const *in, const real *w
     }
 }
 
-INLINE void slide_pixels(const slide_runs *t, const real *const *in, size_t pixels, const real *w, size_t ldw,
-                         const real *bias, real *y, size_t ldy, size_t columns, const int vectors) {
+INLINE void slide_pixels(const slide_runs *t, const real *const *in, size_t pixels, const slide_weights *k, size_t f,
+                         real *y, size_t ldy, size_t columns, const int vectors) {
     size_t p = 0;
     for (; p + SLIDE_ROWS <= pixels; p += SLIDE_ROWS)
-        slide_tile(t, in + p, w, ldw, bias, y + p * ldy, ldy, columns, SLIDE_ROWS, vectors);
-    for (; p + 2 <= pixels; p += 2) slide_tile(t, in + p, w, ldw, bias, y + p * ldy, ldy, columns, 2, vectors);
-    if (p < pixels) slide_tile(t, in + p, w, ldw, bias, y + p * ldy, ldy, columns, 1, vectors);
+        slide_tile(t, in + p, k, f, y + p * ldy, ldy, columns, SLIDE_ROWS, vectors);
+    for (; p + 2 <= pixels; p += 2) slide_tile(t, in + p, k, f, y + p * ldy, ldy, columns, 2, vectors);
+    if (p < pixels) slide_tile(t, in + p, k, f, y + p * ldy, ldy, columns, 1, vectors);
 }
 
-static void slide_pixels_2(const slide_runs *t, const real *const *in, size_t pixels, const real *w, size_t ldw,
-                           const real *bias, real *y, size_t ldy, size_t columns) {
-    slide_pixels(t, in, pixels, w, ldw, bias, y, ldy, columns, 2);
+static void slide_pixels_2(const slide_runs *t, const real *const *in, size_t pixels, const slide_weights *k,
+                           size_t f, real *y, size_t ldy, size_t columns) {
+    slide_pixels(t, in, pixels, k, f, y, ldy, columns, 2);
 }
-static void slide_pixels_1(const slide_runs *t, const real *const *in, size_t pixels, const real *w, size_t ldw,
-                           const real *bias, real *y, size_t ldy, size_t columns) {
-    slide_pixels(t, in, pixels, w, ldw, bias, y, ldy, columns, 1);
+static void slide_pixels_1(const slide_runs *t, const real *const *in, size_t pixels, const slide_weights *k,
+                           size_t f, real *y, size_t ldy, size_t columns) {
+    slide_pixels(t, in, pixels, k, f, y, ldy, columns, 1);
 }
 
-/* y [pixels, filters] of pixels whose windows begin at in[p]; packed weights and bias are slide_width(filters) wide. */
-static void slide_forward(const slide_runs *t, const real *const *in, size_t pixels, const real *w, const real *bias,
+/* y [pixels, filters] of pixels whose windows begin at in[p]. */
+static void slide_forward(const slide_runs *t, const real *const *in, size_t pixels, const slide_weights *k,
                           size_t filters, real *y) {
-    size_t ldw = slide_width(filters);
     for (size_t f = 0; f < filters;) {
-        bool two = ldw - f >= 2 * LANES;
+        bool two = k->width - f >= 2 * LANES;
         size_t width = two ? 2 * LANES : LANES, columns = BASE_MIN(width, filters - f);
-        (two ? slide_pixels_2 : slide_pixels_1)(t, in, pixels, w + f, ldw, bias ? bias + f : NULL, y + f, filters,
-                                                columns);
+        (two ? slide_pixels_2 : slide_pixels_1)(t, in, pixels, k, f, y + f, filters, columns);
         f += width;
     }
 }

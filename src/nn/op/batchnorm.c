@@ -5,10 +5,13 @@
  *   inference   the same with the running statistics
  *   backward    dx = gamma / std (dy - mean(dy) - xhat mean(dy xhat)), dgamma = sum dy xhat, dbeta = sum dy
  *
- * Ioffe & Szegedy, "Batch normalization", ICML 2015. The statistics need the whole batch: phase 0 sums x, phase 1 the
- * squared distances from the mean (two passes, so that a large mean costs no digits); each shard sums its samples in
- * double and the sums are added in a fixed tree. Kept for the backward pass: mean, 1 / std, mean dy, mean dy xhat, each
+ * Ioffe & Szegedy, "Batch normalization", ICML 2015. The statistics need the whole batch: each shard finds the mean of
+ * its own samples and, while they are in the cache, the sum of squared distances from it, so that a large mean costs no
+ * digits; two shards' are joined by Chan, Golub & LeVeque's formula (1979), in a fixed tree. Sums run over BLOCK pixels
+ * in the number type and over blocks in double. Kept for the backward pass: mean, 1 / std, mean dy, mean dy xhat, each
  * [c]. */
+
+#define BATCHNORM_BLOCK 64
 
 static bool batchnorm_shape(sori_ctx *c, nn_node *n) {
     sori_layer *l = &n->layer;
@@ -27,31 +30,85 @@ static bool batchnorm_shape(sori_ctx *c, nn_node *n) {
     }
     n->sums = 2 * channels;
     n->kept = 4 * channels;
-    n->work = 3 * channels;
+    n->work = 3 * base_round_up(channels, NN_ROUND);
     n->cost = (double)n->x[0].size / 2;
     return true;
 }
 
 static size_t batchnorm_channels(const nn_node *n) { return n->x[0].dim[n->x[0].ndim - 1]; }
 
-static void batchnorm_partial(const nn_run *r, bool backward) {
-    size_t c = batchnorm_channels(r->node), per = r->node->x[0].size;
-    const real *x = (const real *)r->x[0] + r->n0 * per, *end = (const real *)r->x[0] + r->n1 * per;
-    const real *dy = backward ? (const real *)r->dy + r->n0 * per : NULL;
-    const double *mean = r->kept, *inverse = r->kept + c;
-    memset(r->sums, 0, 2 * c * sizeof *r->sums);
-    for (; x < end; x += c) {
-        if (backward) {
-            for (size_t i = 0; i < c; i++) {
-                r->sums[i] += (double)dy[i];
-                r->sums[c + i] += (double)dy[i] * ((double)x[i] - mean[i]) * inverse[i];
+/* sum[i] += x[i] and, with center, square[i] += (x[i] - center[i]) * (w[i] or x[i] - center[i]), over pixels of a block,
+ * for LANES channels from i on. */
+typedef struct batchnorm_sums { vec plain, product; } batchnorm_sums;
+
+INLINE batchnorm_sums batchnorm_block(const real *x, const real *dy, size_t pixels, size_t c, vec center) {
+    batchnorm_sums s = { { 0 }, { 0 } };
+    for (size_t p = 0; p < pixels; p++) {
+        vec v = load(x + p * c) - center, w = dy ? load(dy + p * c) : v;
+        s.plain += w;
+        s.product += v * w;
+    }
+    return s;
+}
+
+/* The same for channels [i, i + lanes), lanes < LANES: through a copy in whole vectors. */
+INLINE batchnorm_sums batchnorm_block_tail(const real *x, const real *dy, size_t pixels, size_t c, vec center,
+                                           size_t lanes) {
+    real wide[2][BATCHNORM_BLOCK * LANES] = { { 0 } };
+    for (size_t p = 0; p < pixels; p++) {
+        memcpy(wide[0] + p * LANES, x + p * c, lanes * sizeof *x);
+        if (dy) memcpy(wide[1] + p * LANES, dy + p * c, lanes * sizeof *dy);
+    }
+    return batchnorm_block(wide[0], dy ? wide[1] : NULL, pixels, LANES, center);
+}
+
+/* Over `pixels` of x [pixels, c]: plain[i] = sum of w, product[i] = sum of (x - center) w, with w = dy or x - center. */
+static void batchnorm_sum(const real *x, const real *dy, size_t pixels, size_t c, const real *center, double *plain,
+                          double *product) {
+    for (size_t i = 0; i < c; i++) plain[i] = product[i] = 0;
+    for (size_t p = 0; p < pixels; p += BATCHNORM_BLOCK) {
+        size_t count = BASE_MIN((size_t)BATCHNORM_BLOCK, pixels - p);
+        for (size_t i = 0; i < c; i += LANES) {
+            size_t lanes = BASE_MIN(LANES, c - i), at = p * c + i;
+            const real *w = dy ? dy + at : NULL;
+            batchnorm_sums s = lanes == LANES ? batchnorm_block(x + at, w, count, c, load(center + i))
+                                              : batchnorm_block_tail(x + at, w, count, c, load(center + i), lanes);
+            for (size_t k = 0; k < lanes; k++) {
+                plain[i + k] += (double)s.plain[k];
+                product[i + k] += (double)s.product[k];
             }
-            dy += c;
-        } else if (r->phase == 0) {
-            for (size_t i = 0; i < c; i++) r->sums[i] += (double)x[i];
-        } else {
-            for (size_t i = 0; i < c; i++) r->sums[i] += ((double)x[i] - mean[i]) * ((double)x[i] - mean[i]);
         }
+    }
+}
+
+/* Forward: the shard's mean in sums[0, c), its squared distances in sums[c, 2c). The distances are taken from the mean
+ * rounded to the number type, what that misses is corrected. Backward: sum dy, sum dy xhat. */
+static void batchnorm_partial(const nn_run *r, bool backward) {
+    size_t c = batchnorm_channels(r->node), per = r->node->x[0].size, pixels = (r->n1 - r->n0) * (per / c);
+    const real *x = (const real *)r->x[0] + r->n0 * per, *dy = backward ? (const real *)r->dy + r->n0 * per : NULL;
+    real *center = r->work;
+    double *plain = r->sums, *product = r->sums + c;
+    for (size_t i = 0; i < c; i++) center[i] = backward ? (real)r->kept[i] : x[i];
+    batchnorm_sum(x, dy, pixels, c, center, plain, product);
+    for (size_t i = 0; backward && i < c; i++) product[i] *= r->kept[c + i];
+    if (backward || pixels == 0) return;   /* the last batch may leave shards empty */
+    for (size_t i = 0; i < c; i++) center[i] = (real)((double)center[i] + plain[i] / (double)pixels);
+    batchnorm_sum(x, NULL, pixels, c, center, plain, product);
+    for (size_t i = 0; i < c; i++) {
+        double rest = plain[i] / (double)pixels;
+        product[i] -= plain[i] * rest;
+        plain[i] = (double)center[i] + rest;
+    }
+}
+
+/* Two shards' mean and squared distances: those of their samples together. */
+static void batchnorm_join(const nn_node *n, double *a, double a_samples, const double *b, double b_samples) {
+    size_t c = batchnorm_channels(n);
+    double all = BASE_MAX(a_samples + b_samples, 1), per = (double)(n->x[0].size / c);
+    for (size_t i = 0; i < c; i++) {
+        double apart = b[i] - a[i];
+        a[i] += apart * b_samples / all;
+        a[c + i] += b[c + i] + apart * apart * per * a_samples * b_samples / all;
     }
 }
 
@@ -64,16 +121,15 @@ static void batchnorm_done(const nn_run *r, bool backward) {
     double *mean = r->kept, *inverse = r->kept + c, *dy = r->kept + 2 * c, *dyx = r->kept + 3 * c;
     double count = (double)r->pass->batch * (double)(r->node->x[0].size / c), momentum = r->node->layer.momentum;
     for (size_t i = 0; i < c; i++) {
-        double v = r->sums[i] / count;
         if (backward) {
-            dy[i] = v;
+            dy[i] = r->sums[i] / count;
             dyx[i] = r->sums[c + i] / count;
-        } else if (r->phase == 0) {
-            mean[i] = v;
         } else {
-            inverse[i] = 1 / sqrt(v + r->node->layer.epsilon);
+            double variance = r->sums[c + i] / count;
+            mean[i] = r->sums[i];
+            inverse[i] = 1 / sqrt(variance + r->node->layer.epsilon);
             batchnorm_move((real *)r->param[2] + i, mean[i], momentum);
-            batchnorm_move((real *)r->param[3] + i, v, momentum);
+            batchnorm_move((real *)r->param[3] + i, variance, momentum);
         }
     }
     if (!backward) return;
@@ -90,7 +146,7 @@ static void batchnorm_forward(const nn_run *r) {
     const nn_node *n = r->node;
     size_t c = batchnorm_channels(n), per = n->x[0].size;
     const real *gamma = r->param[0], *beta = r->param[1], *running_mean = r->param[2], *running_var = r->param[3];
-    real *scale = r->work, *shift = scale + c;
+    real *scale = r->work, *shift = scale + base_round_up(c, NN_ROUND);
     for (size_t i = 0; i < c; i++) {
         double mean = r->pass->training ? r->kept[i] : (double)running_mean[i];
         double inverse = r->pass->training ? r->kept[c + i] : 1 / sqrt((double)running_var[i] + n->layer.epsilon);
@@ -126,5 +182,6 @@ static void batchnorm_backward(const nn_run *r) {
 static const nn_op batchnorm_op = {
     .name = "batch_normalization", .title = "BatchNormalization", .min_in = 1, .max_in = 1,
     .shape = batchnorm_shape, .forward = batchnorm_forward, .backward = batchnorm_backward,
-    .forward_phases = 2, .backward_phases = 1, .partial = batchnorm_partial, .done = batchnorm_done,
+    .forward_phases = 1, .backward_phases = 1, .partial = batchnorm_partial, .join = batchnorm_join,
+    .done = batchnorm_done,
 };

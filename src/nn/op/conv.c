@@ -166,25 +166,25 @@ static void conv_prepare(const nn_run *r) {
 /* --- forward and backward ------------------------------------------------------------ */
 
 /* Every pixel's window times packed weights. */
-static void conv_slide(const conv_view *v, const real *framed, const real *w, const real *bias, size_t filters,
-                       real *y) {
+static void conv_slide(const conv_view *v, const real *framed, const slide_weights *k, size_t filters, real *y) {
     size_t pixels = v->out[0] * v->out[1];
     const real *in[SLIDE_BLOCK];
     for (size_t p = 0; p < pixels; p += SLIDE_BLOCK) {
         size_t count = BASE_MIN((size_t)SLIDE_BLOCK, pixels - p);
         conv_places(v, framed, p, count, in);
-        slide_forward(&v->runs, in, count, w, bias, filters, y + p * filters);
+        slide_forward(&v->runs, in, count, k, filters, y + p * filters);
     }
 }
 
 static void conv_forward(const nn_run *r) {
     const nn_node *n = r->node;
     size_t filters = (size_t)n->layer.filters;
-    const real *w = r->packed, *bias = w + n->param[0].fan_in * slide_width(filters);
+    slide_weights k = { .w = r->packed, .width = slide_width(filters), .relu = n->layer.act == SORI_RELU };
+    k.bias = k.w + n->param[0].fan_in * k.width;
     conv_view v = conv_forward_view(&n->window);
     for (size_t s = r->n0; s < r->n1; s++) {
         const real *x = (const real *)r->x[0] + s * n->x[0].size;
-        conv_slide(&v, conv_frame(&v, x, r->work), w, bias, filters, (real *)r->y + s * n->y.size);
+        conv_slide(&v, conv_frame(&v, x, r->work), &k, filters, (real *)r->y + s * n->y.size);
     }
 }
 
@@ -233,7 +233,8 @@ static void conv_backward(const nn_run *r) {
     const nn_node *n = r->node;
     size_t filters = (size_t)n->layer.filters;
     conv_view forward = conv_forward_view(&n->window), backward = conv_backward_view(&n->window, filters);
-    const real *turned = (const real *)r->packed + conv_packed_forward(&n->window, filters);
+    slide_weights turned = { .w = (const real *)r->packed + conv_packed_forward(&n->window, filters),
+                             .width = slide_width(n->window.channels) };
     real *work = (real *)r->work + conv_framed_size(&forward);
     for (size_t s = r->n0; s < r->n1; s++) {
         const real *x = (const real *)r->x[0] + s * n->x[0].size, *dy = (const real *)r->dy + s * n->y.size;
@@ -241,16 +242,18 @@ static void conv_backward(const nn_run *r) {
         if (!r->dx[0]) continue;
         real *dx = (real *)r->dx[0] + s * n->x[0].size;
         if (!conv_turns_round(&n->window)) conv_backward_strided(r, dy, work, dx);
-        else conv_slide(&backward, conv_frame(&backward, dy, work), turned, NULL, n->window.channels, dx);
+        else conv_slide(&backward, conv_frame(&backward, dy, work), &turned, n->window.channels, dx);
     }
 }
 
 static const nn_op conv1d_op = {
     .name = "conv1d", .title = "Conv1D", .min_in = 1, .max_in = 1,
-    .shape = conv1d_shape, .prepare = conv_prepare, .forward = conv_forward, .backward = conv_backward,
+    .relu = true, .shape = conv1d_shape, .prepare = conv_prepare, .forward = conv_forward,
+    .backward = conv_backward,
 };
 
 static const nn_op conv2d_op = {
     .name = "conv2d", .title = "Conv2D", .min_in = 1, .max_in = 1,
-    .shape = conv2d_shape, .prepare = conv_prepare, .forward = conv_forward, .backward = conv_backward,
+    .relu = true, .shape = conv2d_shape, .prepare = conv_prepare, .forward = conv_forward,
+    .backward = conv_backward,
 };

@@ -16,7 +16,6 @@ static bool pool_shape(sori_ctx *c, nn_node *n, int axes) {
             return nn_fail(c, n, "padding of a whole window, %d", l->kernel[i]);
     }
     if (!nn_window_set(c, n, axes, n->x[0].dim[n->x[0].ndim - 1])) return false;
-    n->work = 2 * n->window.channels;
     n->cost = (double)n->y.size * (double)(n->window.kernel[0] * n->window.kernel[1]) / 8;   /* memory-bound */
     return true;
 }
@@ -40,94 +39,115 @@ static pool_span pool_at(const nn_node *n, size_t oy, size_t ox) {
     return (pool_span){ from[0], to[0], from[1], to[1], origin[0], origin[1] };
 }
 
-/* y = max(y, x), elementwise. */
-static void maxpool_raise(real *restrict y, const real *restrict x, size_t c) {
-    for (size_t i = 0; i < c; i++) y[i] = x[i] > y[i] ? x[i] : y[i];
+/* One output pixel's window, the image's width and channels: what the passes below have in common. */
+typedef struct pool_window { const real *x; pool_span s; size_t row, c; } pool_window;
+
+INLINE size_t pool_tap(const pool_window *w, size_t ky, size_t kx) {
+    return (w->s.top + ky) * w->row + (w->s.left + kx) * w->c;
 }
 
-static void maxpool_window(const nn_node *n, pool_span s, const real *x, real *y) {
-    size_t c = n->window.channels, w = n->window.in[1];
-    memcpy(y, x + ((s.top + s.ky0) * w + s.left + s.kx0) * c, c * sizeof *y);
-    for (size_t ky = s.ky0; ky < s.ky1; ky++)
-        for (size_t kx = s.kx0; kx < s.kx1; kx++) maxpool_raise(y, x + ((s.top + ky) * w + s.left + kx) * c, c);
+INLINE vec pool_largest(vec a, vec b) { return (vec)choose((int_vector)(a > b), (vector)a, (vector)b); }
+
+/* The maximum of LANES channels from i on. */
+INLINE vec maxpool_vector(const pool_window *w, size_t i) {
+    vec best = load(w->x + pool_tap(w, w->s.ky0, w->s.kx0) + i);
+    for (size_t ky = w->s.ky0; ky < w->s.ky1; ky++)
+        for (size_t kx = w->s.kx0; kx < w->s.kx1; kx++) best = pool_largest(load(w->x + pool_tap(w, ky, kx) + i), best);
+    return best;
 }
+
+INLINE real maxpool_value(const pool_window *w, size_t i) {
+    real best = w->x[pool_tap(w, w->s.ky0, w->s.kx0) + i];
+    for (size_t ky = w->s.ky0; ky < w->s.ky1; ky++)
+        for (size_t kx = w->s.kx0; kx < w->s.kx1; kx++) {
+            real v = w->x[pool_tap(w, ky, kx) + i];
+            best = v > best ? v : best;
+        }
+    return best;
+}
+
+/* Call body for every output pixel p of every sample, with its window w. */
+#define POOL_PIXELS(r, w, body) do { \
+        const nn_node *pool_n = (r)->node; \
+        size_t pool_pixels = pool_n->window.out[0] * pool_n->window.out[1], c = pool_n->window.channels; \
+        for (size_t sample = (r)->n0; sample < (r)->n1; sample++) { \
+            pool_window w = { .x = (const real *)(r)->x[0] + sample * pool_n->x[0].size, \
+                              .row = pool_n->window.in[1] * c, .c = c }; \
+            for (size_t p = 0; p < pool_pixels; p++) { \
+                w.s = pool_at(pool_n, p / pool_n->window.out[1], p % pool_n->window.out[1]); \
+                body \
+            } \
+        } \
+    } while (0)
 
 static void maxpool_forward(const nn_run *r) {
-    const nn_node *n = r->node;
-    size_t c = n->window.channels;
-    for (size_t s = r->n0; s < r->n1; s++) {
-        const real *x = (const real *)r->x[0] + s * n->x[0].size;
-        for (size_t p = 0; p < n->window.out[0] * n->window.out[1]; p++)
-            maxpool_window(n, pool_at(n, p / n->window.out[1], p % n->window.out[1]), x,
-                             (real *)r->y + s * n->y.size + p * c);
-    }
+    POOL_PIXELS(r, w, {
+        real *y = (real *)r->y + (sample * pool_pixels + p) * c;
+        size_t i = 0;
+        for (; i + LANES <= c; i += LANES) store(y + i, maxpool_vector(&w, i));
+        for (; i < c; i++) y[i] = maxpool_value(&w, i);
+    });
 }
 
 /* Where x is the maximum, the rest of the gradient goes there and nothing is left for later pixels. */
-static void maxpool_give(real *restrict dx, real *restrict rest, const real *restrict x, const real *restrict top,
-                           size_t c) {
-    for (size_t i = 0; i < c; i++) {
-        real share = x[i] == top[i] ? rest[i] : 0;
-        dx[i] += share;
-        rest[i] -= share;
-    }
+INLINE void maxpool_give_vector(const pool_window *w, size_t i, vec rest, real *dx) {
+    vec best = maxpool_vector(w, i), none = { 0 };
+    for (size_t ky = w->s.ky0; ky < w->s.ky1; ky++)
+        for (size_t kx = w->s.kx0; kx < w->s.kx1; kx++) {
+            size_t at = pool_tap(w, ky, kx) + i;
+            int_vector here = (int_vector)(load(w->x + at) == best);
+            store(dx + at, load(dx + at) + (vec)choose(here, (vector)rest, (vector)none));
+            rest = (vec)choose(here, (vector)none, (vector)rest);
+        }
+}
+
+static void maxpool_give_value(const pool_window *w, size_t i, real dy, real *dx) {
+    real best = maxpool_value(w, i);
+    for (size_t ky = w->s.ky0; ky < w->s.ky1; ky++)
+        for (size_t kx = w->s.kx0; kx < w->s.kx1; kx++)
+            if (w->x[pool_tap(w, ky, kx) + i] == best) {
+                dx[pool_tap(w, ky, kx) + i] += dy;
+                return;
+            }
 }
 
 static void maxpool_backward(const nn_run *r) {
-    const nn_node *n = r->node;
     if (!r->dx[0]) return;
-    size_t c = n->window.channels, w = n->window.in[1];
-    real *top = r->work, *rest = top + c;
-    for (size_t s = r->n0; s < r->n1; s++) {
-        const real *x = (const real *)r->x[0] + s * n->x[0].size;
-        real *dx = (real *)r->dx[0] + s * n->x[0].size;
-        memset(dx, 0, n->x[0].size * sizeof *dx);
-        for (size_t p = 0; p < n->window.out[0] * n->window.out[1]; p++) {
-            pool_span at = pool_at(n, p / n->window.out[1], p % n->window.out[1]);
-            maxpool_window(n, at, x, top);
-            memcpy(rest, (const real *)r->dy + s * n->y.size + p * c, c * sizeof *rest);
-            for (size_t ky = at.ky0; ky < at.ky1; ky++)
-                for (size_t kx = at.kx0; kx < at.kx1; kx++) {
-                    size_t here = ((at.top + ky) * w + at.left + kx) * c;
-                    maxpool_give(dx + here, rest, x + here, top, c);
-                }
-        }
-    }
+    size_t size = r->node->x[0].size;
+    memset((real *)r->dx[0] + r->n0 * size, 0, (r->n1 - r->n0) * size * sizeof(real));
+    POOL_PIXELS(r, w, {
+        const real *dy = (const real *)r->dy + (sample * pool_pixels + p) * c;
+        real *dx = (real *)r->dx[0] + sample * size;
+        size_t i = 0;
+        for (; i + LANES <= c; i += LANES) maxpool_give_vector(&w, i, load(dy + i), dx);
+        for (; i < c; i++) maxpool_give_value(&w, i, dy[i], dx);
+    });
 }
 
+INLINE real avgpool_scale(const pool_span *s) { return 1 / (real)((s->ky1 - s->ky0) * (s->kx1 - s->kx0)); }
+
 static void avgpool_forward(const nn_run *r) {
-    const nn_node *n = r->node;
-    size_t c = n->window.channels, w = n->window.in[1];
-    for (size_t s = r->n0; s < r->n1; s++) {
-        const real *x = (const real *)r->x[0] + s * n->x[0].size;
-        for (size_t p = 0; p < n->window.out[0] * n->window.out[1]; p++) {
-            pool_span at = pool_at(n, p / n->window.out[1], p % n->window.out[1]);
-            real *y = (real *)r->y + s * n->y.size + p * c;
-            real scale = 1 / (real)((at.ky1 - at.ky0) * (at.kx1 - at.kx0));
-            memset(y, 0, c * sizeof *y);
-            for (size_t ky = at.ky0; ky < at.ky1; ky++)
-                for (size_t kx = at.kx0; kx < at.kx1; kx++) add(y, x + ((at.top + ky) * w + at.left + kx) * c, c);
-            for (size_t i = 0; i < c; i++) y[i] *= scale;
-        }
-    }
+    POOL_PIXELS(r, w, {
+        real *y = (real *)r->y + (sample * pool_pixels + p) * c;
+        real scale = avgpool_scale(&w.s);
+        memset(y, 0, c * sizeof *y);
+        for (size_t ky = w.s.ky0; ky < w.s.ky1; ky++)
+            for (size_t kx = w.s.kx0; kx < w.s.kx1; kx++) add(y, w.x + pool_tap(&w, ky, kx), c);
+        for (size_t i = 0; i < c; i++) y[i] *= scale;
+    });
 }
 
 static void avgpool_backward(const nn_run *r) {
-    const nn_node *n = r->node;
     if (!r->dx[0]) return;
-    size_t c = n->window.channels, w = n->window.in[1];
-    for (size_t s = r->n0; s < r->n1; s++) {
-        real *dx = (real *)r->dx[0] + s * n->x[0].size;
-        memset(dx, 0, n->x[0].size * sizeof *dx);
-        for (size_t p = 0; p < n->window.out[0] * n->window.out[1]; p++) {
-            pool_span at = pool_at(n, p / n->window.out[1], p % n->window.out[1]);
-            const real *dy = (const real *)r->dy + s * n->y.size + p * c;
-            double share = 1.0 / (double)((at.ky1 - at.ky0) * (at.kx1 - at.kx0));
-            for (size_t ky = at.ky0; ky < at.ky1; ky++)
-                for (size_t kx = at.kx0; kx < at.kx1; kx++)
-                    add_scaled(dx + ((at.top + ky) * w + at.left + kx) * c, dy, share, c);
-        }
-    }
+    size_t size = r->node->x[0].size;
+    memset((real *)r->dx[0] + r->n0 * size, 0, (r->n1 - r->n0) * size * sizeof(real));
+    POOL_PIXELS(r, w, {
+        const real *dy = (const real *)r->dy + (sample * pool_pixels + p) * c;
+        real *dx = (real *)r->dx[0] + sample * size;
+        double share = (double)avgpool_scale(&w.s);
+        for (size_t ky = w.s.ky0; ky < w.s.ky1; ky++)
+            for (size_t kx = w.s.kx0; kx < w.s.kx1; kx++) add_scaled(dx + pool_tap(&w, ky, kx), dy, share, c);
+    });
 }
 
 static const nn_op maxpool1d_op = {
