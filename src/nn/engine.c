@@ -281,10 +281,16 @@ double nn_penalty(const sori_model *m) {
 /* --- gradients ------------------------------------------------------------ */
 
 #define CHUNK 16384   /* elements of the parameter block a thread takes at a time */
+#define NORM_PARTS 8  /* of a large gradient, whose squares are summed in parallel */
 
-static void clear_chunk(void *arg, size_t s) {
+/* The shard's gradients to 0; those by rows will be written, not added to. */
+static void clear_gradients(void *arg, size_t s) {
     const stretch *q = arg;
-    memset(nn_at(q->m, q->p->dw, s * q->m->param_count), 0, q->m->param_count * q->m->k->real_size);
+    for (size_t i = 0; i < nn_param_total(q->m); i++) {
+        const nn_param *w = nn_param_at(q->m, i);
+        if (!w->by_rows)
+            memset(nn_at(q->m, q->p->dw, s * q->m->param_count + w->offset), 0, w->shape.size * q->m->k->real_size);
+    }
 }
 
 /* Item s of S takes rows [rows s / S, rows (s + 1) / S) of every node that works by rows. */
@@ -325,7 +331,7 @@ void nn_backward(const sori_model *m, nn_plan *p, size_t n) {
     stretch q = { .m = m, .p = p, .backward = true };
     bool rows = false;
     for (int i = 0; i < m->n_nodes; i++) rows |= m->nodes[i].rows > 0;
-    base_parallel(p->c, p->shards, clear_chunk, &q);
+    base_parallel(p->c, p->shards, clear_gradients, &q);
     run_pass(m, p, n, true);
     if (rows) base_parallel(p->c, NN_MAX_SHARDS, run_rows, &q);
     size_t params = nn_param_total(m);
@@ -333,7 +339,27 @@ void nn_backward(const sori_model *m, nn_plan *p, size_t n) {
     else base_parallel(p->c, params, add_shards, &q);
 }
 
-double nn_gradient_norm2(sori_model *m, nn_plan *p) { return m->k->sum_squares(p->dw, m->param_count); }
+typedef struct norm_job {
+    const sori_model *m;
+    nn_plan *p;
+    double sums[NORM_PARTS];
+} norm_job;
+
+static void norm_part(void *arg, size_t i) {
+    norm_job *job = arg;
+    size_t from = shard_start(job->m->param_count, NORM_PARTS, i),
+           to = shard_start(job->m->param_count, NORM_PARTS, i + 1);
+    job->sums[i] = job->m->k->sum_squares(nn_at(job->m, job->p->dw, from), to - from);
+}
+
+double nn_gradient_norm2(const sori_model *m, nn_plan *p) {
+    norm_job job = { .m = m, .p = p };
+    if (m->param_count < NORM_PARTS * CHUNK) return m->k->sum_squares(p->dw, m->param_count);
+    base_parallel(p->c, NORM_PARTS, norm_part, &job);
+    double sum = 0;
+    for (size_t i = 0; i < NORM_PARTS; i++) sum += job.sums[i];
+    return sum;
+}
 
 typedef struct update_job {
     sori_model *m;

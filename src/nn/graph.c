@@ -248,6 +248,14 @@ static bool count_consumers(sori_model *m) {
     return true;
 }
 
+static bool list_params(sori_model *m) {
+    for (int i = 0; i < m->n_nodes; i++) m->n_params += (size_t)m->nodes[i].n_params;
+    m->params = base_alloc(m->c, m->n_params, sizeof *m->params);
+    for (int i = 0, at = 0; m->params && i < m->n_nodes; i++)
+        for (int k = 0; k < m->nodes[i].n_params; k++) m->params[at++] = &m->nodes[i].param[k];
+    return m->params != NULL;
+}
+
 sori_model *nn_model_new(sori_ctx *c, sori_shape input, const sori_layer *layers, size_t n) {
     if (base_failed(c)) return NULL;
     if (n < 1 || n > NN_MAX_LAYERS) {
@@ -263,7 +271,7 @@ sori_model *nn_model_new(sori_ctx *c, sori_shape input, const sori_layer *layers
     m->nodes = base_alloc(c, n, sizeof *m->nodes);
     bool ok = m->nodes && shape_from_public(c, input, &m->input);
     for (size_t i = 0; ok && i < n; i++) ok = add_node(m, &layers[i]);
-    if (!ok || !count_consumers(m)) {
+    if (!ok || !count_consumers(m) || !list_params(m)) {
         sori_model_free(m);
         return NULL;
     }
@@ -283,6 +291,7 @@ void sori_model_free(sori_model *m) {
     nn_plan_free(m, m->infer_plan);
     base_free(c, m->nodes);
     base_free(c, m->consumers);
+    base_free(c, m->params);
     base_free(c, m->w);
     base_free(c, m->m);
     base_free(c, m->v);

@@ -204,6 +204,8 @@ struct sori_model {
     nn_shape input;
     nn_node *nodes;
     int n_nodes;
+    const nn_param **params;        /* [n_params] of all nodes, in table order */
+    size_t n_params;
     int *consumers;                 /* [nodes + 1]: how many nodes read a value */
     bool packs;                     /* some operator prepares its weights */
     size_t param_count;             /* elements of the block, padding included */
@@ -259,7 +261,7 @@ void nn_forward(const sori_model *m, nn_plan *p, size_t n);
 void nn_loss(const sori_model *m, nn_plan *p, size_t n, bool gradient, double *loss_sum, double *correct);
 void nn_backward(const sori_model *m, nn_plan *p, size_t n);     /* the summed gradient, L1 and L2 included, is left in p->dw */
 double nn_penalty(const sori_model *m);                    /* the L1 and L2 terms of the loss */
-double nn_gradient_norm2(sori_model *m, nn_plan *p);
+double nn_gradient_norm2(const sori_model *m, nn_plan *p);
 void nn_update_weights(sori_model *m, nn_plan *p, double learning_rate);
 
 

@@ -8,20 +8,9 @@
 #include <math.h>
 #include <string.h>
 
-size_t nn_param_total(const sori_model *m) {
-    size_t n = 0;
-    for (int i = 0; i < m->n_nodes; i++) n += (size_t)m->nodes[i].n_params;
-    return n;
-}
+size_t nn_param_total(const sori_model *m) { return m->n_params; }
 
-const nn_param *nn_param_at(const sori_model *m, size_t i) {
-    for (int k = 0; k < m->n_nodes; k++) {
-        const nn_node *n = &m->nodes[k];
-        if (i < (size_t)n->n_params) return &n->param[i];
-        i -= (size_t)n->n_params;
-    }
-    return NULL;
-}
+const nn_param *nn_param_at(const sori_model *m, size_t i) { return i < m->n_params ? m->params[i] : NULL; }
 
 char *nn_at(const sori_model *m, char *block, size_t element) { return block + element * m->k->real_size; }
 

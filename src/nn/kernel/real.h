@@ -4,6 +4,9 @@
 #include "nn/nn.h"
 #include <math.h>
 #include <string.h>
+#if VECTOR_BYTES == 64
+#include <immintrin.h>
+#endif
 
 typedef REAL real;
 typedef REAL vec __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(REAL)), may_alias));   /* in memory too */
@@ -18,16 +21,37 @@ typedef INT int_vector __attribute__((vector_size(VECTOR_BYTES)));
 INLINE vec load(const real *p) { return *(const vec *)p; }
 INLINE void store(real *p, vec v) { *(vec *)p = v; }
 
+/* The first n < LANES values of a vector, zeros behind them. */
+#if VECTOR_BYTES == 64
+INLINE vec load_some(const real *p, size_t n) {
+#if REAL_BYTES == 4
+    return (vec)_mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1), p);
+#else
+    return (vec)_mm512_maskz_loadu_pd((__mmask8)((1u << n) - 1), p);
+#endif
+}
+INLINE void store_some(real *p, vec v, size_t n) {
+#if REAL_BYTES == 4
+    _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), (__m512)v);
+#else
+    _mm512_mask_storeu_pd(p, (__mmask8)((1u << n) - 1), (__m512d)v);
+#endif
+}
+#else
+INLINE vec load_some(const real *p, size_t n) {
+    vec v = { 0 };
+    memcpy(&v, p, n * sizeof *p);
+    return v;
+}
+INLINE void store_some(real *p, vec v, size_t n) { memcpy(p, &v, n * sizeof *p); }
+#endif
+
 /* f of n values, x to y; the last few go through a whole vector too, so that no value's bits depend on its place. */
 #define EACH(n, x, y, f) do { \
         size_t each_i = 0; \
         for (; each_i + LANES <= (n); each_i += LANES) store((y) + each_i, f((vector)load((x) + each_i))); \
-        if (each_i < (n)) { \
-            real each_last[LANES] = { 0 }; \
-            memcpy(each_last, (x) + each_i, ((n) - each_i) * sizeof(real)); \
-            store(each_last, f((vector)load(each_last))); \
-            memcpy((y) + each_i, each_last, ((n) - each_i) * sizeof(real)); \
-        } \
+        if (each_i < (n)) \
+            store_some((y) + each_i, f((vector)load_some((x) + each_i, (n) - each_i)), (n) - each_i); \
     } while (0)
 
 /* The same of two: y = f(a, b), where y may be a or b. */
@@ -35,11 +59,7 @@ INLINE void store(real *p, vec v) { *(vec *)p = v; }
         size_t each_i = 0; \
         for (; each_i + LANES <= (n); each_i += LANES) \
             store((y) + each_i, f((vector)load((a) + each_i), (vector)load((b) + each_i))); \
-        if (each_i < (n)) { \
-            real each_a[LANES] = { 0 }, each_b[LANES] = { 0 }; \
-            memcpy(each_a, (a) + each_i, ((n) - each_i) * sizeof(real)); \
-            memcpy(each_b, (b) + each_i, ((n) - each_i) * sizeof(real)); \
-            store(each_a, f((vector)load(each_a), (vector)load(each_b))); \
-            memcpy((y) + each_i, each_a, ((n) - each_i) * sizeof(real)); \
-        } \
+        if (each_i < (n)) \
+            store_some((y) + each_i, f((vector)load_some((a) + each_i, (n) - each_i), \
+                                       (vector)load_some((b) + each_i, (n) - each_i)), (n) - each_i); \
     } while (0)

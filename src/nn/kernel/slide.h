@@ -68,11 +68,11 @@ INLINE void slide_tile(const slide_runs *t, const real *const *in, const slide_w
 #pragma GCC unroll 2
         for (int j = 0; j < vectors; j++)
             if (k->relu) sum[i][j] = (vec)positive((vector)sum[i][j]);
-        if (columns == (size_t)vectors * LANES) {
+        size_t whole = columns / LANES, rest = columns % LANES;
 #pragma GCC unroll 2
-            for (int j = 0; j < vectors; j++) store(to + (size_t)j * LANES, sum[i][j]);
-        } else {
-            memcpy(to, sum[i], columns * sizeof *to);
+        for (size_t j = 0; j < (size_t)vectors; j++) {
+            if (j < whole) store(to + j * LANES, sum[i][j]);
+            else if (rest) store_some(to + j * LANES, sum[i][j], rest);
         }
     }
 }
@@ -122,8 +122,7 @@ INLINE void slide_gradient_tile(const real *const *in, size_t at, size_t pixels,
 #pragma GCC unroll 2
             for (int j = 0; j < vectors; j++) f[j] = load(dy + (size_t)j * LANES);
         } else {
-            memset(f, 0, sizeof f);
-            memcpy(f, dy, columns * sizeof *dy);
+            f[0] = load_some(dy, columns);   /* one vector */
         }
 #pragma GCC unroll 8
         for (int i = 0; i < rows; i++)
@@ -138,7 +137,7 @@ INLINE void slide_gradient_tile(const real *const *in, size_t at, size_t pixels,
             for (int j = 0; j < vectors; j++)
                 store(to + (size_t)j * LANES, load(to + (size_t)j * LANES) + sum[i][j]);
         } else {
-            for (size_t j = 0; j < columns; j++) to[j] += ((const real *)sum[i])[j];
+            store_some(to, load_some(to, columns) + sum[i][0], columns);
         }
     }
 }

@@ -27,16 +27,13 @@ static bool pool2d_shape(sori_ctx *c, nn_node *n) { return pool_shape(c, n, 2); 
  * (ky, kx) is (top + ky, left + kx); top and left may wrap below zero, the sums do not. */
 typedef struct pool_span { size_t ky0, ky1, kx0, kx1, top, left; } pool_span;
 
-static pool_span pool_at(const nn_node *n, size_t oy, size_t ox) {
-    size_t out[2] = { oy, ox }, from[2], to[2], origin[2];
-    for (int i = 0; i < 2; i++) {
-        size_t start = out[i] * n->window.stride[i], k = n->window.kernel[i];
-        size_t before = n->window.before[i], size = n->window.in[i];
-        from[i] = start < before ? before - start : 0;
-        to[i] = BASE_MIN(k, before + size - start);
-        origin[i] = start - before;
-    }
-    return (pool_span){ from[0], to[0], from[1], to[1], origin[0], origin[1] };
+INLINE pool_span pool_at(const nn_window *w, size_t oy, size_t ox) {
+    size_t top = oy * w->stride[0], left = ox * w->stride[1];
+    return (pool_span){ .ky0 = top < w->before[0] ? w->before[0] - top : 0,
+                        .ky1 = BASE_MIN(w->kernel[0], w->before[0] + w->in[0] - top),
+                        .kx0 = left < w->before[1] ? w->before[1] - left : 0,
+                        .kx1 = BASE_MIN(w->kernel[1], w->before[1] + w->in[1] - left),
+                        .top = top - w->before[0], .left = left - w->before[1] };
 }
 
 /* One output pixel's window, the image's width and channels: what the passes below have in common. */
@@ -48,12 +45,22 @@ INLINE size_t pool_tap(const pool_window *w, size_t ky, size_t kx) {
 
 INLINE vec pool_largest(vec a, vec b) { return (vec)choose((int_vector)(a > b), (vector)a, (vector)b); }
 
-/* The maximum of LANES channels from i on. */
-INLINE vec maxpool_vector(const pool_window *w, size_t i) {
-    vec best = load(w->x + pool_tap(w, w->s.ky0, w->s.kx0) + i);
-    for (size_t ky = w->s.ky0; ky < w->s.ky1; ky++)
-        for (size_t kx = w->s.kx0; kx < w->s.kx1; kx++) best = pool_largest(load(w->x + pool_tap(w, ky, kx) + i), best);
+/* The maximum of LANES channels from i on, over a window of down x across pixels: constants for the usual ones. */
+INLINE vec maxpool_of(const pool_window *w, size_t i, size_t down, size_t across) {
+    const real *x = w->x + pool_tap(w, w->s.ky0, w->s.kx0) + i;
+    vec best = load(x);
+#pragma GCC unroll 3
+    for (size_t ky = 0; ky < down; ky++)
+#pragma GCC unroll 3
+        for (size_t kx = 0; kx < across; kx++) best = pool_largest(load(x + ky * w->row + kx * w->c), best);
     return best;
+}
+
+INLINE vec maxpool_vector(const pool_window *w, size_t i) {
+    size_t down = w->s.ky1 - w->s.ky0, across = w->s.kx1 - w->s.kx0;
+    if (down == 3 && across == 3) return maxpool_of(w, i, 3, 3);
+    if (down == 2 && across == 2) return maxpool_of(w, i, 2, 2);
+    return maxpool_of(w, i, down, across);
 }
 
 INLINE real maxpool_value(const pool_window *w, size_t i) {
@@ -68,15 +75,16 @@ INLINE real maxpool_value(const pool_window *w, size_t i) {
 
 /* Call body for every output pixel p of every sample, with its window w. */
 #define POOL_PIXELS(r, w, body) do { \
-        const nn_node *pool_n = (r)->node; \
-        size_t pool_pixels = pool_n->window.out[0] * pool_n->window.out[1], c = pool_n->window.channels; \
+        const nn_window pool_win = (r)->node->window; \
+        size_t pool_pixels = pool_win.out[0] * pool_win.out[1], c = pool_win.channels; \
         for (size_t sample = (r)->n0; sample < (r)->n1; sample++) { \
-            pool_window w = { .x = (const real *)(r)->x[0] + sample * pool_n->x[0].size, \
-                              .row = pool_n->window.in[1] * c, .c = c }; \
-            for (size_t p = 0; p < pool_pixels; p++) { \
-                w.s = pool_at(pool_n, p / pool_n->window.out[1], p % pool_n->window.out[1]); \
-                body \
-            } \
+            pool_window w = { .x = (const real *)(r)->x[0] + sample * (r)->node->x[0].size, \
+                              .row = pool_win.in[1] * c, .c = c }; \
+            for (size_t oy = 0, p = 0; oy < pool_win.out[0]; oy++) \
+                for (size_t ox = 0; ox < pool_win.out[1]; ox++, p++) { \
+                    w.s = pool_at(&pool_win, oy, ox); \
+                    body \
+                } \
         } \
     } while (0)
 
@@ -90,15 +98,25 @@ static void maxpool_forward(const nn_run *r) {
 }
 
 /* Where x is the maximum, the rest of the gradient goes there and nothing is left for later pixels. */
-INLINE void maxpool_give_vector(const pool_window *w, size_t i, vec rest, real *dx) {
-    vec best = maxpool_vector(w, i), none = { 0 };
-    for (size_t ky = w->s.ky0; ky < w->s.ky1; ky++)
-        for (size_t kx = w->s.kx0; kx < w->s.kx1; kx++) {
-            size_t at = pool_tap(w, ky, kx) + i;
+INLINE void maxpool_give(const pool_window *w, size_t i, vec rest, real *dx, size_t down, size_t across) {
+    vec best = maxpool_of(w, i, down, across), none = { 0 };
+    size_t first = pool_tap(w, w->s.ky0, w->s.kx0) + i;
+#pragma GCC unroll 3
+    for (size_t ky = 0; ky < down; ky++)
+#pragma GCC unroll 3
+        for (size_t kx = 0; kx < across; kx++) {
+            size_t at = first + ky * w->row + kx * w->c;
             int_vector here = (int_vector)(load(w->x + at) == best);
             store(dx + at, load(dx + at) + (vec)choose(here, (vector)rest, (vector)none));
             rest = (vec)choose(here, (vector)none, (vector)rest);
         }
+}
+
+INLINE void maxpool_give_vector(const pool_window *w, size_t i, vec rest, real *dx) {
+    size_t down = w->s.ky1 - w->s.ky0, across = w->s.kx1 - w->s.kx0;
+    if (down == 3 && across == 3) maxpool_give(w, i, rest, dx, 3, 3);
+    else if (down == 2 && across == 2) maxpool_give(w, i, rest, dx, 2, 2);
+    else maxpool_give(w, i, rest, dx, down, across);
 }
 
 static void maxpool_give_value(const pool_window *w, size_t i, real dy, real *dx) {
