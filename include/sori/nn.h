@@ -29,7 +29,7 @@ typedef struct sori_model sori_model;
 /* --- layers ----------------------------------------------------------------------------------------------------- */
 
 typedef enum sori_op {
-    SORI_DENSE = 1,        /* .units .axis          y = act(x W + b) over the last axis or .axis    keras.layers.Dense */
+    SORI_DENSE = 1,        /* .units .axis          y = act(x W + b) over the last axis or .axis  keras.layers.Dense */
     SORI_CONV1D,           /* .filters .kernel[0] .strides[0] .dilation[0] .padding  [t, c]         Conv1D */
     SORI_CONV2D,           /* .filters .kernel .strides .dilation .padding   [h, w, c]              Conv2D */
     SORI_CONV1D_TRANSPOSE, /* as conv1d, the other way round                                        Conv1DTranspose */
@@ -42,16 +42,16 @@ typedef enum sori_op {
     SORI_GLOBAL_AVGPOOL2D, /* [h, w, c] -> [c]                                              GlobalAveragePooling2D */
     SORI_GLOBAL_MAXPOOL1D, /* [t, c] -> [c]                                                 GlobalMaxPooling1D */
     SORI_GLOBAL_MAXPOOL2D, /* [h, w, c] -> [c]                                              GlobalMaxPooling2D */
-    SORI_LSTM,             /* .units .return_sequences .bidirectional .go_backwards [..., t, c]     LSTM, Bidirectional */
+    SORI_LSTM,             /* .units .return_sequences .bidirectional .go_backwards [..., t, c]  LSTM, Bidirectional */
     SORI_GRU,              /* the same; the reset gate acts after the product                       GRU */
     SORI_EMBEDDING,        /* .vocabulary .units    numbers 0 .. vocabulary-1: [...] -> [..., units]   Embedding */
-    SORI_ATTENTION,        /* .heads .units (a head's; 0: c / heads)   self-attention of [t, c]     MultiHeadAttention */
-    SORI_BATCHNORM,        /* .momentum .epsilon    over the last axis                              BatchNormalization */
-    SORI_LAYERNORM,        /* .epsilon              of each [c]                                     LayerNormalization */
-    SORI_GROUPNORM,        /* .groups (32) .epsilon                                                 GroupNormalization */
+    SORI_ATTENTION,        /* .heads .units (a head's; 0: c / heads)   self-attention of [t, c]  MultiHeadAttention */
+    SORI_BATCHNORM,        /* .momentum .epsilon    over the last axis  BatchNormalization */
+    SORI_LAYERNORM,        /* .epsilon              of each [c]  LayerNormalization */
+    SORI_GROUPNORM,        /* .groups (32) .epsilon  GroupNormalization */
     SORI_INSTANCENORM,     /* .epsilon              each channel of each sample, as torch's affine InstanceNorm */
     SORI_DROPOUT,          /* .rate                                                                 Dropout */
-    SORI_SPATIAL_DROPOUT,  /* .rate                 whole channels                                  SpatialDropout1D/2D */
+    SORI_SPATIAL_DROPOUT,  /* .rate                 whole channels  SpatialDropout1D/2D */
     SORI_UPSAMPLING,       /* .kernel: times (2) .bilinear    [t, c] or [h, w, c]                   UpSampling1D/2D */
     SORI_ZERO_PADDING,     /* .pad                  [t, c] or [h, w, c]                             ZeroPadding1D/2D */
     SORI_CROPPING,         /* .pad                  [t, c] or [h, w, c]                             Cropping1D/2D */
@@ -85,7 +85,7 @@ typedef enum sori_init {
 
 #define SORI_MAX_FROM 4
 
-/* One row of a model's table. Zero fields mean Keras's default. Layers over time alone use the first number of a pair. */
+/* One row of a model's table. Zero fields mean Keras's default. Layers over time use the first number of a pair. */
 typedef struct sori_layer {
     sori_op op;
     const char *name;                    /* NULL: the op's with a number, "conv2d_1" */

@@ -306,8 +306,7 @@ static void run_rows(void *arg, size_t s) {
     }
 }
 
-/* Shards' gradients into the first's, pairwise, and the L1 and L2 terms. Parameters by rows have one copy only; adding the
- * other shards' zeros would change nothing but time, so they are left out. */
+/* Shards' gradients into the first's, pairwise, and the L1 and L2 terms. Parameters by rows have one copy only. */
 static void add_range(const stretch *q, size_t from, size_t n) {
     const sori_model *m = q->m;
     for (size_t stride = 1; stride < q->p->shards; stride *= 2)

@@ -259,7 +259,7 @@ void nn_make_runs(const sori_model *m, nn_plan *p);
 /* engine.c: the input is in p->value[0], the targets in p->target, n samples of them */
 void nn_forward(const sori_model *m, nn_plan *p, size_t n);
 void nn_loss(const sori_model *m, nn_plan *p, size_t n, bool gradient, double *loss_sum, double *correct);
-void nn_backward(const sori_model *m, nn_plan *p, size_t n);     /* the summed gradient, L1 and L2 included, is left in p->dw */
+void nn_backward(const sori_model *m, nn_plan *p, size_t n);   /* leaves the summed gradient, L1 and L2 too, in p->dw */
 double nn_penalty(const sori_model *m);                    /* the L1 and L2 terms of the loss */
 double nn_gradient_norm2(const sori_model *m, nn_plan *p);
 void nn_update_weights(sori_model *m, nn_plan *p, double learning_rate);

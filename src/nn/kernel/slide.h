@@ -171,7 +171,7 @@ static void slide_gradient(const slide_runs *t, const real *const *in, size_t pi
         for (; f + 2 * LANES <= filters; f += 2 * LANES)
             slide_gradient_run_2(in, slide_offset(t, k), t->length, pixels, dy + f, filters, to + f);
         for (; f < filters; f += LANES)
-            slide_gradient_run_1(in, slide_offset(t, k), t->length, pixels, dy + f, filters, BASE_MIN(LANES, filters - f),
-                                 to + f);
+            slide_gradient_run_1(in, slide_offset(t, k), t->length, pixels, dy + f, filters,
+                                 BASE_MIN(LANES, filters - f), to + f);
     }
 }

@@ -37,8 +37,7 @@ static bool batchnorm_shape(sori_ctx *c, nn_node *n) {
 
 static size_t batchnorm_channels(const nn_node *n) { return n->x[0].dim[n->x[0].ndim - 1]; }
 
-/* sum[i] += x[i] and, with center, square[i] += (x[i] - center[i]) * (w[i] or x[i] - center[i]), over pixels of a block,
- * for LANES channels from i on. */
+/* Of LANES channels over the pixels of a block: the sums of w and of (x - center) w, with w = dy or x - center. */
 typedef struct batchnorm_sums { vec plain, product; } batchnorm_sums;
 
 INLINE batchnorm_sums batchnorm_block(const real *x, const real *dy, size_t pixels, size_t c, vec center) {
@@ -62,7 +61,7 @@ INLINE batchnorm_sums batchnorm_block_tail(const real *x, const real *dy, size_t
     return batchnorm_block(wide[0], dy ? wide[1] : NULL, pixels, LANES, center);
 }
 
-/* Over `pixels` of x [pixels, c]: plain[i] = sum of w, product[i] = sum of (x - center) w, with w = dy or x - center. */
+/* The same of all channels, over any number of pixels. */
 static void batchnorm_sum(const real *x, const real *dy, size_t pixels, size_t c, const real *center, double *plain,
                           double *product) {
     for (size_t i = 0; i < c; i++) plain[i] = product[i] = 0;

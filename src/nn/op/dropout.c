@@ -14,7 +14,8 @@ static bool dropout_shape(sori_ctx *c, nn_node *n) {
 static void dropout_apply(const nn_run *r, const real *from, real *to) {
     size_t first = r->n0 * r->node->x[0].size, end = r->n1 * r->node->x[0].size;
     uint32_t key[2] = { (uint32_t)r->pass->seed, (uint32_t)(r->pass->seed >> 32) }, draw[4];
-    uint32_t counter[4] = { 0, BASE_RNG_DROPOUT | r->node->id << 8, (uint32_t)r->pass->step, (uint32_t)(r->pass->step >> 32) };
+    uint64_t step = r->pass->step;
+    uint32_t counter[4] = { 0, BASE_RNG_DROPOUT | r->node->id << 8, (uint32_t)step, (uint32_t)(step >> 32) };
     uint32_t threshold = (uint32_t)(r->node->layer.rate * 4294967296.0);   /* zeroed below it: rate of 2^32 */
     real scale = (real)(1 / (1 - r->node->layer.rate));
     for (size_t i = first; i < end; i++) {

@@ -1,5 +1,5 @@
 /* pool.c - the largest or the mean value of a sliding window.
- *                                             keras.layers.MaxPooling1D, MaxPooling2D, AveragePooling1D, AveragePooling2D
+ *                                                                   keras.layers.MaxPooling1D, AveragePooling2D, ...
  *   x [n, h, w, c]  ->  y [n, oh, ow, c]          x [n, t, c] is an image of height 1
  *
  * Windows that leave the image (padding same) see only what is inside: the maximum of it, or the mean over it. The
