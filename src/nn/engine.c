@@ -6,6 +6,7 @@
  *
  *   forward    for each node: [its phases: partial | meet, add, done] forward, activation
  *   backward   for each node from the last: activation back, [its phases] backward
+ *              a node with parts meets too, and runs piece by piece over the whole batch instead
  *   then       rows of large weight matrices in parallel; the shards' gradients added in a fixed tree; L1 and L2
  *
  * An operator and its activation take a few samples at a time (chunk), so that the second finds them in the cache.
@@ -28,6 +29,7 @@ typedef struct stretch {
 static size_t shard_start(size_t n, size_t shards, size_t s) { return n * s / shards; }
 
 static int phases(const nn_node *n, const stretch *q) {
+    if (n->parts) return 1;
     return !q->p->pass.training ? 0 : q->backward ? n->op->backward_phases : n->op->forward_phases;
 }
 
@@ -102,9 +104,8 @@ static size_t rows_of(const nn_run *r, size_t *width, size_t *first) {
     return (r->n1 - r->n0) * (y->size / *width);
 }
 
-static void forward_part(const stretch *q, int i, size_t s, const nn_run *r) {
+static void activate_part(const stretch *q, int i, size_t s, const nn_run *r) {
     const sori_layer *l = &r->node->layer;
-    if (r->y != r->x[0]) r->node->op->forward(r);
     if (!activates(q, i) || (l->act == SORI_RELU && r->node->op->relu)) return;
     size_t width, first, rows = rows_of(r, &width, &first);
     q->m->k->activate(l->act, l->alpha, nn_at(q->m, r->y, first), nn_at(q->m, value_of(q, i, s), first), rows, width);
@@ -118,9 +119,8 @@ static void activate_back_part(const stretch *q, int i, size_t s, const nn_run *
                            nn_at(q->m, q->p->grad[i + 1], first), rows, width);
 }
 
-static void backward_part(const stretch *q, const nn_run *r) {
-    if (r->dx[0] == r->dy) return;   /* shared memory */
-    r->node->op->backward(r);
+/* Gradients of values that have several readers. */
+static void add_part(const stretch *q, const nn_run *r) {
     for (int j = 0; j < r->node->n_in; j++) {
         if (!r->node->adds[j] || r->node->in[j] == 0) continue;
         size_t size = r->node->x[j].size, at = r->n0 * size;
@@ -128,16 +128,19 @@ static void backward_part(const stretch *q, const nn_run *r) {
     }
 }
 
-typedef enum part { FORWARD, ACTIVATE_BACK, BACKWARD, ACTIVATE_BACK_AND_BACKWARD } part;
+enum { FORWARD = 1, ACTIVATE = 2, ACTIVATE_BACK = 4, BACKWARD = 8, ADD = 16 };
 
-static void run_part(const stretch *q, int i, size_t s, const nn_run *r, part what) {
-    if (what == FORWARD) forward_part(q, i, s, r);
-    if (what == ACTIVATE_BACK || what == ACTIVATE_BACK_AND_BACKWARD) activate_back_part(q, i, s, r);
-    if (what == BACKWARD || what == ACTIVATE_BACK_AND_BACKWARD) backward_part(q, r);
+static void run_part(const stretch *q, int i, size_t s, const nn_run *r, int what) {
+    bool shared = q->backward ? r->dx[0] == r->dy : r->y == r->x[0];   /* an alias: nothing to do */
+    if (what & FORWARD && !shared) r->node->op->forward(r);
+    if (what & ACTIVATE) activate_part(q, i, s, r);
+    if (what & ACTIVATE_BACK) activate_back_part(q, i, s, r);
+    if (what & BACKWARD && !shared) r->node->op->backward(r);
+    if (what & ADD && !shared) add_part(q, r);
 }
 
 /* Operator i on its shard's samples, chunk by chunk. */
-static void run_node(const stretch *q, int i, size_t s, part what) {
+static void run_node(const stretch *q, int i, size_t s, int what) {
     const nn_run *r = run_of(q, i, s);
     size_t chunk = r->node->chunk;
     if (r->n1 - r->n0 <= chunk) {
@@ -153,18 +156,41 @@ static void run_node(const stretch *q, int i, size_t s, part what) {
 
 /* --- all of them ------------------------------------------------------------ */
 
+/* What a stretch does with a node; met: the node's meetings are over and it is the first. */
+static int work_on(const stretch *q, const nn_node *n, bool met) {
+    if (!q->backward) return n->parts ? ACTIVATE : FORWARD | ACTIVATE;
+    return (met ? 0 : ACTIVATE_BACK) | (n->parts ? 0 : BACKWARD) | ADD;
+}
+
 /* One shard's stretch: finish the node the last meeting was about, go on, and make the partial sums of the next. */
 static void run_stretch(void *arg, size_t s) {
     const stretch *q = arg;
     int i = q->node, step = q->backward ? -1 : 1, end = q->backward ? -1 : q->m->n_nodes;
-    bool resumed = q->phase > 0;
-    for (; i != q->stop_node && i != end; i += step, resumed = false)
-        run_node(q, i, s, !q->backward ? FORWARD : resumed ? BACKWARD : ACTIVATE_BACK_AND_BACKWARD);
+    bool met = q->phase > 0;
+    for (; i != q->stop_node && i != end; i += step, met = false)
+        run_node(q, i, s, work_on(q, &q->m->nodes[i], met));
     if (i == end) return;
-    if (q->backward && !(resumed && i == q->node)) run_node(q, i, s, ACTIVATE_BACK);
+    if (q->backward && !(met && i == q->node)) run_node(q, i, s, ACTIVATE_BACK);
     nn_run *r = run_of(q, i, s);
     r->phase = q->stop_phase;
-    r->node->op->partial(r, q->backward);
+    if (!r->node->parts) r->node->op->partial(r, q->backward);
+}
+
+/* A piece of a node that runs over the whole batch; in inference shard by shard, where the values lie. */
+static void run_piece(void *arg, size_t part) {
+    const stretch *q = arg;
+    const nn_op *op = q->m->nodes[q->stop_node].op;
+    for (size_t s = 0; s < (q->p->pass.training ? 1 : q->p->shards); s++) {
+        nn_run r = *run_of(q, q->stop_node, s);
+        r.part = part;
+        r.work = q->p->work[part];
+        if (q->p->pass.training) {
+            r.n0 = 0;
+            r.n1 = q->p->pass.batch;
+        }
+        if (q->backward) op->backward_part(&r);
+        else op->forward_part(&r);
+    }
 }
 
 /* Sums of all shards into the first's, pairwise. */
@@ -181,8 +207,12 @@ static void add_sums(const stretch *q, const nn_node *n) {
         }
 }
 
-static void meet(const stretch *q) {
+static void meet(stretch *q) {
     nn_run *r = run_of(q, q->stop_node, 0);
+    if (r->node->parts) {
+        base_parallel(q->p->c, r->node->parts, run_piece, q);
+        return;
+    }
     add_sums(q, r->node);
     r->phase = q->stop_phase;
     r->node->op->done(r, q->backward);

@@ -62,6 +62,8 @@ typedef struct nn_node {
     nn_param param[NN_MAX_PARAMS];
     nn_window window;    /* of convolutions and pools */
     size_t rows;         /* units of work of backward_rows */
+    size_t parts;        /* pieces in which it runs over the whole batch (forward_part, backward_part); 0: by shards */
+    size_t part_work;    /* elements of scratch that a piece needs a sample, of a batch in whole vectors */
     size_t work;         /* elements of scratch a shard needs */
     size_t packed;       /* elements prepare writes */
     size_t stash;        /* bytes a sample keeps from forward for backward */
@@ -97,6 +99,7 @@ typedef struct nn_run {
     double *sums;                   /* partial(): this shard's sums, to be written; done(): their total */
     double *kept;                   /* [kept] */
     int phase;
+    size_t part;                    /* of node->parts */
 } nn_run;
 
 /* An operator: one file src/nn/op/<name>.c and one line in kernel/ops.inc. NULL where it has nothing to do. */
@@ -120,6 +123,11 @@ struct nn_op {
     /* dparam of the parameters by_rows, rows [n0, n1), from the whole batch: for large matrices, where a gradient a
      * shard would cost more than the arithmetic. */
     void (*backward_rows)(const nn_run *r);
+
+    /* For weights so large that every shard reading them would cost more than the arithmetic: piece r->part of y, of all
+     * samples [n0, n1); of dx and of the parameters by_rows, whose gradient is written. Instead of the three above. */
+    void (*forward_part)(const nn_run *r);
+    void (*backward_part)(const nn_run *r);
 
     /* Operators over the whole batch, in training: in phase 0, 1, ... before forward (backward) proper each shard
      * writes its partial sums; they are added in a fixed tree (forward: joined, where join says how), and done sees
@@ -190,7 +198,7 @@ typedef struct nn_plan {            /* memory for batches of up to `batch` sampl
     char **packed;                  /* [nodes] */
     uint64_t prepared;              /* the model's version they are of */
     char **stash;                   /* [nodes] */
-    char **work;                    /* [shards] */
+    char **work;                    /* [NN_MAX_SHARDS], of a shard or a piece */
     char *extra[SORI_MAX_FROM];     /* gradients of inputs that are added to others; NULL where none is */
     char *target;                   /* [batch, output] */
     char *dw;                       /* [shards, param_count] */

@@ -113,13 +113,18 @@ static void lay_out_inference(const sori_model *m, nn_plan *p, arena *a, const s
 }
 
 static void lay_out(const sori_model *m, nn_plan *p, arena *a, const slot *slots, int count, const int *of) {
-    size_t nodes = (size_t)m->n_nodes, work = 0;
+    size_t nodes = (size_t)m->n_nodes, work = 1;
     if (p->pass.training) lay_out_training(m, p, a);
     else lay_out_inference(m, p, a, slots, count, of);
-    for (size_t i = 0; i < nodes; i++) work = BASE_MAX(work, m->nodes[i].work);
+    size_t workers = p->shards;
+    for (size_t i = 0; i < nodes; i++) {
+        size_t part_work = p->pass.training ? base_round_up(p->batch, NN_ROUND) * m->nodes[i].part_work : 0;
+        work = BASE_MAX(work, BASE_MAX(m->nodes[i].work, part_work));
+        if (m->nodes[i].parts) workers = NN_MAX_SHARDS;
+    }
     for (size_t i = 0; i < nodes; i++)
         if (m->nodes[i].packed) p->packed[i] = take(a, m->nodes[i].packed, m->k->real_size);
-    for (size_t s = 0; s < p->shards; s++) p->work[s] = take(a, BASE_MAX(work, (size_t)1), m->k->real_size);
+    for (size_t s = 0; s < workers; s++) p->work[s] = take(a, work, m->k->real_size);
 }
 
 void nn_plan_free(sori_model *m, nn_plan *p) {
@@ -153,7 +158,7 @@ static nn_plan *plan_new(sori_model *m, size_t batch, bool training) {
     p->packed = base_alloc(c, values, sizeof *p->packed);
     p->stash = base_alloc(c, values, sizeof *p->stash);
     p->kept = base_alloc(c, values, sizeof *p->kept);
-    p->work = base_alloc(c, p->shards, sizeof *p->work);
+    p->work = base_alloc(c, NN_MAX_SHARDS, sizeof *p->work);
     p->loss = base_alloc(c, p->shards, sizeof *p->loss);
     arena a = { 0 };
     if (!base_failed(c)) {

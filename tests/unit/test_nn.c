@@ -294,6 +294,25 @@ static void kernels_agree(void **state) {
         }
 }
 
+/* Element i of the batch is dropped as word i % 4 of Philox block i / 4 says, keyed by seed, step and layer. */
+static void dropout_draws_are_philoxs(void **state) {
+    (void)state;
+    sori_ctx *c = sori_open(&(sori_options){ .threads = 1, .seed = 12345 });
+    sori_model *m = sori_sequential(c, SORI_SHAPE(37), SORI_LAYERS({ .op = SORI_DROPOUT, .rate = 0.25 }));
+    sori_compile(m, NULL);
+    nn_plan *p = nn_plan_get(m, 5, true);
+    float *x = (float *)p->value[0], *y = (float *)p->value[1];
+    for (int i = 0; i < 5 * 37; i++) x[i] = 3;
+    nn_forward(m, p, 5);
+    for (uint32_t i = 0; i < 5 * 37; i++) {
+        uint32_t counter[4] = { i / 4, BASE_RNG_DROPOUT, 0, 0 }, key[2] = { 12345, 0 }, draw[4];
+        base_philox(counter, key, draw);
+        assert_true(y[i] == (draw[i % 4] < 0x40000000u ? 0 : 4));
+    }
+    sori_model_free(m);
+    sori_close(c);
+}
+
 static void progress_line_is_kerass(void **state) {
     (void)state;
     char line[256];
@@ -314,7 +333,7 @@ int main(void) {
         cmocka_unit_test(learns_the_same_on_any_threads), cmocka_unit_test(resumes_to_the_same_bits),
         cmocka_unit_test(predictions_do_not_depend_on_company), cmocka_unit_test(save_and_load_is_identity),
         cmocka_unit_test(early_stopping_restores_the_best), cmocka_unit_test(nan_never_reaches_the_weights),
-        cmocka_unit_test(learns_to_add), cmocka_unit_test(kernels_agree), cmocka_unit_test(progress_line_is_kerass),
+        cmocka_unit_test(learns_to_add), cmocka_unit_test(kernels_agree), cmocka_unit_test(dropout_draws_are_philoxs), cmocka_unit_test(progress_line_is_kerass),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,20 +10,43 @@ static bool dropout_shape(sori_ctx *c, nn_node *n) {
     return true;
 }
 
+#define DROPOUT_BLOCKS 16   /* of four draws, computed side by side */
+
+/* base_philox of counters { block + i, purpose, high[0], high[1] }, with i in the lanes of vectors. */
+static void dropout_draws(const uint32_t key[2], uint32_t block, uint32_t purpose, const uint32_t high[2],
+                          uint32_t draw[4 * DROPOUT_BLOCKS]) {
+    uint32_t x[4][DROPOUT_BLOCKS], k0 = key[0], k1 = key[1];
+    for (uint32_t i = 0; i < DROPOUT_BLOCKS; i++) {
+        x[0][i] = block + i;
+        x[1][i] = purpose;
+        x[2][i] = high[0];
+        x[3][i] = high[1];
+    }
+    for (int round = 0; round < 10; round++, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u)
+        for (int i = 0; i < DROPOUT_BLOCKS; i++) {
+            uint64_t a = (uint64_t)0xD2511F53u * x[0][i], b = (uint64_t)0xCD9E8D57u * x[2][i];
+            uint32_t y0 = (uint32_t)(b >> 32) ^ x[1][i] ^ k0, y2 = (uint32_t)(a >> 32) ^ x[3][i] ^ k1;
+            x[1][i] = (uint32_t)b;
+            x[3][i] = (uint32_t)a;
+            x[0][i] = y0;
+            x[2][i] = y2;
+        }
+    for (int i = 0; i < DROPOUT_BLOCKS; i++)
+        for (int w = 0; w < 4; w++) draw[4 * i + w] = x[w][i];
+}
+
 /* to = from * mask / (1 - rate) over elements [first, end) of the batch. Four draws a Philox block. */
 static void dropout_apply(const nn_run *r, const real *from, real *to) {
     size_t first = r->n0 * r->node->x[0].size, end = r->n1 * r->node->x[0].size;
-    uint32_t key[2] = { (uint32_t)r->pass->seed, (uint32_t)(r->pass->seed >> 32) }, draw[4];
-    uint64_t step = r->pass->step;
-    uint32_t counter[4] = { 0, BASE_RNG_DROPOUT | r->node->id << 8, (uint32_t)step, (uint32_t)(step >> 32) };
+    uint32_t key[2] = { (uint32_t)r->pass->seed, (uint32_t)(r->pass->seed >> 32) };
+    uint32_t high[2] = { (uint32_t)r->pass->step, (uint32_t)(r->pass->step >> 32) };
+    uint32_t purpose = BASE_RNG_DROPOUT | r->node->id << 8, draw[4 * DROPOUT_BLOCKS];
     uint32_t threshold = (uint32_t)(r->node->layer.rate * 4294967296.0);   /* zeroed below it: rate of 2^32 */
     real scale = (real)(1 / (1 - r->node->layer.rate));
-    for (size_t i = first; i < end; i++) {
-        if (i == first || i % 4 == 0) {
-            counter[0] = (uint32_t)(i / 4);
-            base_philox(counter, key, draw);
-        }
-        to[i] = draw[i % 4] < threshold ? 0 : from[i] * scale;
+    for (size_t i = first; i < end;) {
+        size_t block = i / 4, stop = BASE_MIN((block + DROPOUT_BLOCKS) * 4, end);
+        dropout_draws(key, (uint32_t)block, purpose, high, draw);
+        for (const uint32_t *d = draw - block * 4; i < stop; i++) to[i] = d[i] < threshold ? 0 : from[i] * scale;
     }
 }
 
