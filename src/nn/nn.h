@@ -61,6 +61,7 @@ typedef struct nn_node {
     int n_params;
     nn_param param[NN_MAX_PARAMS];
     nn_window window;    /* of convolutions and pools */
+    bool winograd;       /* a convolution that goes through kernel/winograd.h */
     size_t rows;         /* units of work of backward_rows */
     size_t parts;        /* pieces in which it runs over the whole batch (forward_part, backward_part); 0: by shards */
     size_t part_work;    /* elements of scratch that a piece needs a sample, of a batch in whole vectors */

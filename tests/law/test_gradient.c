@@ -44,6 +44,19 @@ static void convolution(void **state) {
         &mse, 4);
 }
 
+/* 3x3 on 16 channels and more goes through Winograd's transforms; sizes that are no multiple of a tile. */
+static void convolution_of_many_channels(void **state) {
+    (void)state;
+    for (sori_padding padding = SORI_VALID; padding <= SORI_SAME; padding++)
+        check_model(SORI_SHAPE(11, 9, 2),
+                    SORI_LAYERS({ .op = SORI_CONV2D, .filters = 17, .kernel = { 3, 3 }, .padding = padding },
+                                { .op = SORI_CONV2D, .filters = 24, .kernel = { 3, 3 }, .padding = padding,
+                                  .act = SORI_RELU, .l1 = 0.01 },
+                                { .op = SORI_CONV2D, .filters = 33, .kernel = { 3, 3 }, .padding = SORI_EXPLICIT,
+                                  .pad = { 1, 0, 2, 1 }, .no_bias = true, .act = SORI_TANH },
+                                { .op = SORI_GLOBAL_AVGPOOL2D }), &mse, 3);
+}
+
 static void pooling(void **state) {
     (void)state;
     sori_op ops[] = { SORI_MAXPOOL2D, SORI_AVGPOOL2D };
@@ -141,7 +154,7 @@ static void fused_losses_equal_plain(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(dense_and_activations), cmocka_unit_test(wide_dense), cmocka_unit_test(convolution),
+        cmocka_unit_test(dense_and_activations), cmocka_unit_test(wide_dense), cmocka_unit_test(convolution), cmocka_unit_test(convolution_of_many_channels),
         cmocka_unit_test(pooling), cmocka_unit_test(batch_norm), cmocka_unit_test(dropout), cmocka_unit_test(graphs),
         cmocka_unit_test(losses), cmocka_unit_test(fused_losses_equal_plain),
     };

@@ -8,6 +8,8 @@
  *   dx   with stride 1 again a convolution, of dy with zeros around it by W turned round and transposed; with larger
  *        strides the windows' gradients dy W^T are added back to where they came from
  *
+ * 3x3 kernels on enough channels go through kernel/winograd.h instead, in all three.
+ *
  * Weights in the order the products read them are packed once a step (prepare). Cost: oh * ow * kh * kw * c * filters
  * multiply-adds a sample forward, twice that backward. */
 
@@ -32,15 +34,28 @@ static void conv_set_runs(conv_view *v, const nn_window *w) {
 
 static size_t conv_covered(const nn_window *w, int i) { return (w->kernel[i] - 1) * w->dilation[i] + 1; }
 
+/* From about 16 channels on the transforms cost less than they save, where tiles of 4x4 cover the image well. */
+static bool conv_is_winograd(const nn_window *w, size_t filters) {
+    for (int i = 0; i < 2; i++)
+        if (w->kernel[i] != 3 || w->stride[i] != 1 || w->dilation[i] != 1 || w->before[i] > 2) return false;
+    size_t tiles = (w->out[0] + 3) / 4 * ((w->out[1] + 3) / 4);
+    return w->channels >= 16 && filters >= 16 && 3 * w->out[0] * w->out[1] >= 2 * 16 * tiles;
+}
+
+static size_t conv_framed(const conv_view *v, int i, size_t covered, bool winograd) {
+    size_t seen = winograd ? (v->out[i] + 3) / 4 * 4 + 2 : (v->out[i] - 1) * v->stride[i] + covered;
+    return BASE_MAX(v->before[i] + v->in[i], seen);
+}
+
 /* The forward pass: x seen by the layer's window. */
-static conv_view conv_forward_view(const nn_window *w) {
+static conv_view conv_forward_view(const nn_window *w, bool winograd) {
     conv_view v = { .channels = w->channels };
     for (int i = 0; i < 2; i++) {
         v.in[i] = w->in[i];
         v.before[i] = w->before[i];
         v.out[i] = w->out[i];
         v.stride[i] = w->stride[i];
-        v.framed[i] = BASE_MAX(w->before[i] + w->in[i], (w->out[i] - 1) * w->stride[i] + conv_covered(w, i));
+        v.framed[i] = conv_framed(&v, i, conv_covered(w, i), winograd);
     }
     conv_set_runs(&v, w);
     return v;
@@ -54,13 +69,13 @@ static bool conv_turns_round(const nn_window *w) {
 }
 
 /* dy, which is filters wide, seen by the window turned round. */
-static conv_view conv_backward_view(const nn_window *w, size_t filters) {
+static conv_view conv_backward_view(const nn_window *w, size_t filters, bool winograd) {
     conv_view v = { .channels = filters, .stride = { 1, 1 } };
     for (int i = 0; i < 2; i++) {
         v.in[i] = w->out[i];
         v.before[i] = conv_covered(w, i) - 1 - w->before[i];
         v.out[i] = w->in[i];
-        v.framed[i] = BASE_MAX(v.before[i] + v.in[i], v.out[i] + conv_covered(w, i) - 1);
+        v.framed[i] = conv_framed(&v, i, conv_covered(w, i), winograd);
     }
     conv_set_runs(&v, w);
     return v;
@@ -103,11 +118,28 @@ static void conv_places(const conv_view *v, const real *framed, size_t p0, size_
 
 static size_t conv_taps(const nn_window *w) { return w->kernel[0] * w->kernel[1]; }
 
-/* Packed: W with its filters, and the bias, in whole vectors; then W turned round, [taps][filters][channels]. Sizes are
- * those of 16 lanes, which no vector exceeds. */
+/* Packed: W with its filters, and the bias, in whole vectors; then W turned round, [taps][filters][channels], and for
+ * Winograd that once more as U. Sizes are those of 16 lanes, which no vector exceeds. */
 static size_t conv_wide(size_t n) { return base_round_up(n, NN_ROUND); }
-static size_t conv_packed_forward(const nn_window *w, size_t filters) {
-    return (conv_taps(w) * w->channels + 1) * conv_wide(filters);
+static size_t conv_rows(const nn_node *n) {   /* of the packed W, above the bias */
+    return (n->winograd ? WINOGRAD_ELEMENTS : conv_taps(&n->window)) * n->window.channels;
+}
+static size_t conv_packed_forward(const nn_node *n) { return (conv_rows(n) + 1) * conv_wide((size_t)n->layer.filters); }
+static size_t conv_packed_turned(const nn_node *n) {
+    return conv_taps(&n->window) * (size_t)n->layer.filters * conv_wide(n->window.channels);
+}
+
+static void conv_set_memory(nn_node *n, size_t filters) {
+    const nn_window *w = &n->window;
+    n->winograd = conv_is_winograd(w, filters);
+    conv_view forward = conv_forward_view(w, n->winograd), backward = conv_backward_view(w, filters, n->winograd);
+    bool turns = conv_turns_round(w);
+    n->packed = conv_packed_forward(n) + (turns ? conv_packed_turned(n) : 0);
+    n->work = conv_framed_size(&forward) +
+              (turns ? conv_framed_size(&backward) : CONV_TILE * conv_taps(w) * w->channels);
+    if (!n->winograd) return;
+    n->packed += WINOGRAD_ELEMENTS * filters * conv_wide(w->channels);
+    n->work += BASE_MAX(winograd_work(w->channels, filters), winograd_work(filters, w->channels));
 }
 
 static bool conv_shape(sori_ctx *c, nn_node *n, int axes) {
@@ -125,10 +157,7 @@ static bool conv_shape(sori_ctx *c, nn_node *n, int axes) {
     p->fan_out = conv_taps(w) * filters;
     p->l1 = l->l1;
     p->l2 = l->l2;
-    conv_view forward = conv_forward_view(w), backward = conv_backward_view(w, filters);
-    bool turns = conv_turns_round(w);
-    n->work = conv_framed_size(&forward) + (turns ? conv_framed_size(&backward) : CONV_TILE * p->fan_in);
-    n->packed = conv_packed_forward(w, filters) + (turns ? conv_taps(w) * filters * conv_wide(w->channels) : 0);
+    conv_set_memory(n, filters);
     n->cost = (double)w->out[0] * (double)w->out[1] * (double)p->shape.size;
     return l->no_bias || nn_add_param(c, n, "bias", 1, (size_t[]){ filters });
 }
@@ -148,19 +177,29 @@ static void conv_turn_round(const nn_window *w, size_t filters, const real *kern
     }
 }
 
+static void conv_prepare_backward(const nn_run *r) {
+    const nn_node *n = r->node;
+    const nn_window *w = &n->window;
+    size_t filters = (size_t)n->layer.filters;
+    real *turned = (real *)r->packed + conv_packed_forward(n);
+    if (!r->pass->training || !conv_turns_round(w)) return;
+    conv_turn_round(w, filters, r->param[0], turned);
+    if (n->winograd) winograd_pack(turned, filters, slide_width(w->channels), turned + conv_packed_turned(n));
+}
+
 static void conv_prepare(const nn_run *r) {
     const nn_node *n = r->node;
-    size_t filters = (size_t)n->layer.filters, wide = slide_width(filters), k = n->param[0].fan_in;
+    size_t filters = (size_t)n->layer.filters, wide = slide_width(filters), rows = conv_rows(n);
     const real *w = r->param[0], *bias = r->param[1];
-    real *to = r->packed;
-    for (size_t i = 0; i <= k; i++, to += wide) {   /* the rows of W, then the bias */
-        const real *from = i < k ? w + i * filters : bias;
+    real *to = r->packed, *last = to + rows * wide;
+    if (n->winograd) winograd_pack(w, n->window.channels, filters, to);
+    for (size_t i = 0; !n->winograd && i < rows; i++, to += wide) {
+        memcpy(to, w + i * filters, filters * sizeof *to);
         memset(to + filters, 0, (wide - filters) * sizeof *to);
-        if (from) memcpy(to, from, filters * sizeof *to);
-        else memset(to, 0, filters * sizeof *to);
     }
-    if (r->pass->training && conv_turns_round(&n->window))
-        conv_turn_round(&n->window, filters, w, (real *)r->packed + conv_packed_forward(&n->window, filters));
+    memset(last, 0, wide * sizeof *last);
+    if (bias) memcpy(last, bias, filters * sizeof *last);
+    conv_prepare_backward(r);
 }
 
 /* --- forward and backward ------------------------------------------------------------ */
@@ -176,29 +215,55 @@ static void conv_slide(const conv_view *v, const real *framed, const slide_weigh
     }
 }
 
+static winograd_grid conv_grid(const conv_view *v, size_t filters) {
+    size_t across = (v->out[1] + 3) / 4;
+    return (winograd_grid){ .across = across, .tiles = (v->out[0] + 3) / 4 * across, .channels = v->channels,
+                            .filters = filters, .row = v->framed[1] * v->channels, .out = { v->out[0], v->out[1] } };
+}
+
 static void conv_forward(const nn_run *r) {
     const nn_node *n = r->node;
     size_t filters = (size_t)n->layer.filters;
     slide_weights k = { .w = r->packed, .width = slide_width(filters), .relu = n->layer.act == SORI_RELU };
-    k.bias = k.w + n->param[0].fan_in * k.width;
-    conv_view v = conv_forward_view(&n->window);
+    k.bias = k.w + conv_rows(n) * k.width;
+    conv_view v = conv_forward_view(&n->window, n->winograd);
+    winograd_grid g = conv_grid(&v, filters);
     for (size_t s = r->n0; s < r->n1; s++) {
-        const real *x = (const real *)r->x[0] + s * n->x[0].size;
-        conv_slide(&v, conv_frame(&v, x, r->work), &k, filters, (real *)r->y + s * n->y.size);
+        const real *framed = conv_frame(&v, (const real *)r->x[0] + s * n->x[0].size, r->work);
+        real *work = (real *)r->work + conv_framed_size(&v), *y = (real *)r->y + s * n->y.size;
+        if (n->winograd) winograd_forward(&g, framed, k.w, k.bias, k.relu, work, y);
+        else conv_slide(&v, framed, &k, filters, y);
     }
 }
 
-/* dW and db of one sample. */
-static void conv_backward_weights(const nn_run *r, const conv_view *v, const real *x, const real *dy) {
-    size_t filters = (size_t)r->node->layer.filters, pixels = v->out[0] * v->out[1];
-    const real *framed = conv_frame(v, x, r->work), *in[SLIDE_BLOCK];
-    real *dw = r->dparam[0], *db = r->dparam[1];
+/* dW of one image, with its zeros around it. */
+static void conv_slide_gradient(const conv_view *v, const real *framed, const real *dy, size_t filters, real *dw) {
+    size_t pixels = v->out[0] * v->out[1];
+    const real *in[SLIDE_BLOCK];
     for (size_t p = 0; p < pixels; p += SLIDE_BLOCK) {
         size_t count = BASE_MIN((size_t)SLIDE_BLOCK, pixels - p);
         conv_places(v, framed, p, count, in);
         slide_gradient(&v->runs, in, count, dy + p * filters, filters, dw);
-        for (size_t i = p; db && i < p + count; i++) add(db, dy + i * filters, filters);
     }
+}
+
+static void conv_backward_weights(const nn_run *r) {
+    const nn_node *n = r->node;
+    size_t filters = (size_t)n->layer.filters, channels = n->window.channels;
+    conv_view v = conv_forward_view(&n->window, n->winograd);
+    winograd_grid g = conv_grid(&v, filters);
+    real *work = (real *)r->work + conv_framed_size(&v), *dw = r->dparam[0], *db = r->dparam[1];
+    size_t du_size = WINOGRAD_ELEMENTS * channels * slide_width(filters);
+    real *du = work + winograd_work(channels, filters) - WINOGRAD_ELEMENTS * channels * conv_wide(filters);
+    if (n->winograd) memset(du, 0, du_size * sizeof *du);
+    for (size_t s = r->n0; s < r->n1; s++) {
+        const real *dy = (const real *)r->dy + s * n->y.size;
+        const real *framed = conv_frame(&v, (const real *)r->x[0] + s * n->x[0].size, r->work);
+        if (n->winograd) winograd_gradient(&g, framed, dy, work, du);
+        else conv_slide_gradient(&v, framed, dy, filters, dw);
+        for (size_t i = 0; db && i < n->y.size; i += filters) add(db, dy + i, filters);
+    }
+    if (n->winograd) winograd_unpack(du, channels, filters, dw);
 }
 
 /* Add the gradients of the windows of pixels [p0, p1), [taps, c] each, back to where they came from. */
@@ -229,20 +294,28 @@ static void conv_backward_strided(const nn_run *r, const real *dy, real *work, r
     }
 }
 
+/* dx of one sample as a convolution of dy. */
+static void conv_backward_turned(const nn_run *r, const real *dy, real *dx) {
+    const nn_node *n = r->node;
+    size_t filters = (size_t)n->layer.filters, channels = n->window.channels;
+    const real *turned = (const real *)r->packed + conv_packed_forward(n);
+    conv_view v = conv_backward_view(&n->window, filters, n->winograd);
+    const real *framed = conv_frame(&v, dy, r->work);
+    winograd_grid g = conv_grid(&v, channels);
+    slide_weights k = { .w = turned, .width = slide_width(channels) };
+    real *work = (real *)r->work + conv_framed_size(&v);
+    if (n->winograd) winograd_forward(&g, framed, turned + conv_packed_turned(n), NULL, false, work, dx);
+    else conv_slide(&v, framed, &k, channels, dx);
+}
+
 static void conv_backward(const nn_run *r) {
     const nn_node *n = r->node;
-    size_t filters = (size_t)n->layer.filters;
-    conv_view forward = conv_forward_view(&n->window), backward = conv_backward_view(&n->window, filters);
-    slide_weights turned = { .w = (const real *)r->packed + conv_packed_forward(&n->window, filters),
-                             .width = slide_width(n->window.channels) };
-    real *work = (real *)r->work + conv_framed_size(&forward);
-    for (size_t s = r->n0; s < r->n1; s++) {
-        const real *x = (const real *)r->x[0] + s * n->x[0].size, *dy = (const real *)r->dy + s * n->y.size;
-        conv_backward_weights(r, &forward, x, dy);
-        if (!r->dx[0]) continue;
+    conv_backward_weights(r);
+    for (size_t s = r->n0; r->dx[0] && s < r->n1; s++) {
+        const real *dy = (const real *)r->dy + s * n->y.size;
         real *dx = (real *)r->dx[0] + s * n->x[0].size;
-        if (!conv_turns_round(&n->window)) conv_backward_strided(r, dy, work, dx);
-        else conv_slide(&backward, conv_frame(&backward, dy, work), &turned, n->window.channels, dx);
+        if (conv_turns_round(&n->window)) conv_backward_turned(r, dy, dx);
+        else conv_backward_strided(r, dy, r->work, dx);
     }
 }
 
