@@ -44,14 +44,10 @@ static void make_run(const sori_model *m, nn_plan *p, int i, size_t s) {
     *r = (nn_run){ .node = n, .pass = &p->pass, .work = p->work[s], .packed = p->packed[i],
                     .stash = p->stash[i] };
     if (training) {
-        r->dy = p->grad[i + 1];
         r->kept = p->kept[i];
         r->sums = p->sums + s * n->sums;
     }
-    for (int j = 0; j < n->n_in; j++) {
-        r->x[j] = value[n->in[j]];
-        r->dx[j] = !training ? NULL : n->adds[j] && n->in[j] > 0 ? p->extra[j] : p->grad[n->in[j]];
-    }
+    for (int j = 0; j < n->n_in; j++) r->x[j] = value[n->in[j]];
     r->y = p->before[i] ? p->before[i] : value[i + 1];
     for (int k = 0; k < n->n_params; k++) {
         const nn_param *w = &n->param[k];
@@ -65,6 +61,18 @@ void nn_make_runs(const sori_model *m, nn_plan *p) {
         for (int i = 0; i < m->n_nodes; i++) make_run(m, p, i, s);
 }
 
+/* Where a shard whose first sample is n0 finds sample 0 of a gradient of `size` elements a sample. */
+static void *lane_of(const sori_model *m, nn_lane l, size_t size, size_t n0) {
+    return l.at ? nn_at(m, l.at, n0 * (l.stride - size)) : NULL;
+}
+
+static void set_gradients(const sori_model *m, nn_plan *p, nn_run *r, int i) {
+    const nn_node *n = r->node;
+    r->dy = lane_of(m, p->grad[i + 1], n->y.size, r->n0);
+    for (int j = 0; j < n->n_in; j++)
+        r->dx[j] = lane_of(m, n->adds[j] && n->in[j] > 0 ? p->extra[j] : p->grad[n->in[j]], n->x[j].size, r->n0);
+}
+
 /* The samples of every shard, for a batch of n. */
 static void set_batch(const sori_model *m, nn_plan *p, size_t n) {
     for (size_t s = 0; s < p->shards; s++)
@@ -72,7 +80,10 @@ static void set_batch(const sori_model *m, nn_plan *p, size_t n) {
             nn_run *r = &p->runs[s * (size_t)m->n_nodes + (size_t)i];
             r->n0 = shard_start(n, p->shards, s);
             r->n1 = shard_start(n, p->shards, s + 1);
-            if (p->pass.training) continue;
+            if (p->pass.training) {
+                set_gradients(m, p, r, i);
+                continue;
+            }
             r->stash = p->stash[i] ? p->stash[i] + r->n0 * r->node->stash : NULL;
             r->n1 -= r->n0;
             r->n0 = 0;
@@ -116,15 +127,16 @@ static void activate_back_part(const stretch *q, int i, size_t s, const nn_run *
     if (!activates(q, i)) return;
     size_t width, first, rows = rows_of(r, &width, &first);
     q->m->k->activate_back(l->act, l->alpha, nn_at(q->m, r->y, first), nn_at(q->m, value_of(q, i, s), first),
-                           nn_at(q->m, q->p->grad[i + 1], first), rows, width);
+                           nn_at(q->m, (char *)r->dy, first), rows, width);
 }
 
 /* Gradients of values that have several readers. */
-static void add_part(const stretch *q, const nn_run *r) {
+static void add_part(const stretch *q, int i, size_t s, const nn_run *r) {
     for (int j = 0; j < r->node->n_in; j++) {
         if (!r->node->adds[j] || r->node->in[j] == 0) continue;
         size_t size = r->node->x[j].size, at = r->n0 * size;
-        q->m->k->add(nn_at(q->m, q->p->grad[r->node->in[j]], at), nn_at(q->m, r->dx[j], at), (r->n1 - r->n0) * size);
+        char *sum = lane_of(q->m, q->p->grad[r->node->in[j]], size, run_of(q, i, s)->n0);
+        q->m->k->add(nn_at(q->m, sum, at), nn_at(q->m, r->dx[j], at), (r->n1 - r->n0) * size);
     }
 }
 
@@ -136,7 +148,7 @@ static void run_part(const stretch *q, int i, size_t s, const nn_run *r, int wha
     if (what & ACTIVATE) activate_part(q, i, s, r);
     if (what & ACTIVATE_BACK) activate_back_part(q, i, s, r);
     if (what & BACKWARD && !shared) r->node->op->backward(r);
-    if (what & ADD && !shared) add_part(q, r);
+    if (what & ADD && !shared) add_part(q, i, s, r);
 }
 
 /* Operator i on its shard's samples, chunk by chunk. */
@@ -277,7 +289,7 @@ static void shard_loss(void *arg, size_t s) {
     r->t = nn_at(m, p->target, n0 * width);
     if (p->pass.training) {
         r->p = nn_at(m, p->value[last], n0 * width);
-        r->dp = q->gradient ? nn_at(m, p->grad[last], n0 * width) : NULL;
+        r->dp = q->gradient ? nn_at(m, p->grad[last].at, n0 * width) : NULL;
     } else {
         r->p = p->value[s * (last + 1) + last];
         r->label_smoothing = 0;

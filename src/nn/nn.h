@@ -125,8 +125,8 @@ struct nn_op {
      * shard would cost more than the arithmetic. */
     void (*backward_rows)(const nn_run *r);
 
-    /* For weights so large that every shard reading them would cost more than the arithmetic: piece r->part of y, of all
-     * samples [n0, n1); of dx and of the parameters by_rows, whose gradient is written. Instead of the three above. */
+    /* For weights so large that every shard reading them would cost more than the arithmetic: piece r->part of y, of
+     * all samples [n0, n1); of dx and of the parameters by_rows, whose gradient is written. Instead of the above. */
     void (*forward_part)(const nn_run *r);
     void (*backward_part)(const nn_run *r);
 
@@ -187,6 +187,13 @@ const nn_kernels *nn_kernels_find(bool exact, const char *isa);
 
 /* --- the model ------------------------------------------------------------ */
 
+/* Memory of a batch that values of several sizes take in turn. Sample n of any of them lies at n * stride or behind,
+ * so that shards, which do not wait for each other, never meet in it. */
+typedef struct nn_lane {
+    char *at;
+    size_t stride;                  /* elements a sample: the largest value's */
+} nn_lane;
+
 typedef struct nn_plan {            /* memory for batches of up to `batch` samples, planned once */
     sori_ctx *c;                    /* whose threads run it */
     size_t batch, shards;
@@ -195,12 +202,12 @@ typedef struct nn_plan {            /* memory for batches of up to `batch` sampl
     char *block;                    /* everything below is inside */
     char **value;                   /* [nodes + 1] */
     char **before;                  /* [nodes] what an activation saw, where its slope needs that; else NULL */
-    char **grad;                    /* [nodes + 1], NULL where not wanted */
+    nn_lane *grad;                  /* [nodes + 1], NULL where not wanted */
     char **packed;                  /* [nodes] */
     uint64_t prepared;              /* the model's version they are of */
     char **stash;                   /* [nodes] */
     char **work;                    /* [NN_MAX_SHARDS], of a shard or a piece */
-    char *extra[SORI_MAX_FROM];     /* gradients of inputs that are added to others; NULL where none is */
+    nn_lane extra[SORI_MAX_FROM];   /* gradients of inputs that are added to others; NULL where none is */
     char *target;                   /* [batch, output] */
     char *dw;                       /* [shards, param_count] */
     double *sums;                   /* [shards, max sums] */

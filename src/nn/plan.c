@@ -1,6 +1,7 @@
 /* plan.c - all memory of a step in one block, planned once for a batch size.
  *
- * A training plan keeps every value (the backward pass reads them), its gradient, and one gradient block a shard. An
+ * A training plan keeps every value (the backward pass reads them) and one block of weight gradients a shard; gradients
+ * of values take turns, each living from the first of its value's readers to go back to the layer that made it. An
  * inference plan keeps two values at a time where the graph is a chain: a value's memory is taken again once its last
  * reader has run. There each shard has its own values, so that shards do not meet in reused memory.
  *
@@ -42,31 +43,94 @@ static const nn_shape *shape_of(const sori_model *m, int value) {
     return value == 0 ? &m->input : &m->nodes[value - 1].y;
 }
 
+/* --- training: gradients take turns ------------------------------------------------------------ */
+
+/* A lane of gradients and the node whose backward step reads the one in it last. */
+typedef struct turn { size_t stride; int until; } turn;
+
+/* The value whose gradient a value shares: its own, or that of what it is an alias of. */
+static int root_of(const sori_model *m, int value) {
+    while (value > 0 && is_alias(m, value - 1) && m->nodes[value - 1].in[0] > 0) value = m->nodes[value - 1].in[0];
+    return value;
+}
+
+/* Pieces take a gradient whole, and so does the loss: such a value has a lane of its own. */
+static bool is_whole(const sori_model *m, int value) {
+    for (int i = 0; i < m->n_nodes; i++) {
+        const nn_node *n = &m->nodes[i];
+        if (!n->parts) continue;
+        if (root_of(m, i + 1) == value) return true;
+        for (int j = 0; j < n->n_in; j++)
+            if (root_of(m, n->in[j]) == value) return true;
+    }
+    return root_of(m, m->n_nodes) == value;
+}
+
+/* first[v]: the node whose backward step is the first to write the gradient of root v; the output's is the loss. */
+static void find_first_writers(const sori_model *m, int *first) {
+    for (int v = 0; v <= m->n_nodes; v++) first[v] = 0;
+    for (int i = 0; i < m->n_nodes; i++)
+        for (int j = 0; j < m->nodes[i].n_in; j++) {
+            int v = root_of(m, m->nodes[i].in[j]);
+            if (root_of(m, i + 1) != v) first[v] = BASE_MAX(first[v], i);
+        }
+    first[root_of(m, m->n_nodes)] = m->n_nodes;
+}
+
+/* lane[v] of every root that wants a gradient. Walks backward, as the pass does. Returns the number of lanes. */
+static int assign_turns(const sori_model *m, const int *first, turn *turns, int *lane) {
+    int count = 0;
+    for (int step = m->n_nodes; step >= 0; step--)
+        for (int v = 1; v <= m->n_nodes; v++) {
+            if (first[v] != step || root_of(m, v) != v) continue;
+            bool whole = is_whole(m, v);
+            int t = whole ? count : 0;
+            while (t < count && turns[t].until <= step) t++;   /* read by a step that is not behind us */
+            if (t == count) turns[count++] = (turn){ 0 };
+            turns[t].until = whole ? -1 : v - 1;
+            turns[t].stride = BASE_MAX(turns[t].stride, shape_of(m, v)->size);
+            lane[v] = t;
+        }
+    return count;
+}
+
+static void lay_out_gradients(const sori_model *m, nn_plan *p, arena *a, const turn *turns, int count,
+                              const int *lane) {
+    size_t real = m->k->real_size, extra[SORI_MAX_FROM] = { 0 };
+    for (int t = 0; t < count; t++) {
+        nn_lane l = { take(a, p->batch * turns[t].stride, real), turns[t].stride };
+        for (int v = 1; v <= m->n_nodes; v++)
+            if (lane[root_of(m, v)] == t) p->grad[v] = l;
+    }
+    for (int i = 0; i < m->n_nodes; i++) {
+        const nn_node *n = &m->nodes[i];
+        for (int j = 0; j < n->n_in; j++)
+            if (n->adds[j] && n->in[j] > 0) extra[j] = BASE_MAX(extra[j], n->x[j].size);
+    }
+    for (int j = 0; j < SORI_MAX_FROM; j++)
+        if (extra[j]) p->extra[j] = (nn_lane){ take(a, p->batch * extra[j], real), extra[j] };
+}
+
 static void lay_out_training(const sori_model *m, nn_plan *p, arena *a) {
-    size_t real = m->k->real_size, extra[SORI_MAX_FROM] = { 0 }, sums = 0;
+    size_t real = m->k->real_size, sums = 0;
     for (int v = 0; v <= m->n_nodes; v++) {
         bool alias = v > 0 && is_alias(m, v - 1);
-        int from = alias ? m->nodes[v - 1].in[0] : 0;
-        p->value[v] = alias ? p->value[from] : take(a, p->batch * shape_of(m, v)->size, real);
-        if (v > 0 && alias && from > 0) p->grad[v] = p->grad[from];
-        else if (v > 0) p->grad[v] = take(a, p->batch * shape_of(m, v)->size, real);
-        if (v > 0 && nn_act_needs_input(m->nodes[v - 1].layer.act))
-            p->before[v - 1] = take(a, p->batch * shape_of(m, v)->size, real);
+        size_t size = p->batch * shape_of(m, v)->size;
+        p->value[v] = alias ? p->value[m->nodes[v - 1].in[0]] : take(a, size, real);
+        if (v > 0 && nn_act_needs_input(m->nodes[v - 1].layer.act)) p->before[v - 1] = take(a, size, real);
     }
     for (int i = 0; i < m->n_nodes; i++) {
         const nn_node *n = &m->nodes[i];
         if (n->stash) p->stash[i] = take(a, p->batch, n->stash);
         if (n->kept) p->kept[i] = take(a, n->kept, sizeof(double));
         sums = BASE_MAX(sums, n->sums);
-        for (int j = 0; j < n->n_in; j++)
-            if (n->adds[j] && n->in[j] > 0) extra[j] = BASE_MAX(extra[j], n->x[j].size);
     }
-    for (int j = 0; j < SORI_MAX_FROM; j++)
-        if (extra[j]) p->extra[j] = take(a, p->batch * extra[j], real);
     p->target = take(a, p->batch * shape_of(m, m->n_nodes)->size, real);
     p->dw = take(a, p->shards * m->param_count, real);
     p->sums = take(a, p->shards * BASE_MAX(sums, (size_t)1), sizeof(double));
 }
+
+/* --- inference ------------------------------------------------------------ */
 
 /* Inference: first fit among the holes that dead values left. A hole is a range of elements a sample. */
 typedef struct slot { size_t size; int busy_until; } slot;
@@ -112,19 +176,54 @@ static void lay_out_inference(const sori_model *m, nn_plan *p, arena *a, const s
     p->target = take(a, p->batch * shape_of(m, m->n_nodes)->size, real);
 }
 
-static void lay_out(const sori_model *m, nn_plan *p, arena *a, const slot *slots, int count, const int *of) {
+/* Which memory each value (inference) or gradient (training) takes its turn in. */
+typedef struct sharing {
+    slot *slots;
+    turn *turns;
+    int *of, *first;   /* [nodes + 1] */
+    int count;
+} sharing;
+
+static void lay_out(const sori_model *m, nn_plan *p, arena *a, const sharing *h) {
     size_t nodes = (size_t)m->n_nodes, work = 1;
-    if (p->pass.training) lay_out_training(m, p, a);
-    else lay_out_inference(m, p, a, slots, count, of);
+    if (p->pass.training) {
+        lay_out_training(m, p, a);
+        lay_out_gradients(m, p, a, h->turns, h->count, h->of);
+    } else {
+        lay_out_inference(m, p, a, h->slots, h->count, h->of);
+    }
     size_t workers = p->shards;
     for (size_t i = 0; i < nodes; i++) {
         size_t part_work = p->pass.training ? base_round_up(p->batch, NN_ROUND) * m->nodes[i].part_work : 0;
         work = BASE_MAX(work, BASE_MAX(m->nodes[i].work, part_work));
         if (m->nodes[i].parts) workers = NN_MAX_SHARDS;
-    }
-    for (size_t i = 0; i < nodes; i++)
         if (m->nodes[i].packed) p->packed[i] = take(a, m->nodes[i].packed, m->k->real_size);
+    }
     for (size_t s = 0; s < workers; s++) p->work[s] = take(a, work, m->k->real_size);
+}
+
+static bool share(sori_model *m, bool training, sharing *h) {
+    size_t values = (size_t)m->n_nodes + 1;
+    h->slots = base_alloc(m->c, values, sizeof *h->slots);
+    h->turns = base_alloc(m->c, values, sizeof *h->turns);
+    h->of = base_alloc(m->c, values, sizeof *h->of);
+    h->first = base_alloc(m->c, values, sizeof *h->first);
+    if (base_failed(m->c)) return false;
+    if (training) {
+        find_first_writers(m, h->first);
+        for (size_t v = 0; v < values; v++) h->of[v] = -1;
+        h->count = assign_turns(m, h->first, h->turns, h->of);
+    } else {
+        h->count = assign_slots(m, h->slots, h->of);
+    }
+    return true;
+}
+
+static void unshare(sori_ctx *c, sharing *h) {
+    base_free(c, h->slots);
+    base_free(c, h->turns);
+    base_free(c, h->of);
+    base_free(c, h->first);
 }
 
 void nn_plan_free(sori_model *m, nn_plan *p) {
@@ -149,8 +248,7 @@ static nn_plan *plan_new(sori_model *m, size_t batch, bool training) {
     if (!p) return NULL;
     *p = (nn_plan){ .c = c, .batch = batch, .pass.training = training, .shards = shard_count(m, batch) };
     size_t values = (size_t)m->n_nodes + 1;
-    slot *slots = base_alloc(c, values, sizeof *slots);
-    int *of = base_alloc(c, values, sizeof *of);
+    sharing h = { 0 };
     p->value = base_alloc(c, training ? values : values * p->shards, sizeof *p->value);
     p->before = base_alloc(c, values, sizeof *p->before);
     p->runs = base_alloc(c, p->shards * values, sizeof *p->runs);
@@ -161,19 +259,17 @@ static nn_plan *plan_new(sori_model *m, size_t batch, bool training) {
     p->work = base_alloc(c, NN_MAX_SHARDS, sizeof *p->work);
     p->loss = base_alloc(c, p->shards, sizeof *p->loss);
     arena a = { 0 };
-    if (!base_failed(c)) {
-        int count = training ? 0 : assign_slots(m, slots, of);
-        lay_out(m, p, &a, slots, count, of);
+    if (!base_failed(c) && share(m, training, &h)) {
+        lay_out(m, p, &a, &h);
         if (a.overflow) sori_fail(c, SORI_ENOMEM, "model: a batch of %zu does not fit in memory", batch);
         else p->block = a.block = base_alloc(c, a.used, 1);
         a.used = 0;
         if (a.block) {
-            lay_out(m, p, &a, slots, count, of);
+            lay_out(m, p, &a, &h);
             nn_make_runs(m, p);
         }
     }
-    base_free(c, slots);
-    base_free(c, of);
+    unshare(c, &h);
     if (base_failed(c)) {
         nn_plan_free(m, p);
         return NULL;

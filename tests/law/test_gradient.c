@@ -154,7 +154,8 @@ static void fused_losses_equal_plain(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(dense_and_activations), cmocka_unit_test(wide_dense), cmocka_unit_test(convolution), cmocka_unit_test(convolution_of_many_channels),
+        cmocka_unit_test(dense_and_activations), cmocka_unit_test(wide_dense), cmocka_unit_test(convolution),
+        cmocka_unit_test(convolution_of_many_channels),
         cmocka_unit_test(pooling), cmocka_unit_test(batch_norm), cmocka_unit_test(dropout), cmocka_unit_test(graphs),
         cmocka_unit_test(losses), cmocka_unit_test(fused_losses_equal_plain),
     };

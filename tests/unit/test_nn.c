@@ -333,7 +333,8 @@ int main(void) {
         cmocka_unit_test(learns_the_same_on_any_threads), cmocka_unit_test(resumes_to_the_same_bits),
         cmocka_unit_test(predictions_do_not_depend_on_company), cmocka_unit_test(save_and_load_is_identity),
         cmocka_unit_test(early_stopping_restores_the_best), cmocka_unit_test(nan_never_reaches_the_weights),
-        cmocka_unit_test(learns_to_add), cmocka_unit_test(kernels_agree), cmocka_unit_test(dropout_draws_are_philoxs), cmocka_unit_test(progress_line_is_kerass),
+        cmocka_unit_test(learns_to_add), cmocka_unit_test(kernels_agree), cmocka_unit_test(dropout_draws_are_philoxs),
+        cmocka_unit_test(progress_line_is_kerass),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
