@@ -277,8 +277,8 @@ typedef struct loss_job {
     bool gradient;
 } loss_job;
 
-static void shard_loss(void *arg, size_t s) {
-    const loss_job *q = arg;
+/* The loss of shard s, ready to be computed. */
+static nn_loss_run *loss_of(const loss_job *q, size_t s) {
     const sori_model *m = q->m;
     nn_plan *p = q->p;
     size_t last = (size_t)m->n_nodes, width = m->nodes[last - 1].y.size;
@@ -294,7 +294,12 @@ static void shard_loss(void *arg, size_t s) {
         r->p = p->value[s * (last + 1) + last];
         r->label_smoothing = 0;
     }
-    m->k->loss(r);
+    return r;
+}
+
+static void shard_loss(void *arg, size_t s) {
+    const loss_job *q = arg;
+    q->m->k->loss(loss_of(q, s));
 }
 
 void nn_loss(const sori_model *m, nn_plan *p, size_t n, bool gradient, double *loss_sum, double *correct) {
@@ -311,6 +316,7 @@ void nn_loss(const sori_model *m, nn_plan *p, size_t n, bool gradient, double *l
 
 double nn_penalty(const sori_model *m) {
     double sum = 0;
+    if (!m->penalised) return 0;
     for (int i = 0; i < m->n_nodes; i++)
         for (int k = 0; k < m->nodes[i].n_params; k++) {
             const nn_param *w = &m->nodes[i].param[k];
@@ -328,8 +334,8 @@ double nn_penalty(const sori_model *m) {
 /* The shard's gradients to 0; those by rows will be written, not added to. */
 static void clear_gradients(void *arg, size_t s) {
     const stretch *q = arg;
-    for (size_t i = 0; i < nn_param_total(q->m); i++) {
-        const nn_param *w = nn_param_at(q->m, i);
+    for (size_t i = 0; i < q->m->n_params; i++) {
+        const nn_param *w = q->m->params[i];
         if (!w->by_rows)
             memset(nn_at(q->m, q->p->dw, s * q->m->param_count + w->offset), 0, w->shape.size * q->m->k->real_size);
     }
@@ -376,8 +382,30 @@ void nn_backward(const sori_model *m, nn_plan *p, size_t n) {
     run_pass(m, p, n, true);
     if (rows) base_parallel(p->c, NN_MAX_SHARDS, run_rows, &q);
     size_t params = nn_param_total(m);
-    if (p->shards == 1) for (size_t i = 0; i < params; i++) add_shards(&q, i);
-    else base_parallel(p->c, params, add_shards, &q);
+    if (p->shards > 1) base_parallel(p->c, params, add_shards, &q);
+    else for (size_t i = 0; m->penalised && i < params; i++) add_shards(&q, i);
+}
+
+static void small_step(const sori_model *m, nn_plan *p, size_t n, double *loss_sum, double *correct) {
+    stretch q = { .m = m, .p = p, .backward = true };
+    loss_job job = { m, p, n, true };
+    if (p->pass.batch != n) set_batch(m, p, n);
+    clear_gradients(&q, 0);
+    nn_loss_run *r = loss_of(&job, 0);
+    m->k->small_step(p->runs, m->n_nodes, n, r);
+    for (size_t i = 0; m->penalised && i < m->n_params; i++) add_shards(&q, i);
+    *loss_sum = r->loss_sum;
+    *correct = r->correct;
+}
+
+void nn_step(const sori_model *m, nn_plan *p, size_t n, double *loss_sum, double *correct) {
+    if (m->small && p->shards == 1) {
+        small_step(m, p, n, loss_sum, correct);
+        return;
+    }
+    nn_forward(m, p, n);
+    nn_loss(m, p, n, true, loss_sum, correct);
+    nn_backward(m, p, n);
 }
 
 typedef struct norm_job {

@@ -69,9 +69,7 @@ static bool count_bad(training *t, double loss) {
 static bool train_batch(training *t, size_t n) {
     sori_model *m = t->m;
     double loss, correct, rate = learning_rate(t, m->step_in_epoch);
-    nn_forward(m, t->plan, n);
-    nn_loss(m, t->plan, n, true, &loss, &correct);
-    nn_backward(m, t->plan, n);
+    nn_step(m, t->plan, n, &loss, &correct);
     t->logs.learning_rate = rate;
     if (isfinite(loss) && isfinite(nn_gradient_norm2(m, t->plan))) {
         m->loss_sum += loss + nn_penalty(m) * (double)n;

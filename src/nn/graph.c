@@ -248,11 +248,22 @@ static bool count_consumers(sori_model *m) {
     return true;
 }
 
+/* A chain of layers that kernel/small.h walks. */
+static bool is_small(const sori_model *m) {
+    for (int i = 0; i < m->n_nodes; i++)
+        if (m->nodes[i].in[0] != i || !m->k->small_fits(&m->nodes[i])) return false;
+    return true;
+}
+
 static bool list_params(sori_model *m) {
     for (int i = 0; i < m->n_nodes; i++) m->n_params += (size_t)m->nodes[i].n_params;
     m->params = base_alloc(m->c, m->n_params, sizeof *m->params);
     for (int i = 0, at = 0; m->params && i < m->n_nodes; i++)
-        for (int k = 0; k < m->nodes[i].n_params; k++) m->params[at++] = &m->nodes[i].param[k];
+        for (int k = 0; k < m->nodes[i].n_params; k++) {
+            const nn_param *w = m->params[at++] = &m->nodes[i].param[k];
+            m->penalised |= w->l1 > 0 || w->l2 > 0;
+        }
+    m->small = is_small(m);
     return m->params != NULL;
 }
 

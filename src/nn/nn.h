@@ -170,6 +170,9 @@ typedef struct nn_kernels {
     void (*activate_back)(sori_act act, double alpha, const void *x, const void *y, void *dy, size_t rows,
                           size_t width);
     void (*loss)(nn_loss_run *r);
+    /* Small networks (kernel/small.h): whether a layer is one's; forward, loss and backward of n samples. */
+    bool (*small_fits)(const nn_node *n);
+    void (*small_step)(const nn_run *runs, int nodes, size_t n, nn_loss_run *r);
     void (*add)(void *to, const void *from, size_t n);
     double (*sum_squares)(const void *x, size_t n);
     double (*sum_magnitudes)(const void *x, size_t n);
@@ -224,6 +227,8 @@ struct sori_model {
     size_t n_params;
     int *consumers;                 /* [nodes + 1]: how many nodes read a value */
     bool packs;                     /* some operator prepares its weights */
+    bool small;                     /* trained by kernel/small.h */
+    bool penalised;                 /* some weight has an L1 or L2 term */
     size_t param_count;             /* elements of the block, padding included */
     const nn_kernels *k;
     char *w;                        /* [param_count] */
@@ -276,6 +281,8 @@ void nn_make_runs(const sori_model *m, nn_plan *p);
 void nn_forward(const sori_model *m, nn_plan *p, size_t n);
 void nn_loss(const sori_model *m, nn_plan *p, size_t n, bool gradient, double *loss_sum, double *correct);
 void nn_backward(const sori_model *m, nn_plan *p, size_t n);   /* leaves the summed gradient, L1 and L2 too, in p->dw */
+/* All three at once: what a training step does before its update. */
+void nn_step(const sori_model *m, nn_plan *p, size_t n, double *loss_sum, double *correct);
 double nn_penalty(const sori_model *m);                    /* the L1 and L2 terms of the loss */
 double nn_gradient_norm2(const sori_model *m, nn_plan *p);
 void nn_update_weights(sori_model *m, nn_plan *p, double learning_rate);

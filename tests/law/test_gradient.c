@@ -12,6 +12,15 @@ static void dense_and_activations(void **state) {
     }
 }
 
+static void small_networks(void **state) {
+    (void)state;
+    for (sori_act act = SORI_LINEAR; act <= SORI_TANH; act++)
+        check_model(SORI_SHAPE(2), SORI_LAYERS({ .op = SORI_DENSE, .units = 5, .act = act },
+                                               { .op = SORI_DENSE, .units = 3, .act = act, .l2 = 0.1 },
+                                               { .op = SORI_DENSE, .units = 2, .no_bias = true, .act = SORI_SIGMOID }),
+                    &(sori_compile_config){ .loss = SORI_BINARY_CROSSENTROPY }, 7);
+}
+
 /* Large enough for gradients by rows, several shards and panels of every width. */
 static void wide_dense(void **state) {
     (void)state;
@@ -154,7 +163,8 @@ static void fused_losses_equal_plain(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(dense_and_activations), cmocka_unit_test(wide_dense), cmocka_unit_test(convolution),
+        cmocka_unit_test(dense_and_activations), cmocka_unit_test(wide_dense), cmocka_unit_test(small_networks),
+        cmocka_unit_test(convolution),
         cmocka_unit_test(convolution_of_many_channels),
         cmocka_unit_test(pooling), cmocka_unit_test(batch_norm), cmocka_unit_test(dropout), cmocka_unit_test(graphs),
         cmocka_unit_test(losses), cmocka_unit_test(fused_losses_equal_plain),
