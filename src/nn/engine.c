@@ -35,6 +35,16 @@ static int phases(const nn_node *n, const stretch *q) {
 
 /* --- what operators see ------------------------------------------------------------ */
 
+/* The row whose activation node i applies: its own, or that of the batch norm folded into it; NULL: none. The last one
+ * is left to the loss in training, which computes both at once without overflow. */
+static const sori_layer *activation_of(const sori_model *m, const nn_plan *p, int i) {
+    const nn_node *n = &m->nodes[i];
+    if (!p->pass.training && n->folded) return NULL;
+    if (!p->pass.training && n->norm) n = &m->nodes[n->norm];
+    bool left = i == m->n_nodes - 1 && p->pass.training && m->fused_loss;
+    return n->layer.act == SORI_LINEAR || left ? NULL : &n->layer;
+}
+
 /* Operator i on shard s; all but its samples. In inference each shard has its own values, from its first sample on. */
 static void make_run(const sori_model *m, nn_plan *p, int i, size_t s) {
     const nn_node *n = &m->nodes[i];
@@ -54,6 +64,12 @@ static void make_run(const sori_model *m, nn_plan *p, int i, size_t s) {
         r->param[k] = nn_at(m, m->w, w->offset);
         if (training) r->dparam[k] = nn_at(m, p->dw, (w->by_rows ? 0 : s * m->param_count) + w->offset);
     }
+    if (p->folded[i]) {
+        r->param[0] = p->folded[i];
+        r->param[1] = nn_at(m, p->folded[i], n->param[0].shape.size);
+    }
+    const sori_layer *l = activation_of(m, p, i);
+    r->relu = l && l->act == SORI_RELU && n->op->relu;
 }
 
 void nn_make_runs(const sori_model *m, nn_plan *p) {
@@ -95,12 +111,6 @@ static nn_run *run_of(const stretch *q, int i, size_t s) { return &q->p->runs[s 
 
 /* --- one operator ------------------------------------------------------------ */
 
-/* The last activation is left to the loss, which computes both at once without overflow. */
-static bool activates(const stretch *q, int i) {
-    bool last = i == q->m->n_nodes - 1;
-    return q->m->nodes[i].layer.act != SORI_LINEAR && !(last && q->p->pass.training && q->m->fused_loss);
-}
-
 /* The value node i makes for shard s, after its activation. */
 static char *value_of(const stretch *q, int i, size_t s) {
     size_t first = q->p->pass.training ? 0 : s * ((size_t)q->m->n_nodes + 1);
@@ -116,15 +126,15 @@ static size_t rows_of(const nn_run *r, size_t *width, size_t *first) {
 }
 
 static void activate_part(const stretch *q, int i, size_t s, const nn_run *r) {
-    const sori_layer *l = &r->node->layer;
-    if (!activates(q, i) || (l->act == SORI_RELU && r->node->op->relu)) return;
+    const sori_layer *l = activation_of(q->m, q->p, i);
+    if (!l || r->relu) return;
     size_t width, first, rows = rows_of(r, &width, &first);
     q->m->k->activate(l->act, l->alpha, nn_at(q->m, r->y, first), nn_at(q->m, value_of(q, i, s), first), rows, width);
 }
 
 static void activate_back_part(const stretch *q, int i, size_t s, const nn_run *r) {
-    const sori_layer *l = &r->node->layer;
-    if (!activates(q, i)) return;
+    const sori_layer *l = activation_of(q->m, q->p, i);
+    if (!l) return;
     size_t width, first, rows = rows_of(r, &width, &first);
     q->m->k->activate_back(l->act, l->alpha, nn_at(q->m, r->y, first), nn_at(q->m, value_of(q, i, s), first),
                            nn_at(q->m, (char *)r->dy, first), rows, width);
@@ -253,9 +263,19 @@ static void run_pass(const sori_model *m, nn_plan *p, size_t n, bool backward) {
     }
 }
 
+static void fold(const sori_model *m, nn_plan *p, int i) {
+    const nn_node *n = &m->nodes[i], *norm = &m->nodes[n->norm];
+    void *weights[4];
+    for (int k = 0; k < 4; k++) weights[k] = nn_at(m, m->w, norm->param[k].offset);
+    m->k->fold(norm, weights, nn_at(m, m->w, n->param[0].offset),
+               n->n_params > 1 ? nn_at(m, m->w, n->param[1].offset) : NULL,
+               n->param[0].shape.size / n->y.dim[n->y.ndim - 1], p->folded[i]);
+}
+
 static void prepare(void *arg, size_t i) {
     const stretch *q = arg;
     const nn_run *r = run_of(q, (int)i, 0);
+    if (q->p->folded[i]) fold(q->m, q->p, (int)i);
     if (r->node->op->prepare) r->node->op->prepare(r);
 }
 

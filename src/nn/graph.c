@@ -225,7 +225,7 @@ static bool add_node(sori_model *m, const sori_layer *layer) {
     if (!shape_is_sane(c, n->name, &n->y)) return false;
     nn_shape_set(&n->y, n->y.ndim, n->y.dim);
     set_chunk(n);
-    m->packs |= n->op->prepare != NULL;
+    m->packs |= n->op->prepare != NULL || n->layer.op == SORI_BATCHNORM;
     for (int i = 0; i < n->n_params; i++) {
         nn_param *p = &n->param[i];
         p->offset = m->param_count;
@@ -253,6 +253,17 @@ static bool is_small(const sori_model *m) {
     for (int i = 0; i < m->n_nodes; i++)
         if (m->nodes[i].in[0] != i || !m->k->small_fits(&m->nodes[i])) return false;
     return true;
+}
+
+/* Batch norms behind a layer that nobody else reads, which inference folds into that layer's weights. */
+static void find_folds(sori_model *m) {
+    for (int i = 1; i < m->n_nodes; i++) {
+        nn_node *n = &m->nodes[i], *before = n->in[0] > 0 ? &m->nodes[n->in[0] - 1] : NULL;
+        if (n->layer.op != SORI_BATCHNORM || !before || !before->op->folds || before->layer.act != SORI_LINEAR) continue;
+        if (m->consumers[n->in[0]] != 1) continue;
+        before->norm = i;
+        n->folded = true;
+    }
 }
 
 static bool list_params(sori_model *m) {
@@ -286,6 +297,7 @@ sori_model *nn_model_new(sori_ctx *c, sori_shape input, const sori_layer *layers
         sori_model_free(m);
         return NULL;
     }
+    find_folds(m);
     return m;
 }
 

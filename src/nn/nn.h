@@ -73,6 +73,8 @@ typedef struct nn_node {
     bool adds[SORI_MAX_FROM];   /* its gradient is added to one already written by a later reader of the value */
     double cost;         /* multiply-adds a sample, forward: decides the number of shards */
     size_t chunk;        /* samples run at a time, so that what one step leaves the next finds in the cache */
+    int norm;            /* the batch norm that inference folds into its weights, by number; 0: none */
+    bool folded;         /* a batch norm that is so folded */
     uint32_t id;         /* key of its random draws */
 } nn_node;
 
@@ -99,6 +101,7 @@ typedef struct nn_run {
     void *work;
     double *sums;                   /* partial(): this shard's sums, to be written; done(): their total */
     double *kept;                   /* [kept] */
+    bool relu;                      /* forward applies the ReLU too; for operators that do */
     int phase;
     size_t part;                    /* of node->parts */
 } nn_run;
@@ -109,7 +112,8 @@ struct nn_op {
     const char *title;              /* "Dense", for the summary */
     int min_in, max_in;
     bool alias;                     /* y is x seen in another shape */
-    bool relu;                      /* forward applies .act itself when that is ReLU */
+    bool relu;                      /* forward can apply a ReLU itself */
+    bool folds;                     /* y = x W + b with W [..., channels]: inference folds a batch norm behind it */
     bool whole;                     /* runs all samples of a shard at once, however large */
 
     /* Check the row, fill in y, params, work, stash, cost and the layer's defaults; false with SORI_EMODEL. */
@@ -169,6 +173,8 @@ typedef struct nn_kernels {
     /* dy becomes the gradient before the activation; x is read only where nn_act_needs_input. */
     void (*activate_back)(sori_act act, double alpha, const void *x, const void *y, void *dy, size_t rows,
                           size_t width);
+    /* w [rows, c] and b [c] (or NULL) with the batch norm's four weights in them, to w [rows, c] and then b [c]. */
+    void (*fold)(const nn_node *norm, void *const weights[4], const void *w, const void *b, size_t rows, void *to);
     void (*loss)(nn_loss_run *r);
     /* Small networks (kernel/small.h): whether a layer is one's; forward, loss and backward of n samples. */
     bool (*small_fits)(const nn_node *n);
@@ -206,6 +212,7 @@ typedef struct nn_plan {            /* memory for batches of up to `batch` sampl
     char **value;                   /* [nodes + 1] */
     char **before;                  /* [nodes] what an activation saw, where its slope needs that; else NULL */
     nn_lane *grad;                  /* [nodes + 1], NULL where not wanted */
+    char **folded;                  /* [nodes] inference: kernel and bias with the batch norm in them */
     char **packed;                  /* [nodes] */
     uint64_t prepared;              /* the model's version they are of */
     char **stash;                   /* [nodes] */
@@ -226,7 +233,7 @@ struct sori_model {
     const nn_param **params;        /* [n_params] of all nodes, in table order */
     size_t n_params;
     int *consumers;                 /* [nodes + 1]: how many nodes read a value */
-    bool packs;                     /* some operator prepares its weights */
+    bool packs;                     /* some weights are prepared: packed or folded */
     bool small;                     /* trained by kernel/small.h */
     bool penalised;                 /* some weight has an L1 or L2 term */
     size_t param_count;             /* elements of the block, padding included */

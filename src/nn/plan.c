@@ -34,8 +34,9 @@ static size_t shard_count(const sori_model *m, size_t batch) {
     return BASE_MIN(shards, batch);
 }
 
-static bool is_alias(const sori_model *m, int i) {
+static bool is_alias(const sori_model *m, int i, bool training) {
     const nn_node *n = &m->nodes[i];
+    if (n->folded && !training) return true;
     return n->op->alias && n->layer.act == SORI_LINEAR && m->consumers[n->in[0]] == 1;
 }
 
@@ -50,7 +51,7 @@ typedef struct turn { size_t stride; int until; } turn;
 
 /* The value whose gradient a value shares: its own, or that of what it is an alias of. */
 static int root_of(const sori_model *m, int value) {
-    while (value > 0 && is_alias(m, value - 1) && m->nodes[value - 1].in[0] > 0) value = m->nodes[value - 1].in[0];
+    while (value > 0 && is_alias(m, value - 1, true) && m->nodes[value - 1].in[0] > 0) value = m->nodes[value - 1].in[0];
     return value;
 }
 
@@ -114,7 +115,7 @@ static void lay_out_gradients(const sori_model *m, nn_plan *p, arena *a, const t
 static void lay_out_training(const sori_model *m, nn_plan *p, arena *a) {
     size_t real = m->k->real_size, sums = 0;
     for (int v = 0; v <= m->n_nodes; v++) {
-        bool alias = v > 0 && is_alias(m, v - 1);
+        bool alias = v > 0 && is_alias(m, v - 1, true);
         size_t size = p->batch * shape_of(m, v)->size;
         p->value[v] = alias ? p->value[m->nodes[v - 1].in[0]] : take(a, size, real);
         if (v > 0 && nn_act_needs_input(m->nodes[v - 1].layer.act)) p->before[v - 1] = take(a, size, real);
@@ -148,7 +149,7 @@ static int assign_slots(const sori_model *m, slot *slots, int *of) {
     int count = 0;
     for (int v = 0; v <= m->n_nodes; v++) {
         int maker = v - 1, s = 0;
-        if (v > 0 && is_alias(m, maker)) {
+        if (v > 0 && is_alias(m, maker, false)) {
             s = of[m->nodes[maker].in[0]];
         } else {
             while (s < count && slots[s].busy_until >= maker) s++;
@@ -197,7 +198,10 @@ static void lay_out(const sori_model *m, nn_plan *p, arena *a, const sharing *h)
         size_t part_work = p->pass.training ? base_round_up(p->batch, NN_ROUND) * m->nodes[i].part_work : 0;
         work = BASE_MAX(work, BASE_MAX(m->nodes[i].work, part_work));
         if (m->nodes[i].parts) workers = NN_MAX_SHARDS;
-        if (m->nodes[i].packed) p->packed[i] = take(a, m->nodes[i].packed, m->k->real_size);
+        const nn_node *n = &m->nodes[i];
+        if (n->norm && !p->pass.training)
+            p->folded[i] = take(a, n->param[0].shape.size + n->y.dim[n->y.ndim - 1], m->k->real_size);
+        if (n->packed) p->packed[i] = take(a, n->packed, m->k->real_size);
     }
     for (size_t s = 0; s < workers; s++) p->work[s] = take(a, work, m->k->real_size);
 }
@@ -234,6 +238,7 @@ void nn_plan_free(sori_model *m, nn_plan *p) {
     base_free(c, p->before);
     base_free(c, p->runs);
     base_free(c, p->grad);
+    base_free(c, p->folded);
     base_free(c, p->packed);
     base_free(c, p->stash);
     base_free(c, p->kept);
@@ -253,6 +258,7 @@ static nn_plan *plan_new(sori_model *m, size_t batch, bool training) {
     p->before = base_alloc(c, values, sizeof *p->before);
     p->runs = base_alloc(c, p->shards * values, sizeof *p->runs);
     p->grad = base_alloc(c, values, sizeof *p->grad);
+    p->folded = base_alloc(c, values, sizeof *p->folded);
     p->packed = base_alloc(c, values, sizeof *p->packed);
     p->stash = base_alloc(c, values, sizeof *p->stash);
     p->kept = base_alloc(c, values, sizeof *p->kept);

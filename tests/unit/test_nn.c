@@ -313,6 +313,39 @@ static void dropout_draws_are_philoxs(void **state) {
     sori_close(c);
 }
 
+/* Inference folds a batch norm into the layer before it; a layer in between keeps the other model from doing so. */
+static void folded_batch_norm_is_batch_norm(void **state) {
+    (void)state;
+    sori_ctx *c = open_with(2);
+    const sori_layer folded[] = {
+        { .op = SORI_CONV2D, .filters = 20, .kernel = { 3, 3 }, .no_bias = true },
+        { .op = SORI_BATCHNORM, .act = SORI_RELU }, { .op = SORI_FLATTEN },
+        { .op = SORI_DENSE, .units = 7 }, { .op = SORI_BATCHNORM, .act = SORI_TANH }, { 0 } };
+    sori_model *a = sori_sequential(c, SORI_SHAPE(9, 8, 3), folded);
+    sori_model *b = sori_sequential(c, SORI_SHAPE(9, 8, 3), (const sori_layer[]){
+        folded[0], { .op = SORI_ACTIVATION }, folded[1], folded[2], folded[3],
+        { .op = SORI_ACTIVATION }, folded[4], { 0 } });
+    sori_compile(a, NULL);
+    sori_compile(b, NULL);
+    assert_true(a->nodes[0].norm == 1 && a->nodes[3].norm == 4 && b->nodes[0].norm == 0);
+    base_rng r = base_rng_new(5, BASE_RNG_TEST, 0, 0);
+    for (size_t i = 0; i < sori_weight_count(a); i++) {
+        sori_array *w = sori_get_weight(a, sori_weight_name(a, i));
+        for (size_t j = 0; j < w->size; j++) ((float *)w->data)[j] = (float)(0.2 + base_rng_uniform(&r));
+        sori_set_weight(a, sori_weight_name(a, i), w);
+        sori_set_weight(b, sori_weight_name(b, i), w);
+    }
+    sori_array *x = sori_array_new(c, SORI_F32, 4, (size_t[]){ 5, 9, 8, 3 });
+    for (size_t j = 0; j < x->size; j++) ((float *)x->data)[j] = (float)base_rng_normal(&r);
+    sori_array *ya = sori_predict(a, x), *yb = sori_predict(b, x);
+    assert_ok(c);
+    for (size_t j = 0; j < ya->size; j++)
+        assert_close(((float *)ya->data)[j], ((float *)yb->data)[j], 1e-4, 1e-5);
+    sori_model_free(a);
+    sori_model_free(b);
+    sori_close(c);
+}
+
 static void progress_line_is_kerass(void **state) {
     (void)state;
     char line[256];
@@ -334,6 +367,7 @@ int main(void) {
         cmocka_unit_test(predictions_do_not_depend_on_company), cmocka_unit_test(save_and_load_is_identity),
         cmocka_unit_test(early_stopping_restores_the_best), cmocka_unit_test(nan_never_reaches_the_weights),
         cmocka_unit_test(learns_to_add), cmocka_unit_test(kernels_agree), cmocka_unit_test(dropout_draws_are_philoxs),
+        cmocka_unit_test(folded_batch_norm_is_batch_norm),
         cmocka_unit_test(progress_line_is_kerass),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* small.h - a whole training step of a small chain of dense layers in one function: forward, loss, backward.
  *
- * Where a layer has a few dozen weights its arithmetic takes less time than finding out what is to be done, so a network
+ * Where a layer has a few dozen weights its arithmetic takes less time than finding out what is to be done. A network
  * of such layers only (small_fits) is walked here by plain loops, one sample after the other, with no calls in between.
  * Values lie where the engine's do; the sums are those of dense.c. */
 

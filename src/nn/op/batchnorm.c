@@ -178,6 +178,21 @@ static void batchnorm_backward(const nn_run *r) {
         for (size_t i = 0; i < c; i++) dx[k + i] = a[i] * dy[k + i] + b[i] * x[k + i] + d[i];
 }
 
+/* gamma (x W + b - mean) / std + beta = x (W gamma / std) + (b - mean) gamma / std + beta */
+static void batchnorm_fold(const nn_node *norm, void *const weights[4], const void *w, const void *b, size_t rows,
+                           void *to) {
+    size_t c = batchnorm_channels(norm);
+    const real *gamma = weights[0], *beta = weights[1], *mean = weights[2], *variance = weights[3];
+    const real *from = w, *bias = b;
+    real *kernel = to, *shift = kernel + rows * c;
+    for (size_t i = 0; i < c; i++) {
+        double slope = (double)gamma[i] / sqrt((double)variance[i] + norm->layer.epsilon);
+        double before = bias ? (double)bias[i] : 0;
+        shift[i] = (real)((before - (double)mean[i]) * slope + (double)beta[i]);
+        for (size_t r = 0; r < rows; r++) kernel[r * c + i] = (real)((double)from[r * c + i] * slope);
+    }
+}
+
 static const nn_op batchnorm_op = {
     .name = "batch_normalization", .title = "BatchNormalization", .min_in = 1, .max_in = 1,
     .shape = batchnorm_shape, .forward = batchnorm_forward, .backward = batchnorm_backward,

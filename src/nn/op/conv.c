@@ -224,7 +224,7 @@ static winograd_grid conv_grid(const conv_view *v, size_t filters) {
 static void conv_forward(const nn_run *r) {
     const nn_node *n = r->node;
     size_t filters = (size_t)n->layer.filters;
-    slide_weights k = { .w = r->packed, .width = slide_width(filters), .relu = n->layer.act == SORI_RELU };
+    slide_weights k = { .w = r->packed, .width = slide_width(filters), .relu = r->relu };
     k.bias = k.w + conv_rows(n) * k.width;
     conv_view v = conv_forward_view(&n->window, n->winograd);
     winograd_grid g = conv_grid(&v, filters);
@@ -321,12 +321,12 @@ static void conv_backward(const nn_run *r) {
 
 static const nn_op conv1d_op = {
     .name = "conv1d", .title = "Conv1D", .min_in = 1, .max_in = 1,
-    .relu = true, .shape = conv1d_shape, .prepare = conv_prepare, .forward = conv_forward,
+    .relu = true, .folds = true, .shape = conv1d_shape, .prepare = conv_prepare, .forward = conv_forward,
     .backward = conv_backward,
 };
 
 static const nn_op conv2d_op = {
     .name = "conv2d", .title = "Conv2D", .min_in = 1, .max_in = 1,
-    .relu = true, .shape = conv2d_shape, .prepare = conv_prepare, .forward = conv_forward,
+    .relu = true, .folds = true, .shape = conv2d_shape, .prepare = conv_prepare, .forward = conv_forward,
     .backward = conv_backward,
 };

@@ -125,7 +125,7 @@ static void dense_backward_part(const nn_run *r) {
 }
 
 static const nn_op dense_op = {
-    .name = "dense", .title = "Dense", .min_in = 1, .max_in = 1,
+    .name = "dense", .title = "Dense", .min_in = 1, .max_in = 1, .folds = true,
     .shape = dense_shape, .forward = dense_forward, .backward = dense_backward, .backward_rows = dense_backward_rows,
     .forward_part = dense_forward_part, .backward_part = dense_backward_part,
 };
