@@ -245,6 +245,17 @@ SORI_API sori_status sori_evaluate_source(sori_model *m, const sori_source *sour
 /* [n, ...input] -> [n, ...output] f32. The bits of a sample do not depend on the others beside it. */
 SORI_API sori_array *sori_predict(sori_model *m, const sori_array *x);
 
+/* Inference beside others: a model may be shared by any number of sessions, each used by one thread, as long as nobody
+ * trains, changes or frees the model. Nothing is allocated while running; several samples at a time run on c's threads.
+ *   batch  samples at a time; memory grows with it
+ *   err    SORI_EINVAL no weights yet (compile or load the model first) */
+typedef struct sori_session sori_session;
+SORI_API sori_session *sori_session_new(sori_ctx *c, const sori_model *m, size_t batch);
+SORI_API void sori_session_free(sori_session *s);
+
+/* x [n, ...input] -> y [n, ...output], the bits of sori_predict. */
+SORI_API sori_status sori_session_run(sori_session *s, const float *x, size_t n, float *y);
+
 /* A line as Keras's progress bar, without colour or newline: "12/100 ━━━━ 3s 25ms/step - loss: 0.1234". Returns the
  * length as snprintf does. */
 SORI_API int sori_progress_text(const sori_logs *logs, char *out, size_t size);

@@ -64,7 +64,7 @@ sori_status sori_evaluate_source(sori_model *m, const sori_source *source, doubl
 }
 
 /* The shards' outputs to their places in the result. */
-static void collect(sori_model *m, nn_plan *p, size_t n, float *out) {
+void nn_collect(const sori_model *m, const nn_plan *p, size_t n, float *out) {
     size_t width = m->nodes[m->n_nodes - 1].y.size, values = (size_t)m->n_nodes + 1;
     for (size_t s = 0; s < p->shards; s++) {
         size_t n0 = n * s / p->shards, n1 = n * (s + 1) / p->shards;
@@ -84,7 +84,7 @@ sori_array *sori_predict(sori_model *m, const sori_array *x) {
         size_t n = BASE_MIN(batch, shape[0] - first);
         nn_fill_plan(m, p, n, (const float *)x->data + first * m->input.size, NULL);
         nn_forward(m, p, n);
-        collect(m, p, n, (float *)y->data + first * out->size);
+        nn_collect(m, p, n, (float *)y->data + first * out->size);
     }
     return base_failed(m->c) ? NULL : y;
 }

@@ -82,7 +82,7 @@ bool nn_feed_start(nn_feed *f, uint32_t epoch, size_t step, bool shuffle) {
     return true;
 }
 
-void nn_fill_plan(sori_model *m, nn_plan *p, size_t n, const float *x, const float *t) {
+void nn_fill_plan(const sori_model *m, nn_plan *p, size_t n, const float *x, const float *t) {
     size_t per = m->input.size, y = m->nodes[m->n_nodes - 1].y.size, values = (size_t)m->n_nodes + 1;
     if (p->pass.training) m->k->from_f32(p->value[0], x, n * per);
     for (size_t s = 0; !p->pass.training && s < p->shards; s++) {

@@ -259,8 +259,8 @@ static bool is_small(const sori_model *m) {
 static void find_folds(sori_model *m) {
     for (int i = 1; i < m->n_nodes; i++) {
         nn_node *n = &m->nodes[i], *before = n->in[0] > 0 ? &m->nodes[n->in[0] - 1] : NULL;
-        if (n->layer.op != SORI_BATCHNORM || !before || !before->op->folds || before->layer.act != SORI_LINEAR) continue;
-        if (m->consumers[n->in[0]] != 1) continue;
+        if (n->layer.op != SORI_BATCHNORM || !before || !before->op->folds) continue;
+        if (before->layer.act != SORI_LINEAR || m->consumers[n->in[0]] != 1) continue;
         before->norm = i;
         n->folded = true;
     }
@@ -310,8 +310,8 @@ sori_model *sori_sequential(sori_ctx *c, sori_shape input, const sori_layer *lay
 void sori_model_free(sori_model *m) {
     if (!m) return;
     sori_ctx *c = m->c;
-    nn_plan_free(m, m->train_plan);
-    nn_plan_free(m, m->infer_plan);
+    nn_plan_free(m->train_plan);
+    nn_plan_free(m->infer_plan);
     base_free(c, m->nodes);
     base_free(c, m->consumers);
     base_free(c, m->params);

@@ -205,6 +205,7 @@ typedef struct nn_lane {
 
 typedef struct nn_plan {            /* memory for batches of up to `batch` samples, planned once */
     sori_ctx *c;                    /* whose threads run it */
+    int n_nodes;                    /* of the model */
     size_t batch, shards;
     nn_pass pass;                   /* of the step at hand; its batch is the one n0 and n1 of the runs are for */
     nn_run *runs;                   /* [shards][nodes] what each operator sees */
@@ -279,7 +280,8 @@ char *nn_at(const sori_model *m, char *block, size_t element);
 
 /* plan.c */
 nn_plan *nn_plan_get(sori_model *m, size_t batch, bool training);
-void nn_plan_free(sori_model *m, nn_plan *p);
+nn_plan *nn_plan_new(sori_ctx *c, const sori_model *m, size_t batch, bool training);   /* run on c's threads */
+void nn_plan_free(nn_plan *p);
 
 /* engine.c: fill in p->runs once the plan's memory is there. */
 void nn_make_runs(const sori_model *m, nn_plan *p);
@@ -306,10 +308,11 @@ bool nn_feed_start(nn_feed *f, uint32_t epoch, size_t step, bool shuffle);
 /* The next batch into the plan's input and targets; its size, 0 at the end or on an error. */
 size_t nn_feed_next(nn_feed *f, nn_plan *p);
 /* n samples of input x (and targets t, or NULL), as the plan wants them. */
-void nn_fill_plan(sori_model *m, nn_plan *p, size_t n, const float *x, const float *t);
+void nn_fill_plan(const sori_model *m, nn_plan *p, size_t n, const float *x, const float *t);
 
 /* evaluate.c */
 bool nn_check_data(sori_model *m, const char *who, const sori_array *x, const sori_array *y);
+void nn_collect(const sori_model *m, const nn_plan *p, size_t n, float *out);   /* an inference plan's output */
 sori_status nn_evaluate(sori_model *m, nn_feed *f, size_t batch, double *loss, double *accuracy);
 
 /* save.c */

@@ -51,7 +51,8 @@ typedef struct turn { size_t stride; int until; } turn;
 
 /* The value whose gradient a value shares: its own, or that of what it is an alias of. */
 static int root_of(const sori_model *m, int value) {
-    while (value > 0 && is_alias(m, value - 1, true) && m->nodes[value - 1].in[0] > 0) value = m->nodes[value - 1].in[0];
+    while (value > 0 && is_alias(m, value - 1, true) && m->nodes[value - 1].in[0] > 0)
+        value = m->nodes[value - 1].in[0];
     return value;
 }
 
@@ -206,13 +207,13 @@ static void lay_out(const sori_model *m, nn_plan *p, arena *a, const sharing *h)
     for (size_t s = 0; s < workers; s++) p->work[s] = take(a, work, m->k->real_size);
 }
 
-static bool share(sori_model *m, bool training, sharing *h) {
+static bool share(sori_ctx *c, const sori_model *m, bool training, sharing *h) {
     size_t values = (size_t)m->n_nodes + 1;
-    h->slots = base_alloc(m->c, values, sizeof *h->slots);
-    h->turns = base_alloc(m->c, values, sizeof *h->turns);
-    h->of = base_alloc(m->c, values, sizeof *h->of);
-    h->first = base_alloc(m->c, values, sizeof *h->first);
-    if (base_failed(m->c)) return false;
+    h->slots = base_alloc(c, values, sizeof *h->slots);
+    h->turns = base_alloc(c, values, sizeof *h->turns);
+    h->of = base_alloc(c, values, sizeof *h->of);
+    h->first = base_alloc(c, values, sizeof *h->first);
+    if (base_failed(c)) return false;
     if (training) {
         find_first_writers(m, h->first);
         for (size_t v = 0; v < values; v++) h->of[v] = -1;
@@ -230,9 +231,9 @@ static void unshare(sori_ctx *c, sharing *h) {
     base_free(c, h->first);
 }
 
-void nn_plan_free(sori_model *m, nn_plan *p) {
+void nn_plan_free(nn_plan *p) {
     if (!p) return;
-    sori_ctx *c = m->c;
+    sori_ctx *c = p->c;
     base_free(c, p->block);
     base_free(c, p->value);
     base_free(c, p->before);
@@ -247,11 +248,10 @@ void nn_plan_free(sori_model *m, nn_plan *p) {
     base_free(c, p);
 }
 
-static nn_plan *plan_new(sori_model *m, size_t batch, bool training) {
-    sori_ctx *c = m->c;
+nn_plan *nn_plan_new(sori_ctx *c, const sori_model *m, size_t batch, bool training) {
     nn_plan *p = base_alloc(c, 1, sizeof *p);
     if (!p) return NULL;
-    *p = (nn_plan){ .c = c, .batch = batch, .pass.training = training, .shards = shard_count(m, batch) };
+    *p = (nn_plan){ .c = c, .n_nodes = m->n_nodes, .batch = batch, .pass.training = training, .shards = shard_count(m, batch) };
     size_t values = (size_t)m->n_nodes + 1;
     sharing h = { 0 };
     p->value = base_alloc(c, training ? values : values * p->shards, sizeof *p->value);
@@ -265,7 +265,7 @@ static nn_plan *plan_new(sori_model *m, size_t batch, bool training) {
     p->work = base_alloc(c, NN_MAX_SHARDS, sizeof *p->work);
     p->loss = base_alloc(c, p->shards, sizeof *p->loss);
     arena a = { 0 };
-    if (!base_failed(c) && share(m, training, &h)) {
+    if (!base_failed(c) && share(c, m, training, &h)) {
         lay_out(m, p, &a, &h);
         if (a.overflow) sori_fail(c, SORI_ENOMEM, "model: a batch of %zu does not fit in memory", batch);
         else p->block = a.block = base_alloc(c, a.used, 1);
@@ -277,7 +277,7 @@ static nn_plan *plan_new(sori_model *m, size_t batch, bool training) {
     }
     unshare(c, &h);
     if (base_failed(c)) {
-        nn_plan_free(m, p);
+        nn_plan_free(p);
         return NULL;
     }
     return p;
@@ -286,7 +286,7 @@ static nn_plan *plan_new(sori_model *m, size_t batch, bool training) {
 nn_plan *nn_plan_get(sori_model *m, size_t batch, bool training) {
     nn_plan **p = training ? &m->train_plan : &m->infer_plan;
     if (*p && (*p)->batch == batch) return *p;
-    nn_plan_free(m, *p);
-    *p = plan_new(m, batch, training);
+    nn_plan_free(*p);
+    *p = nn_plan_new(m->c, m, batch, training);
     return *p;
 }

@@ -34,8 +34,8 @@ static bool convert(sori_model *m, char **block, const nn_kernels *k) {
 bool nn_set_precision(sori_model *m, bool exact) {
     const nn_kernels *k = nn_kernels_find(exact, NULL);
     if (k->real_size != m->k->real_size) {
-        nn_plan_free(m, m->train_plan);
-        nn_plan_free(m, m->infer_plan);
+        nn_plan_free(m->train_plan);
+        nn_plan_free(m->infer_plan);
         m->train_plan = m->infer_plan = NULL;
         if (!convert(m, &m->w, k) || !convert(m, &m->m, k) || !convert(m, &m->v, k) || !convert(m, &m->best_w, k))
             return false;

@@ -346,6 +346,46 @@ static void folded_batch_norm_is_batch_norm(void **state) {
     sori_close(c);
 }
 
+typedef struct thread_job {
+    const sori_model *m;
+    const float *x;
+    float y[8 * 4];
+    sori_status status;
+} thread_job;
+
+static void run_session(sori_ctx *c, void *arg, size_t i) {
+    thread_job *job = (thread_job *)arg + i;
+    sori_session *s = sori_session_new(c, job->m, i + 1);
+    for (int twice = 0; twice < 3 && s; twice++) job->status = sori_session_run(s, job->x, 8, job->y);
+    sori_session_free(s);
+}
+
+/* One model, several threads, each with its own session and batch size: the bits of predict. */
+static void sessions_share_a_model(void **state) {
+    (void)state;
+    sori_ctx *c = open_with(4);
+    sori_array *x, *y;
+    make_images(c, 8, &x, &y);
+    sori_model *m = image_model(c);
+    assert_null(sori_session_new(c, m, 1));
+    assert_int_equal(sori_error(c), SORI_EINVAL);
+    sori_clear(c);
+    sori_compile(m, NULL);
+    sori_array *expected = sori_predict(m, x);
+    assert_ok(c);
+    assert_true(expected->size <= 8 * 4);
+    thread_job jobs[4];
+    for (int i = 0; i < 4; i++) jobs[i] = (thread_job){ .m = m, .x = x->data, .status = SORI_EINVAL };
+    base_each(c, 4, run_session, jobs);
+    assert_ok(c);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(jobs[i].status, SORI_OK);
+        assert_memory_equal(jobs[i].y, expected->data, expected->size * sizeof(float));
+    }
+    sori_model_free(m);
+    sori_close(c);
+}
+
 static void progress_line_is_kerass(void **state) {
     (void)state;
     char line[256];
@@ -368,7 +408,7 @@ int main(void) {
         cmocka_unit_test(early_stopping_restores_the_best), cmocka_unit_test(nan_never_reaches_the_weights),
         cmocka_unit_test(learns_to_add), cmocka_unit_test(kernels_agree), cmocka_unit_test(dropout_draws_are_philoxs),
         cmocka_unit_test(folded_batch_norm_is_batch_norm),
-        cmocka_unit_test(progress_line_is_kerass),
+        cmocka_unit_test(sessions_share_a_model), cmocka_unit_test(progress_line_is_kerass),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
