@@ -251,7 +251,8 @@ void nn_plan_free(nn_plan *p) {
 nn_plan *nn_plan_new(sori_ctx *c, const sori_model *m, size_t batch, bool training) {
     nn_plan *p = base_alloc(c, 1, sizeof *p);
     if (!p) return NULL;
-    *p = (nn_plan){ .c = c, .n_nodes = m->n_nodes, .batch = batch, .pass.training = training, .shards = shard_count(m, batch) };
+    *p = (nn_plan){ .c = c, .n_nodes = m->n_nodes, .batch = batch, .pass.training = training };
+    p->shards = shard_count(m, batch);
     size_t values = (size_t)m->n_nodes + 1;
     sharing h = { 0 };
     p->value = base_alloc(c, training ? values : values * p->shards, sizeof *p->value);
