@@ -68,60 +68,19 @@ static bool shape_from_public(sori_ctx *c, sori_shape s, nn_shape *out) {
 
 /* --- help for shape functions ------------------------------------------------------------ */
 
-/* The output's size along axis i, and the zeros before the first value. */
-static bool slide(sori_ctx *c, nn_node *n, int i, size_t pad_before, size_t pad_after) {
-    nn_window *w = &n->window;
-    size_t covered = (w->kernel[i] - 1) * w->dilation[i] + 1, padded = w->in[i];
-    w->before[i] = 0;
-    if (n->layer.padding == SORI_SAME) {
-        w->out[i] = (w->in[i] + w->stride[i] - 1) / w->stride[i];
-        size_t needed = (w->out[i] - 1) * w->stride[i] + covered;
-        w->before[i] = needed > w->in[i] ? (needed - w->in[i]) / 2 : 0;   /* the odd zero goes behind */
-        return true;
-    }
-    if (n->layer.padding == SORI_EXPLICIT) {
-        w->before[i] = pad_before;
-        padded += pad_before + pad_after;
-    }
-    if (covered > padded) return nn_fail(c, n, "kernel %zu is larger than the input's %zu", covered, padded);
-    w->out[i] = (padded - covered) / w->stride[i] + 1;
-    return true;
+size_t nn_axis(const nn_node *n) {
+    return (size_t)(n->layer.axis > 0 ? n->layer.axis : n->y.ndim) - 1;
 }
 
-/* The row's numbers along one axis, 0: the standard. */
-static bool window_numbers(sori_ctx *c, nn_node *n, int from, int to) {
-    sori_layer *l = &n->layer;
-    if (l->strides[from] == 0) l->strides[from] = 1;
-    if (l->dilation[from] == 0) l->dilation[from] = 1;
-    int kernel = l->kernel[from], stride = l->strides[from], dilation = l->dilation[from];
-    if (kernel < 1 || stride < 1 || dilation < 1)
-        return nn_fail(c, n, "kernel %d, stride %d and dilation %d must be at least 1", kernel, stride, dilation);
-    if (kernel > 65536 || stride > 65536 || dilation > 65536)
-        return nn_fail(c, n, "kernel, stride or dilation above 65536");
-    n->window.kernel[to] = (size_t)kernel;
-    n->window.stride[to] = (size_t)stride;
-    n->window.dilation[to] = (size_t)dilation;
-    return true;
+bool nn_axis_check(sori_ctx *c, const nn_node *n) {
+    if (n->layer.axis >= 0 && n->layer.axis <= n->x[0].ndim) return true;
+    return nn_fail(c, n, "axis %d is outside 1..%d (0: the last)", n->layer.axis, n->x[0].ndim);
 }
 
-bool nn_window_set(sori_ctx *c, nn_node *n, int axes, size_t channels) {
-    const sori_layer *l = &n->layer;
-    nn_window *w = &n->window;
-    if (n->x[0].ndim != axes + 1)
-        return nn_fail(c, n, "needs [%s, channel], got %d axes", axes == 1 ? "time" : "height, width", n->x[0].ndim);
-    *w = (nn_window){ .in = { 1, n->x[0].dim[axes - 1] }, .out = { 1, 1 }, .kernel = { 1, 1 }, .stride = { 1, 1 },
-                      .dilation = { 1, 1 }, .channels = n->x[0].dim[axes] };
-    if (axes == 2) w->in[0] = n->x[0].dim[0];
-    for (int i = 0; i < 4; i++)
-        if (l->pad[i] < 0 || l->pad[i] > 65536) return nn_fail(c, n, "pad %d is outside 0..65536", l->pad[i]);
-    for (int i = 0; i < axes; i++) {
-        int to = i + 2 - axes;
-        if (!window_numbers(c, n, i, to) || !slide(c, n, to, (size_t)l->pad[2 * i], (size_t)l->pad[2 * i + 1]))
-            return false;
-    }
-    nn_shape_set(&n->y, axes + 1, axes == 1 ? (size_t[]){ w->out[1], channels }
-                                            : (size_t[]){ w->out[0], w->out[1], channels });
-    return true;
+size_t nn_behind(const nn_shape *s, size_t axis) {
+    size_t size = 1;
+    for (int i = (int)axis + 1; i < s->ndim; i++) size *= s->dim[i];
+    return size;
 }
 
 nn_param *nn_add_param(sori_ctx *c, nn_node *n, const char *name, int ndim, const size_t *dim) {

@@ -266,10 +266,20 @@ sori_model *nn_model_new(sori_ctx *c, sori_shape input, const sori_layer *layers
 /* SiLU and GELU: the slope is not a function of the output. */
 bool nn_act_needs_input(sori_act act);
 bool nn_fail(sori_ctx *c, const nn_node *n, const char *format, ...) SORI_PRINTF(3, 4);   /* SORI_EMODEL; false */
-/* For shape functions: fill in n->window from the row's kernel, strides, dilation and padding, for an input of
- * [height, width, channel] or, with axes 1, [time, channel]; and the output's sizes into y with that many channels. */
-bool nn_window_set(sori_ctx *c, nn_node *n, int axes, size_t channels);
 nn_param *nn_add_param(sori_ctx *c, nn_node *n, const char *name, int ndim, const size_t *dim);
+/* The axis of y that .axis names, from 0; the sizes behind an axis, multiplied. */
+bool nn_axis_check(sori_ctx *c, const nn_node *n);
+size_t nn_axis(const nn_node *n);
+size_t nn_behind(const nn_shape *s, size_t axis);
+
+/* window.c, for shape functions. axes 2: [height, width, channel], 1: [time, channel].
+ * Fill in n->window from the row's kernel, strides, dilation and padding, and the output's sizes into y with that many
+ * channels. */
+bool nn_window_set(sori_ctx *c, nn_node *n, int axes, size_t channels);
+/* The window of the convolution that this one is the other way round: its in is y, its out x, its channels y's. */
+bool nn_window_set_transposed(sori_ctx *c, nn_node *n, int axes, size_t channels);
+/* The input as an image: in and channels, out the same, kernel, stride and dilation 1; .pad checked. */
+bool nn_image_set(sori_ctx *c, nn_node *n, int axes);
 
 /* weights.c */
 bool nn_set_precision(sori_model *m, bool exact);   /* allocates the weights, or converts those already there */

@@ -54,6 +54,7 @@ static double draw(const nn_param *p, base_rng *r) {
     double fan = p->init == SORI_HE_UNIFORM || p->init == SORI_HE_NORMAL ? (double)p->fan_in
                                                                          : (double)(p->fan_in + p->fan_out) / 2;
     if (p->init == SORI_RANDOM_NORMAL) return 0.05 * base_rng_normal(r);
+    if (p->init == SORI_RANDOM_UNIFORM) return 0.05 * (2 * base_rng_uniform(r) - 1);
     if (p->init == SORI_GLOROT_UNIFORM || p->init == SORI_HE_UNIFORM) {
         double scale = p->init == SORI_HE_UNIFORM ? 6 : 3;   /* He: variance 2 / fan_in; Glorot: 1 / fan */
         return sqrt(scale / fan) * (2 * base_rng_uniform(r) - 1);

@@ -95,13 +95,13 @@ static void slide_pixels_1(const slide_runs *t, const real *const *in, size_t pi
     slide_pixels(t, in, pixels, k, f, y, ldy, columns, 1);
 }
 
-/* y [pixels, filters] of pixels whose windows begin at in[p]. */
+/* y [pixels, filters], rows ldy apart, of pixels whose windows begin at in[p]. */
 static void slide_forward(const slide_runs *t, const real *const *in, size_t pixels, const slide_weights *k,
-                          size_t filters, real *y) {
+                          size_t filters, real *y, size_t ldy) {
     for (size_t f = 0; f < filters;) {
         bool two = k->width - f >= 2 * LANES;
         size_t width = two ? 2 * LANES : LANES, columns = BASE_MIN(width, filters - f);
-        (two ? slide_pixels_2 : slide_pixels_1)(t, in, pixels, k, f, y + f, filters, columns);
+        (two ? slide_pixels_2 : slide_pixels_1)(t, in, pixels, k, f, y + f, ldy, columns);
         f += width;
     }
 }

@@ -211,7 +211,7 @@ static void conv_slide(const conv_view *v, const real *framed, const slide_weigh
     for (size_t p = 0; p < pixels; p += SLIDE_BLOCK) {
         size_t count = BASE_MIN((size_t)SLIDE_BLOCK, pixels - p);
         conv_places(v, framed, p, count, in);
-        slide_forward(&v->runs, in, count, k, filters, y + p * filters);
+        slide_forward(&v->runs, in, count, k, filters, y + p * filters, filters);
     }
 }
 
