@@ -32,8 +32,8 @@ typedef enum sori_op {
     SORI_DENSE = 1,        /* .units .axis          y = act(x W + b) over the last axis or .axis  keras.layers.Dense */
     SORI_CONV1D,           /* .filters .kernel[0] .strides[0] .dilation[0] .padding  [t, c]         Conv1D */
     SORI_CONV2D,           /* .filters .kernel .strides .dilation .padding   [h, w, c]              Conv2D */
-    SORI_CONV1D_TRANSPOSE, /* as conv1d, the other way round                                        Conv1DTranspose */
-    SORI_CONV2D_TRANSPOSE, /*                                                                       Conv2DTranspose */
+    SORI_CONV1D_TRANSPOSE, /* as conv1d, the other way round; explicit: .pad cut off                Conv1DTranspose */
+    SORI_CONV2D_TRANSPOSE, /* as conv2d                                                             Conv2DTranspose */
     SORI_MAXPOOL1D,        /* .kernel[0] .strides[0] .padding                [t, c]                 MaxPooling1D */
     SORI_MAXPOOL2D,        /* .kernel .strides .padding                                             MaxPooling2D */
     SORI_AVGPOOL1D,        /* .kernel[0] .strides[0] .padding; padding is not counted               AveragePooling1D */
@@ -44,7 +44,7 @@ typedef enum sori_op {
     SORI_GLOBAL_MAXPOOL2D, /* [h, w, c] -> [c]                                              GlobalMaxPooling2D */
     SORI_LSTM,             /* .units .return_sequences .bidirectional .go_backwards [..., t, c]  LSTM, Bidirectional */
     SORI_GRU,              /* the same; the reset gate acts after the product                       GRU */
-    SORI_EMBEDDING,        /* .vocabulary .units    numbers 0 .. vocabulary-1: [...] -> [..., units]   Embedding */
+    SORI_EMBEDDING,        /* .vocabulary .units    0 .. vocabulary - 1 (else: zeros) [...] -> [..., units]    Embedding */
     SORI_ATTENTION,        /* .heads .units (a head's; 0: c / heads)   self-attention of [t, c]  MultiHeadAttention */
     SORI_BATCHNORM,        /* .momentum .epsilon    over the last axis  BatchNormalization */
     SORI_LAYERNORM,        /* .epsilon              of each [c]  LayerNormalization */
@@ -53,8 +53,8 @@ typedef enum sori_op {
     SORI_DROPOUT,          /* .rate                                                                 Dropout */
     SORI_SPATIAL_DROPOUT,  /* .rate                 whole channels  SpatialDropout1D/2D */
     SORI_UPSAMPLING,       /* .kernel: times (2) .bilinear    [t, c] or [h, w, c]                   UpSampling1D/2D */
-    SORI_ZERO_PADDING,     /* .pad                  [t, c] or [h, w, c]                             ZeroPadding1D/2D */
-    SORI_CROPPING,         /* .pad                  [t, c] or [h, w, c]                             Cropping1D/2D */
+    SORI_ZERO_PADDING,     /* .pad (1, 1, 1, 1)     [t, c] or [h, w, c]                             ZeroPadding1D/2D */
+    SORI_CROPPING,         /* .pad (in time 1, 1)   [t, c] or [h, w, c]                             Cropping1D/2D */
     SORI_FLATTEN,          /* [...] -> [n]                                                          Flatten */
     SORI_RESHAPE,          /* .shape                                                                Reshape */
     SORI_PERMUTE,          /* .shape: the axes, counted from 1: { 2, 1, 3 }                         Permute */
@@ -102,7 +102,7 @@ typedef struct sori_layer {
     double rate;                         /* dropout: fraction set to zero */
     double l1, l2;                       /* adds l1 * sum |kernel| + l2 * sum(kernel^2) to the loss */
     bool no_bias;
-    sori_init kernel_init;
+    sori_init kernel_init;               /* embedding, 0: random uniform */
     double momentum, epsilon;            /* batch norm: 0.99, 0.001; other norms: 0.001 */
     int shape[4];                        /* reshape: target, zero-terminated; permute: axes */
     int axis;                            /* dense, concat: the sample's axis it works along, counted from 1; 0: last */
