@@ -312,6 +312,7 @@ void sori_model_free(sori_model *m) {
     sori_ctx *c = m->c;
     nn_plan_free(m->train_plan);
     nn_plan_free(m->infer_plan);
+    nn_close_nodes(m);
     base_free(c, m->nodes);
     base_free(c, m->consumers);
     base_free(c, m->params);

@@ -76,6 +76,7 @@ typedef struct nn_node {
     int norm;            /* the batch norm that inference folds into its weights, by number; 0: none */
     bool folded;         /* a batch norm that is so folded */
     uint32_t id;         /* key of its random draws */
+    void *tables;        /* made by open: what forward and backward read only, such as a Fourier transform's plan */
 } nn_node;
 
 /* What is the same for all operators of a step. */
@@ -118,6 +119,13 @@ struct nn_op {
 
     /* Check the row, fill in y, params, work, stash, cost and the layer's defaults; false with SORI_EMODEL. */
     bool (*shape)(sori_ctx *c, nn_node *n);
+
+    /* Once the precision is known, before any run: make the tables, and what of work depends on them. close frees them,
+     * also after an open that failed. */
+    bool (*open)(sori_ctx *c, nn_node *n);
+    void (*close)(sori_ctx *c, nn_node *n);
+    /* First values of parameters that are neither drawn nor the same everywhere. */
+    bool (*init)(sori_ctx *c, const nn_node *n, void *const *param);
 
     /* Weights in the order forward and backward read them, into packed; after every change of the weights. */
     void (*prepare)(const nn_run *r);
@@ -234,6 +242,7 @@ struct sori_model {
     const nn_param **params;        /* [n_params] of all nodes, in table order */
     size_t n_params;
     int *consumers;                 /* [nodes + 1]: how many nodes read a value */
+    bool open;                      /* the nodes have their tables */
     bool packs;                     /* some weights are prepared: packed or folded */
     bool small;                     /* trained by kernel/small.h */
     bool penalised;                 /* some weight has an L1 or L2 term */
@@ -274,6 +283,7 @@ nn_param *nn_add_param(sori_ctx *c, nn_node *n, const char *name, int ndim, cons
 /* weights.c */
 bool nn_set_precision(sori_model *m, bool exact);   /* allocates the weights, or converts those already there */
 void nn_init_weights(sori_model *m);
+void nn_close_nodes(sori_model *m);                 /* free their tables */
 size_t nn_param_total(const sori_model *m);         /* tensors */
 const nn_param *nn_param_at(const sori_model *m, size_t i);
 char *nn_at(const sori_model *m, char *block, size_t element);
