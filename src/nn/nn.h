@@ -158,6 +158,10 @@ typedef struct nn_loss_run {
     double label_smoothing;
     double scale;                   /* dp is that of scale * loss_sum */
     size_t n, width;
+    size_t samples, channels;       /* of the losses of waveforms: width = samples * channels */
+    bool keep_mean;
+    const void *tables;             /* from loss_open */
+    void *work;
     const void *p, *t;
     void *dp;                       /* NULL: not wanted */
     double loss_sum, correct;       /* out: sums over the samples */
@@ -184,6 +188,9 @@ typedef struct nn_kernels {
     /* w [rows, c] and b [c] (or NULL) with the batch norm's four weights in them, to w [rows, c] and then b [c]. */
     void (*fold)(const nn_node *norm, void *const weights[4], const void *w, const void *b, size_t rows, void *to);
     void (*loss)(nn_loss_run *r);
+    /* Tables of a loss of waveforms of that many samples (NULL: needs none), and its scratch in elements. */
+    bool (*loss_open)(sori_ctx *c, sori_loss kind, size_t samples, void **tables, size_t *work);
+    void (*loss_close)(sori_ctx *c, void *tables);
     /* Small networks (kernel/small.h): whether a layer is one's; forward, loss and backward of n samples. */
     bool (*small_fits)(const nn_node *n);
     void (*small_step)(const nn_run *runs, int nodes, size_t n, nn_loss_run *r);
@@ -201,6 +208,10 @@ typedef struct nn_kernels {
 
 /* The fastest kernels this processor runs; isa NULL, or "portable", "avx2", "avx512" for tests (NULL if it cannot). */
 const nn_kernels *nn_kernels_find(bool exact, const char *isa);
+
+/* Losses of waveforms [samples] or [samples, channels]. */
+static inline bool nn_loss_of_waves(sori_loss loss) { return loss == SORI_SI_SDR || loss == SORI_MULTI_RES_STFT; }
+static inline size_t nn_channels(const nn_shape *s) { return s->ndim > 1 ? s->dim[s->ndim - 1] : 1; }
 
 /* --- the model ------------------------------------------------------------ */
 
@@ -253,6 +264,8 @@ struct sori_model {
     char *m, *v;                    /* the optimiser's moments, NULL where it has none */
     bool compiled;
     sori_compile_config config;
+    void *loss_tables;              /* from loss_open */
+    size_t loss_work;               /* elements of scratch a shard */
     bool fused_loss;                /* the last activation is computed within the loss */
     nn_plan *train_plan, *infer_plan;
 

@@ -19,7 +19,7 @@ INLINE doubles load_wide_some(const real *x, size_t n, double other) {
 INLINE double add_up(doubles s) { return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7])); }
 
 /* The sum of x. */
-static double sum_of(const real *x, size_t n) {
+static double total_of(const real *x, size_t n) {
     doubles a = { 0 }, b = { 0 };
     size_t i = 0;
     for (; i + 2 * WIDE <= n; i += 2 * WIDE) {

@@ -80,7 +80,7 @@ static void layernorm_forward(const nn_run *r) {
         for (size_t at = s * per; at < (s + 1) * per; at += c, kept += 2) {
             const real *x = (const real *)r->x[0] + at;
             real *y = (real *)r->y + at;
-            kept[0] = sum_of(x, c) / (double)c;
+            kept[0] = total_of(x, c) / (double)c;
             kept[1] = 1 / sqrt(squares_from(x, kept[0], c) / (double)c + r->node->layer.epsilon);
             norm_hat h = norm_hat_of(kept);
             for (size_t i = 0; i < c; i++) y[i] = ((x[i] - h.center) * h.inverse + h.shift) * gamma[i] + beta[i];
@@ -100,7 +100,7 @@ static void layernorm_row_back(const real *x, const real *dy, const real *gamma,
         w.product[i] += (double)(dy[i] * hat[i]);
     }
     if (!dx) return;
-    real mean = (real)(sum_of(g, c) / (double)c), slope = (real)(dot_of(g, hat, c) / (double)c);
+    real mean = (real)(total_of(g, c) / (double)c), slope = (real)(dot_of(g, hat, c) / (double)c);
     for (size_t i = 0; i < c; i++) dx[i] = h.inverse * (g[i] - mean - hat[i] * slope);
 }
 
