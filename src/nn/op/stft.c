@@ -112,14 +112,14 @@ static bool istft_shape(sori_ctx *c, nn_node *n) {
     const nn_shape *x = &n->x[0];
     if (x->ndim != 3 || x->dim[2] % 2) return nn_fail(c, n, "needs [bins, frames, pairs of channels]");
     size_t bins = x->dim[0], count = x->dim[1], channels = x->dim[2] / 2;
-    if (n->layer.n_fft == 0) n->layer.n_fft = (int)BASE_MIN(2 * (bins - 1), (size_t)FRAMES_MOST + 1);
     if (bins < 2) return nn_fail(c, n, "%zu bins are no spectrum", bins);
+    if (n->layer.n_fft == 0) n->layer.n_fft = (int)BASE_MIN(2 * (bins - 1), (size_t)FRAMES_MOST + 1);
     if (!frames_numbers(c, n)) return false;
     if ((size_t)n->layer.n_fft / 2 + 1 != bins)
         return nn_fail(c, n, "%zu bins do not fit n_fft %d", bins, n->layer.n_fft);
     size_t covered = istft_covered(n), around = 2 * frames_padding(n), length = (size_t)n->layer.length;
-    if (covered > NN_MAX_ELEMENTS || n->layer.length < 0)
-        return nn_fail(c, n, "%zu frames are more than 2^31 samples, or length %d is negative", count, n->layer.length);
+    if (n->layer.length < 0) return nn_fail(c, n, "length %d is negative", n->layer.length);
+    if (covered > NN_MAX_ELEMENTS) return nn_fail(c, n, "%zu frames cover more than 2^31 samples", count);
     if (length == 0 && covered <= around) return nn_fail(c, n, "one frame, centred, is no sound; set length");
     nn_shape_set(&n->y, 2, (size_t[]){ length ? length : covered - around, channels });
     n->cost = frames_cost(n, count) * (double)channels;
