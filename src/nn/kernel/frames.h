@@ -128,9 +128,8 @@ static void frames_store(const framing *f, const real *rows, real inner, size_t 
 }
 
 /* And back; zeros in the other lanes. */
-static void frames_load(const framing *f, const real *x, real inner, size_t lanes, real *rows, size_t row,
-                        size_t apart) {
-    memset(rows, 0, f->bins * NUM_ROW * sizeof *rows);
+INLINE void frames_load_pairs(const framing *f, const real *x, real inner, size_t lanes, real *rows, size_t row,
+                              size_t apart) {
     for (size_t k = 0; k < f->bins; k++, rows += NUM_ROW, x += row) {
         real scale = frames_edge(f, k) ? 1 : inner;
         for (size_t m = 0; m < lanes; m++) {
@@ -138,6 +137,13 @@ static void frames_load(const framing *f, const real *x, real inner, size_t lane
             rows[NUM_LANES + m] = x[m * apart + 1] * scale;
         }
     }
+}
+
+static void frames_load(const framing *f, const real *x, real inner, size_t lanes, real *rows, size_t row,
+                        size_t apart) {
+    if (lanes < NUM_LANES) memset(rows, 0, f->bins * NUM_ROW * sizeof *rows);
+    if (lanes == NUM_LANES && apart == 2) frames_load_pairs(f, x, inner, NUM_LANES, rows, row, 2);
+    else frames_load_pairs(f, x, inner, lanes, rows, row, apart);
 }
 
 /* sound [room] = `before` zeros, then the n values of x that lie `apart` numbers apart, as many as there is room. */

@@ -85,19 +85,19 @@ static wave_tables *wave_open(sori_ctx *c, size_t samples) {
     return NULL;
 }
 
-/* What one channel works in: the two sounds, the gradients of both parts, a block, its target's squared magnitudes and
- * a gradient by its spectrum. */
+/* What one channel works in: the two sounds, the gradients of both parts, a block, its two magnitudes and a gradient by
+ * its spectrum. */
 typedef struct wave_scratch {
     real *p, *t, *convergence, *magnitude;   /* [room] */
-    real *block, *power, *rows;
+    real *block, *wanted, *mine, *rows;
 } wave_scratch;
 
 static size_t wave_work(const wave_tables *w) { return 4 * w->room + w->block + 2 * w->rows; }
 
 static wave_scratch wave_scratch_of(const wave_tables *w, real *work) {
-    real *block = work + 4 * w->room;
-    return (wave_scratch){ work, work + w->room, work + 2 * w->room, work + 3 * w->room, block, block + w->block,
-                           block + w->block + w->rows };
+    real *block = work + 4 * w->room, *wanted = block + w->block;
+    return (wave_scratch){ work, work + w->room, work + 2 * w->room, work + 3 * w->room, block, wanted,
+                           wanted + w->rows / 2, wanted + w->rows };
 }
 
 /* Of the frames seen so far. */
@@ -113,9 +113,12 @@ INLINE vector wave_least(vector power) {
     return choose((int_vector)(power > least), power, least);
 }
 
-INLINE vector wave_sqrt(vector x) {
-    for (size_t i = 0; i < LANES; i++) x[i] = REAL_BYTES == 4 ? (real)sqrtf((float)x[i]) : (real)sqrt((double)x[i]);
-    return x;
+/* The magnitudes of a spectrum. */
+static void wave_magnitudes(const framing *f, const real *rows, real *magnitude) {
+    for (size_t k = 0; k < f->bins; k++, rows += NUM_ROW)
+        for (size_t at = 0; at < NUM_LANES; at += LANES)
+            store(magnitude + k * NUM_LANES + at, wave_least(wave_power(rows, at)));
+    f->k->sqrt(f->bins * NUM_LANES, magnitude);
 }
 
 /* A block's part of the sums; its spectrum in s.block becomes the convergence's gradient by it, without the norms, and
@@ -123,35 +126,30 @@ INLINE vector wave_sqrt(vector x) {
 static void wave_block(const framing *f, wave_scratch s, const real *counts, wave_sums *sums) {
     real *p = s.block + f->at_rows, *g = s.rows;
     vector distance[WAVE_ROW] = { { 0 } }, energy[WAVE_ROW] = { { 0 } }, logs[WAVE_ROW] = { { 0 } };
-    for (size_t k = 0; k < f->bins; k++, p += NUM_ROW, g += NUM_ROW)
+    for (size_t k = 0; k < f->bins; k++, p += NUM_ROW, g += NUM_ROW) {
+        real scale = frames_edge(f, k) ? 1 : (real)0.5;
         for (size_t v = 0, at = 0; v < WAVE_ROW; v++, at += LANES) {
-            vector count = (vector)load(counts + at), power = wave_power(p, at), q2 = wave_least(power);
-            vector t2 = (vector)load(s.power + k * NUM_LANES + at), q = wave_sqrt(q2), apart = q - wave_sqrt(t2);
-            vector ratio = log_vector(q2 / t2);
+            vector q = (vector)load(s.mine + k * NUM_LANES + at), t = (vector)load(s.wanted + k * NUM_LANES + at);
+            vector count = (vector)load(counts + at), apart = q - t, ratio = log_vector(q / t);
             distance[v] += count * apart * apart;
-            energy[v] += count * t2;
+            energy[v] += count * t * t;
             logs[v] += count * choose((int_vector)(ratio > 0), ratio, -ratio);
-            vector moves = choose((int_vector)(power > WAVE_LEAST), count, splat(0)) * (frames_edge(f, k) ? 1 : (real)0.5);
+            vector moves = choose((int_vector)(wave_power(p, at) > WAVE_LEAST), count, splat(0)) * scale;
             vector sign = choose((int_vector)(ratio > 0), splat(1), choose((int_vector)(ratio < 0), splat(-1), splat(0)));
-            vector by_log = moves * sign / q2, by_distance = moves * apart / q;
+            vector by_log = moves * sign / (q * q), by_distance = moves * apart / q;
             for (size_t part = at; part < NUM_ROW; part += NUM_LANES) {
                 vector x = (vector)load(p + part);
                 store(g + part, by_log * x);
                 store(p + part, by_distance * x);
             }
         }
+    }
     for (size_t v = 0; v < WAVE_ROW; v++)
         for (size_t i = 0; i < LANES; i++) {
             sums->distance += (double)distance[v][i];
             sums->energy += (double)energy[v][i];
-            sums->logs += (double)logs[v][i] / 2;
+            sums->logs += (double)logs[v][i];
         }
-}
-
-/* The target's squared magnitudes. */
-static void wave_target(const framing *f, const real *rows, real *power) {
-    for (size_t k = 0; k < f->bins; k++, rows += NUM_ROW, power += NUM_LANES)
-        for (size_t at = 0; at < NUM_LANES; at += LANES) store(power + at, wave_least(wave_power(rows, at)));
 }
 
 static wave_sums wave_frames(const framing *f, size_t count, wave_scratch s, bool gradient) {
@@ -159,8 +157,8 @@ static wave_sums wave_frames(const framing *f, size_t count, wave_scratch s, boo
     for (size_t i = 0; i < count; i += NUM_LANES) {
         real counts[NUM_LANES];
         for (size_t m = 0; m < NUM_LANES; m++) counts[m] = i + m < count;
-        wave_target(f, frames_spectra(f, s.t + i * f->hop, s.block), s.power);
-        frames_spectra(f, s.p + i * f->hop, s.block);
+        wave_magnitudes(f, frames_spectra(f, s.t + i * f->hop, s.block), s.wanted);
+        wave_magnitudes(f, frames_spectra(f, s.p + i * f->hop, s.block), s.mine);
         wave_block(f, s, counts, &sums);
         if (!gradient) continue;
         frames_back(f, s.block, s.convergence + i * f->hop);
