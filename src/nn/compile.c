@@ -43,8 +43,8 @@ static bool set_loss(sori_model *m, sori_loss loss) {
     const nn_shape *y = &m->nodes[m->n_nodes - 1].y;
     m->k->loss_close(m->c, m->loss_tables);
     m->loss_tables = NULL;
-    nn_plan_free(m, m->train_plan);
-    nn_plan_free(m, m->infer_plan);
+    nn_plan_free(m->train_plan);
+    nn_plan_free(m->infer_plan);
     m->train_plan = m->infer_plan = NULL;
     return m->k->loss_open(m->c, loss, y->size / nn_channels(y), &m->loss_tables, &m->loss_work);
 }

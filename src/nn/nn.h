@@ -211,6 +211,7 @@ const nn_kernels *nn_kernels_find(bool exact, const char *isa);
 
 /* Losses of waveforms [samples] or [samples, channels]. */
 static inline bool nn_loss_of_waves(sori_loss loss) { return loss == SORI_SI_SDR || loss == SORI_MULTI_RES_STFT; }
+static inline bool nn_has_accuracy(sori_loss loss) { return loss != SORI_MSE && !nn_loss_of_waves(loss); }
 static inline size_t nn_channels(const nn_shape *s) { return s->ndim > 1 ? s->dim[s->ndim - 1] : 1; }
 
 /* --- the model ------------------------------------------------------------ */

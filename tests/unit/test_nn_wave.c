@@ -1,4 +1,4 @@
-/* Normalisation layers, STFT, ISTFT, log-mel and the losses of waveforms: what their gates refuse, and what they say. */
+/* Normalisation, STFT, ISTFT, log-mel and the losses of waveforms: what their gates refuse, and that they train. */
 #include "test.h"
 #include "nn/nn.h"
 
@@ -85,7 +85,8 @@ static void losses(void **state) {
 /* Compiled again with another loss, in another precision, a model of layers with tables goes on as if new. */
 static void compiled_again(void **state) {
     (void)state;
-    const sori_layer rows[] = { { .op = SORI_STFT, .n_fft = 64 }, { .op = SORI_LAYERNORM }, { .op = SORI_ISTFT }, { 0 } };
+    const sori_layer rows[] = { { .op = SORI_STFT, .n_fft = 64 }, { .op = SORI_LAYERNORM }, { .op = SORI_ISTFT },
+                                { 0 } };
     const sori_loss order[] = { SORI_MSE, SORI_MULTI_RES_STFT, SORI_SI_SDR, SORI_MULTI_RES_STFT, SORI_MSE };
     sori_array *x = sori_array_new(c, SORI_F32, 3, (size_t[]){ 5, 640, 1 });
     base_rng r = base_rng_new(1, BASE_RNG_TEST, 0, 0);

@@ -95,7 +95,7 @@ static void loss(nn_loss_run *r) {
         case SORI_MULTI_RES_STFT: v = (real)multi_res_stft(r, r->scale, p, t, dp); break;
         }
         r->loss_sum += (double)v;
-        if (r->loss != SORI_MSE && !nn_loss_of_waves(r->loss)) r->correct += is_correct(r, p, t);
+        if (nn_has_accuracy(r->loss)) r->correct += is_correct(r, p, t);
         if (dp) dp += r->width;
     }
 }

@@ -27,8 +27,9 @@ static void wave_take(const real *x, size_t n, size_t channels, bool keep, real 
     for (size_t i = 0; i < n; i++) out[i] = (real)((double)out[i] - mean);
 }
 
-/* With T = a^2 |t|^2 and E = |e|^2, e = p - a t:  dT/dp = 2 a |t|^2 / (|t|^2 + eps) t,  dE/dp = 2 (e - e.t / (|t|^2 + eps)
- * t). Both are without mean, as p and t are. p becomes e. */
+/* With T = a^2 |t|^2 and E = |e|^2, e = p - a t:
+ *     dT/dp = 2 a |t|^2 / (|t|^2 + eps) t,   dE/dp = 2 (e - e.t / (|t|^2 + eps) t)
+ * Both are without mean, as p and t are. p becomes e. */
 static double si_sdr_channel(real *p, const real *t, size_t n, double back, real *dp, size_t channels) {
     double energy = dot_of(t, t, n), floor = energy + WAVE_EPSILON, a = dot_of(p, t, n) / floor;
     for (size_t i = 0; i < n; i++) p[i] = (real)((double)p[i] - a * (double)t[i]);
@@ -135,8 +136,9 @@ static void wave_block(const framing *f, wave_scratch s, const real *counts, wav
             energy[v] += count * t * t;
             logs[v] += count * choose((int_vector)(ratio > 0), ratio, -ratio);
             vector moves = choose((int_vector)(wave_power(p, at) > WAVE_LEAST), count, splat(0)) * scale;
-            vector sign = choose((int_vector)(ratio > 0), splat(1), choose((int_vector)(ratio < 0), splat(-1), splat(0)));
-            vector by_log = moves * sign / (q * q), by_distance = moves * apart / q;
+            vector sign = choose((int_vector)(ratio > 0), splat(1), splat(-1));
+            vector by_log = choose((int_vector)(ratio == 0), splat(0), moves * sign / (q * q));
+            vector by_distance = moves * apart / q;
             for (size_t part = at; part < NUM_ROW; part += NUM_LANES) {
                 vector x = (vector)load(p + part);
                 store(g + part, by_log * x);

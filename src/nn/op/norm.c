@@ -8,9 +8,9 @@
  *
  * Ba, Kiros & Hinton, "Layer normalization", 2016; Wu & He, "Group normalization", ECCV 2018; Ulyanov et al.,
  * "Instance normalization", 2016. Statistics are found in two passes in double. What x is centred by is the mean
- * rounded to the number type, so that the difference is exact; the rest of the mean goes into a shift. Groups are summed
- * channel by channel; pixels of few channels are taken several at a time, as one pixel of `period` channels. Kept for
- * the backward pass: mean and 1 / std of each row or group, in double. */
+ * rounded to the number type, so that the difference is exact; the rest of the mean goes into a shift. Groups are
+ * summed channel by channel; pixels of few channels are taken several at a time, as one pixel of `period` channels.
+ * Kept for the backward pass: mean and 1 / std of each row or group, in double. */
 
 #define NORM_PERIOD 32   /* values summed side by side at least: enough for every vector */
 

@@ -1,6 +1,6 @@
 /* stft.c - short-time Fourier transform and its inverse as layers.                      librosa.stft, librosa.istft
  *
- *   STFT    x [s, n] or [s, n, c]     ->  y [s, 1 + n_fft/2, frames, 2 c]   re, im of channel 0, re, im of channel 1 ...
+ *   STFT    x [s, n] or [s, n, c]     ->  y [s, 1 + n_fft/2, frames, 2 c]   re, im of channel 0, of channel 1 ...
  *   ISTFT   x [s, bins, frames, 2 c]  ->  y [s, n, c]   overlap-add divided by the sum of squared windows
  *
  * Periodic Hann window; frames centred on t * hop_length in a sound with zeros around it, unless `uncentered`, as
