@@ -156,7 +156,11 @@ typedef struct sori_optimizer {
 typedef enum sori_loss {
     SORI_MSE = 0,                        /* mean over all outputs */
     SORI_CATEGORICAL_CROSSENTROPY,       /* targets [n, classes] sum to 1; the last layer is a softmax */
-    SORI_BINARY_CROSSENTROPY             /* targets in 0..1; the last layer is a sigmoid */
+    SORI_BINARY_CROSSENTROPY,            /* targets in 0..1; the last layer is a sigmoid */
+    SORI_SI_SDR,                         /* minus the scale-invariant signal to distortion ratio, dB, of waveforms
+                                          * [n, samples] or [n, samples, channels]; mean over the channels */
+    SORI_MULTI_RES_STFT                  /* spectral convergence and log magnitude of waveforms at n_fft 1024, 2048 and
+                                          * 512, hops 120, 240, 50, windows 600, 1200, 240: Parallel WaveGAN's */
 } sori_loss;
 
 typedef enum sori_schedule {
@@ -168,6 +172,7 @@ typedef struct sori_compile_config {
     sori_optimizer optimizer;
     sori_loss loss;
     double label_smoothing;              /* categorical: targets t become t (1 - s) + s / classes */
+    bool keep_mean;                      /* SI-SDR: do not subtract the waveforms' means first */
     bool exact;                          /* weights and arithmetic in double, for gradient checks */
     uint32_t reserved[8];
 } sori_compile_config;

@@ -22,7 +22,7 @@ static bool fill_optimizer(sori_ctx *c, sori_optimizer *o) {
 
 static bool check_loss(sori_model *m, const sori_compile_config *config) {
     sori_act last = m->nodes[m->n_nodes - 1].layer.act;
-    if (config->loss < SORI_MSE || config->loss > SORI_BINARY_CROSSENTROPY)
+    if (config->loss < SORI_MSE || config->loss > SORI_MULTI_RES_STFT)
         sori_fail(m->c, SORI_EINVAL, "compile: unknown loss %d", (int)config->loss);
     if (config->loss == SORI_CATEGORICAL_CROSSENTROPY && last != SORI_SOFTMAX)
         sori_fail(m->c, SORI_EINVAL, "compile: categorical cross-entropy needs a softmax as the last activation");
@@ -30,9 +30,23 @@ static bool check_loss(sori_model *m, const sori_compile_config *config) {
         sori_fail(m->c, SORI_EINVAL, "compile: categorical cross-entropy needs an output of one axis, the classes");
     if (config->loss == SORI_BINARY_CROSSENTROPY && last != SORI_SIGMOID)
         sori_fail(m->c, SORI_EINVAL, "compile: binary cross-entropy needs a sigmoid as the last activation");
+    if (nn_loss_of_waves(config->loss) && m->nodes[m->n_nodes - 1].y.ndim > 2)
+        sori_fail(m->c, SORI_EINVAL, "compile: a loss of waveforms needs [samples] or [samples, channels], got %d axes",
+                  m->nodes[m->n_nodes - 1].y.ndim);
     if (!(config->label_smoothing >= 0 && config->label_smoothing < 1))
         sori_fail(m->c, SORI_EINVAL, "compile: label_smoothing %g is outside 0..1", config->label_smoothing);
     return !base_failed(m->c);
+}
+
+/* The loss's tables, in the precision at hand; plans have room for its scratch, so they are made again. */
+static bool set_loss(sori_model *m, sori_loss loss) {
+    const nn_shape *y = &m->nodes[m->n_nodes - 1].y;
+    m->k->loss_close(m->c, m->loss_tables);
+    m->loss_tables = NULL;
+    nn_plan_free(m->train_plan);
+    nn_plan_free(m->infer_plan);
+    m->train_plan = m->infer_plan = NULL;
+    return m->k->loss_open(m->c, loss, y->size / nn_channels(y), &m->loss_tables, &m->loss_work);
 }
 
 sori_status sori_compile(sori_model *m, const sori_compile_config *config) {
@@ -41,7 +55,8 @@ sori_status sori_compile(sori_model *m, const sori_compile_config *config) {
     sori_ctx *c = m->c;
     sori_compile_config k = config ? *config : defaults;
     if (base_failed(c) || !fill_optimizer(c, &k.optimizer) || !check_loss(m, &k)) return sori_error(c);
-    if (!nn_set_precision(m, k.exact)) return sori_error(c);
+    m->config.loss = SORI_MSE;   /* until all that the new one needs is there */
+    if (!nn_set_precision(m, k.exact) || !set_loss(m, k.loss)) return sori_error(c);
     bool moments = k.optimizer.kind != SORI_SGD;
     base_free(c, m->m);
     base_free(c, m->v);
@@ -50,7 +65,7 @@ sori_status sori_compile(sori_model *m, const sori_compile_config *config) {
     if (moments) m->v = base_alloc(c, m->param_count, m->k->real_size);
     if (base_failed(c)) return sori_error(c);
     m->config = k;
-    m->fused_loss = k.loss != SORI_MSE;
+    m->fused_loss = k.loss == SORI_CATEGORICAL_CROSSENTROPY || k.loss == SORI_BINARY_CROSSENTROPY;
     m->step = 0;
     m->compiled = true;
     return SORI_OK;

@@ -306,6 +306,11 @@ static nn_loss_run *loss_of(const loss_job *q, size_t s) {
     nn_loss_run *r = &p->loss[s];
     *r = (nn_loss_run){ .loss = m->config.loss, .label_smoothing = m->config.label_smoothing, .n = n1 - n0,
                         .width = width, .scale = 1.0 / (double)q->n, .fused = p->pass.training && m->fused_loss };
+    r->channels = nn_channels(&m->nodes[last - 1].y);
+    r->samples = m->nodes[last - 1].y.size / r->channels;
+    r->keep_mean = m->config.keep_mean;
+    r->tables = m->loss_tables;
+    r->work = p->work[s];
     r->t = nn_at(m, p->target, n0 * width);
     if (p->pass.training) {
         r->p = nn_at(m, p->value[last], n0 * width);

@@ -37,7 +37,7 @@ sori_status nn_evaluate(sori_model *m, nn_feed *f, size_t batch, double *loss, d
     }
     double count = (double)nn_feed_count(f);
     if (loss) *loss = loss_sum / count + nn_penalty(m);
-    if (accuracy) *accuracy = m->config.loss == SORI_MSE ? NAN : correct_sum / count;
+    if (accuracy) *accuracy = nn_has_accuracy(m->config.loss) ? correct_sum / count : NAN;
     return sori_error(m->c);
 }
 

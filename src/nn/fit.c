@@ -53,7 +53,7 @@ static void update_logs(training *t) {
     sori_model *m = t->m;
     t->logs.step = m->step_in_epoch;
     t->logs.loss = m->loss_sum / m->sample_sum;
-    t->logs.accuracy = m->config.loss == SORI_MSE ? NAN : m->correct_sum / m->sample_sum;
+    t->logs.accuracy = nn_has_accuracy(m->config.loss) ? m->correct_sum / m->sample_sum : NAN;
     t->logs.seconds = now_s() - t->started;
 }
 

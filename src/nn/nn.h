@@ -76,6 +76,7 @@ typedef struct nn_node {
     int norm;            /* the batch norm that inference folds into its weights, by number; 0: none */
     bool folded;         /* a batch norm that is so folded */
     uint32_t id;         /* key of its random draws */
+    void *tables;        /* made by open: what forward and backward read only, such as a Fourier transform's plan */
 } nn_node;
 
 /* What is the same for all operators of a step. */
@@ -119,6 +120,13 @@ struct nn_op {
     /* Check the row, fill in y, params, work, stash, cost and the layer's defaults; false with SORI_EMODEL. */
     bool (*shape)(sori_ctx *c, nn_node *n);
 
+    /* Once the precision is known, before any run: make the tables, and what of work depends on them. close frees them,
+     * also after an open that failed. */
+    bool (*open)(sori_ctx *c, nn_node *n);
+    void (*close)(sori_ctx *c, nn_node *n);
+    /* First values of parameters that are neither drawn nor the same everywhere. */
+    bool (*init)(sori_ctx *c, const nn_node *n, void *const *param);
+
     /* Weights in the order forward and backward read them, into packed; after every change of the weights. */
     void (*prepare)(const nn_run *r);
     /* y of samples [n0, n1), without the activation. */
@@ -150,6 +158,10 @@ typedef struct nn_loss_run {
     double label_smoothing;
     double scale;                   /* dp is that of scale * loss_sum */
     size_t n, width;
+    size_t samples, channels;       /* of the losses of waveforms: width = samples * channels */
+    bool keep_mean;
+    const void *tables;             /* from loss_open */
+    void *work;
     const void *p, *t;
     void *dp;                       /* NULL: not wanted */
     double loss_sum, correct;       /* out: sums over the samples */
@@ -176,6 +188,9 @@ typedef struct nn_kernels {
     /* w [rows, c] and b [c] (or NULL) with the batch norm's four weights in them, to w [rows, c] and then b [c]. */
     void (*fold)(const nn_node *norm, void *const weights[4], const void *w, const void *b, size_t rows, void *to);
     void (*loss)(nn_loss_run *r);
+    /* Tables of a loss of waveforms of that many samples (NULL: needs none), and its scratch in elements. */
+    bool (*loss_open)(sori_ctx *c, sori_loss kind, size_t samples, void **tables, size_t *work);
+    void (*loss_close)(sori_ctx *c, void *tables);
     /* Small networks (kernel/small.h): whether a layer is one's; forward, loss and backward of n samples. */
     bool (*small_fits)(const nn_node *n);
     void (*small_step)(const nn_run *runs, int nodes, size_t n, nn_loss_run *r);
@@ -193,6 +208,11 @@ typedef struct nn_kernels {
 
 /* The fastest kernels this processor runs; isa NULL, or "portable", "avx2", "avx512" for tests (NULL if it cannot). */
 const nn_kernels *nn_kernels_find(bool exact, const char *isa);
+
+/* Losses of waveforms [samples] or [samples, channels]. */
+static inline bool nn_loss_of_waves(sori_loss loss) { return loss == SORI_SI_SDR || loss == SORI_MULTI_RES_STFT; }
+static inline bool nn_has_accuracy(sori_loss loss) { return loss != SORI_MSE && !nn_loss_of_waves(loss); }
+static inline size_t nn_channels(const nn_shape *s) { return s->ndim > 1 ? s->dim[s->ndim - 1] : 1; }
 
 /* --- the model ------------------------------------------------------------ */
 
@@ -234,6 +254,7 @@ struct sori_model {
     const nn_param **params;        /* [n_params] of all nodes, in table order */
     size_t n_params;
     int *consumers;                 /* [nodes + 1]: how many nodes read a value */
+    bool open;                      /* the nodes have their tables */
     bool packs;                     /* some weights are prepared: packed or folded */
     bool small;                     /* trained by kernel/small.h */
     bool penalised;                 /* some weight has an L1 or L2 term */
@@ -244,6 +265,8 @@ struct sori_model {
     char *m, *v;                    /* the optimiser's moments, NULL where it has none */
     bool compiled;
     sori_compile_config config;
+    void *loss_tables;              /* from loss_open */
+    size_t loss_work;               /* elements of scratch a shard */
     bool fused_loss;                /* the last activation is computed within the loss */
     nn_plan *train_plan, *infer_plan;
 
@@ -284,6 +307,7 @@ bool nn_image_set(sori_ctx *c, nn_node *n, int axes);
 /* weights.c */
 bool nn_set_precision(sori_model *m, bool exact);   /* allocates the weights, or converts those already there */
 void nn_init_weights(sori_model *m);
+void nn_close_nodes(sori_model *m);                 /* free their tables */
 size_t nn_param_total(const sori_model *m);         /* tensors */
 const nn_param *nn_param_at(const sori_model *m, size_t i);
 char *nn_at(const sori_model *m, char *block, size_t element);

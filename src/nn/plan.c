@@ -187,7 +187,7 @@ typedef struct sharing {
 } sharing;
 
 static void lay_out(const sori_model *m, nn_plan *p, arena *a, const sharing *h) {
-    size_t nodes = (size_t)m->n_nodes, work = 1;
+    size_t nodes = (size_t)m->n_nodes, work = BASE_MAX(m->loss_work, (size_t)1);
     if (p->pass.training) {
         lay_out_training(m, p, a);
         lay_out_gradients(m, p, a, h->turns, h->count, h->of);

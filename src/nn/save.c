@@ -30,10 +30,10 @@ static json_t *logs_json(const sori_logs *l) {
 
 static json_t *compile_json(const sori_model *m) {
     const sori_optimizer *o = &m->config.optimizer;
-    return json_pack("{s:i, s:f, s:b, s:i, s:f, s:f, s:b, s:f, s:f, s:f, s:f}", "loss", (int)m->config.loss,
-                     "label_smoothing", m->config.label_smoothing, "exact", m->config.exact, "optimizer",
-                     (int)o->kind, "learning_rate", o->learning_rate, "momentum", o->momentum, "nesterov",
-                     o->nesterov, "beta_1", o->beta_1, "beta_2", o->beta_2, "epsilon", o->epsilon, "weight_decay",
+    return json_pack("{s:i, s:f, s:b, s:b, s:i, s:f, s:f, s:b, s:f, s:f, s:f, s:f}", "loss", (int)m->config.loss,
+                     "label_smoothing", m->config.label_smoothing, "keep_mean", m->config.keep_mean, "exact",
+                     m->config.exact, "optimizer", (int)o->kind, "learning_rate", o->learning_rate, "momentum",
+                     o->momentum, "nesterov", o->nesterov, "beta_1", o->beta_1, "beta_2", o->beta_2, "epsilon", o->epsilon, "weight_decay",
                      o->weight_decay);
 }
 

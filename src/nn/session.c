@@ -9,8 +9,9 @@ struct sori_session {
 
 sori_session *sori_session_new(sori_ctx *c, const sori_model *m, size_t batch) {
     if (base_failed(c)) return NULL;
-    if (!m || !m->w || batch < 1) {
-        sori_fail(c, SORI_EINVAL, "session: %s", m && m->w ? "a batch of 0" : "no model, or one without weights yet");
+    if (!m || !m->w || !m->open || batch < 1) {
+        sori_fail(c, SORI_EINVAL, "session: %s",
+                  m && m->w && m->open ? "a batch of 0" : "no model, or one without weights yet");
         return NULL;
     }
     sori_session *s = base_alloc(c, 1, sizeof *s);

@@ -31,21 +31,53 @@ static bool convert(sori_model *m, char **block, const nn_kernels *k) {
     return !base_failed(m->c);
 }
 
+void nn_close_nodes(sori_model *m) {
+    for (int i = 0; i < m->n_nodes; i++)
+        if (m->nodes[i].op->close) m->nodes[i].op->close(m->c, &m->nodes[i]);
+    m->open = false;
+}
+
+static bool open_nodes(sori_model *m) {
+    bool ok = true;
+    for (int i = 0; ok && !m->open && i < m->n_nodes; i++)
+        ok = !m->nodes[i].op->open || m->nodes[i].op->open(m->c, &m->nodes[i]);
+    if (!ok) nn_close_nodes(m);
+    return m->open = ok;
+}
+
+/* Parameters whose first values are a node's own affair. */
+static bool init_nodes(sori_model *m) {
+    bool ok = true;
+    for (int i = 0; ok && i < m->n_nodes; i++) {
+        const nn_node *n = &m->nodes[i];
+        void *param[NN_MAX_PARAMS];
+        for (int k = 0; k < n->n_params; k++) param[k] = nn_at(m, m->w, n->param[k].offset);
+        ok = !n->op->init || n->op->init(m->c, n, param);
+    }
+    return ok;
+}
+
 bool nn_set_precision(sori_model *m, bool exact) {
     const nn_kernels *k = nn_kernels_find(exact, NULL);
     if (k->real_size != m->k->real_size) {
         nn_plan_free(m->train_plan);
         nn_plan_free(m->infer_plan);
         m->train_plan = m->infer_plan = NULL;
+        nn_close_nodes(m);
         if (!convert(m, &m->w, k) || !convert(m, &m->m, k) || !convert(m, &m->v, k) || !convert(m, &m->best_w, k))
             return false;
         m->k = k;
         for (int i = 0; i < m->n_nodes; i++) m->nodes[i].op = k->ops[m->nodes[i].layer.op];
     }
+    if (!open_nodes(m)) return false;
     if (!m->w) {
         m->w = base_alloc(m->c, m->param_count, m->k->real_size);
         if (!m->w) return false;
         nn_init_weights(m);
+        if (!init_nodes(m)) {
+            base_free(m->c, m->w);
+            m->w = NULL;
+        }
     }
     return !base_failed(m->c);
 }

@@ -58,6 +58,32 @@ static uint64_t save_and_load(sori_ctx *c, const void *arg) {
     return h;
 }
 
+/* Layers and a loss with tables of their own; compiled twice, the second time in double. */
+static uint64_t waves(sori_ctx *c, const void *arg) {
+    (void)arg;
+    const sori_layer front[] = { { .op = SORI_LOG_MEL, .n_fft = 64, .n_mels = 8 }, { .op = SORI_LAYERNORM }, { 0 } };
+    sori_model *a = sori_sequential(c, SORI_SHAPE(300), front);
+    sori_array *x = noise(c, 2, (size_t[]){ 3, 300 }), *y = noise(c, 3, (size_t[]){ 3, 288, 1 });
+    uint64_t h = hash(sori_predict(a, x));
+    sori_model_free(a);
+    sori_model *m = sori_sequential(c, SORI_SHAPE(300), SORI_LAYERS({ .op = SORI_STFT, .n_fft = 64 },
+                                                                    { .op = SORI_DENSE, .units = 2 },
+                                                                    { .op = SORI_ISTFT }));
+    sori_compile(m, &(sori_compile_config){ .loss = SORI_MULTI_RES_STFT });
+    sori_fit(m, x, y, NULL);
+    h ^= hash(sori_predict(m, x));
+    sori_compile(m, &(sori_compile_config){ .loss = SORI_SI_SDR, .exact = true });
+    sori_fit(m, x, y, NULL);
+    h ^= hash(sori_predict(m, x));
+    sori_model_free(m);
+    return h;
+}
+
+static void layers_with_tables(void **state) {
+    (void)state;
+    oom_every(&(oom_job){ .run = waves, .most = 200 });
+}
+
 static void training(void **state) {
     (void)state;
     mkdir(TEST_SCRATCH "/checkpoint", 0777);
@@ -71,6 +97,7 @@ static void model_files(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(training), cmocka_unit_test(model_files) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(training), cmocka_unit_test(layers_with_tables),
+                                        cmocka_unit_test(model_files) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -91,9 +91,11 @@ static void loss(nn_loss_run *r) {
         case SORI_MSE: v = mse(r, p, t, dp); break;
         case SORI_CATEGORICAL_CROSSENTROPY: v = (r->fused ? categorical_fused : categorical)(r, p, t, dp); break;
         case SORI_BINARY_CROSSENTROPY: v = (r->fused ? binary_fused : binary)(r, p, t, dp); break;
+        case SORI_SI_SDR: v = (real)si_sdr(r, r->scale, p, t, dp); break;
+        case SORI_MULTI_RES_STFT: v = (real)multi_res_stft(r, r->scale, p, t, dp); break;
         }
         r->loss_sum += (double)v;
-        if (r->loss != SORI_MSE) r->correct += is_correct(r, p, t);
+        if (nn_has_accuracy(r->loss)) r->correct += is_correct(r, p, t);
         if (dp) dp += r->width;
     }
 }
