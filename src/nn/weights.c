@@ -47,6 +47,10 @@ bool nn_set_precision(sori_model *m, bool exact) {
         m->w = base_alloc(m->c, m->param_count, m->k->real_size);
         if (!m->w) return false;
         nn_init_weights(m);
+        if (base_failed(m->c)) {
+            base_free(m->c, m->w);
+            m->w = NULL;
+        }
     }
     return !base_failed(m->c);
 }

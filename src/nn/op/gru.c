@@ -47,10 +47,12 @@ static const rnn_kind gru_kind = {
 };
 
 static bool gru_shape(sori_ctx *c, nn_node *n) { return rnn_shape(c, n, &gru_kind); }
+static void gru_prepare(const nn_run *r) { rnn_prepare(r, &gru_kind); }
 static void gru_forward(const nn_run *r) { rnn_forward(r, &gru_kind); }
 static void gru_backward(const nn_run *r) { rnn_backward(r, &gru_kind); }
 
 static const nn_op gru_op = {
     .name = "gru", .title = "GRU", .min_in = 1, .max_in = 1, .whole = true,
-    .shape = gru_shape, .forward = gru_forward, .backward = gru_backward,
+    .shape = gru_shape, .prepare = gru_prepare,
+    .forward = gru_forward, .backward = gru_backward,
 };

@@ -54,10 +54,12 @@ static bool lstm_shape(sori_ctx *c, nn_node *n) {
     return true;
 }
 
+static void lstm_prepare(const nn_run *r) { rnn_prepare(r, &lstm_kind); }
 static void lstm_forward(const nn_run *r) { rnn_forward(r, &lstm_kind); }
 static void lstm_backward(const nn_run *r) { rnn_backward(r, &lstm_kind); }
 
 static const nn_op lstm_op = {
     .name = "lstm", .title = "LSTM", .min_in = 1, .max_in = 1, .whole = true,
-    .shape = lstm_shape, .forward = lstm_forward, .backward = lstm_backward,
+    .shape = lstm_shape, .prepare = lstm_prepare,
+    .forward = lstm_forward, .backward = lstm_backward,
 };

@@ -4,7 +4,7 @@
  *
  * Every [t, c] is a sequence of its own. A unit's pre-activations are four numbers, one a slot; LSTM's are its gates,
  * GRU's are candidate from x, update, reset, candidate from h, so that what comes from x is slots 0 to gates - 1, what
- * comes from h the last gates slots. LANES units make a panel: weights are packed once a call as [panel][k][slot][lane],
+ * comes from h the last gates slots. LANES units make a panel: weights are packed once a step as [panel][k][slot][lane],
  * in the order they are read, and a tile of a few sequences x one panel has its four slots in registers when the sum over
  * x_t and h_t-1 is done. The cell (lstm.c, gru.c) takes it from there, on whole vectors. Of one step a panel's weights
  * stay in the first-level cache for all sequences of the shard, which is why shards want several samples.
@@ -48,7 +48,9 @@ struct rnn {
     real *slots;                        /* [n][panel][t][slot][lane], only with keep */
     real *c_state, *h;                  /* [n][t][wide]; without keep two steps, in turn */
     real *dh, *carry;                   /* [n][wide] gradient by h, and what the cell hands to the step before */
-    real *w, *r, *bias;                 /* packed: [panel][c][gate][lane], [panel][wide][..], [panel][slot][lane] */
+    real *w, *r;                        /* packed: [panel][c][slot][lane], [panel][wide][slot][lane] */
+    real *wt, *rt;                      /* transposed: [panel][slot][lane][c], [panel][slot][lane][wide] */
+    real *bias;                         /* [panel][slot][lane] */
 };
 
 /* --- places ------------------------------------------------------------ */
@@ -73,7 +75,7 @@ INLINE void rnn_put(const rnn *q, size_t n, size_t panel, size_t s, vec h) {
     if (!rnn_is_seen(q, s)) return;
     real *y = q->y + rnn_y_at(q, n, panel, s);
     if (rnn_width(q, panel) == LANES) store(y, h);
-    else for (size_t i = 0; i < rnn_width(q, panel); i++) y[i] = h[i];
+    else store_some(y, h, rnn_width(q, panel));
 }
 
 /* The whole gradient by h of step s: from y and from the step after. */
@@ -81,9 +83,7 @@ INLINE vec rnn_dh(const rnn *q, size_t n, size_t panel, size_t s) {
     vec d = load(q->dh + n * q->wide + panel * LANES);
     if (!rnn_is_seen(q, s)) return d;
     const real *dy = q->dy + rnn_y_at(q, n, panel, s);
-    if (rnn_width(q, panel) == LANES) return d + load(dy);
-    for (size_t i = 0; i < rnn_width(q, panel); i++) d[i] += dy[i];
-    return d;
+    return d + (rnn_width(q, panel) == LANES ? load(dy) : load_some(dy, rnn_width(q, panel)));
 }
 
 /* --- gates: NaN goes through, so that a network that diverges is seen to ------------------------------------------ */
@@ -216,8 +216,8 @@ static void rnn_bias(const rnn *q, real *bias, real *packed, bool out) {
 
 /* --- backward ------------------------------------------------------------ */
 
-/* Slots become their gradients, from the last step to the first. rt: R transposed. */
-static void rnn_backward_steps(const rnn *q, const real *rt) {
+/* Slots become their gradients, from the last step to the first. */
+static void rnn_backward_steps(const rnn *q) {
     size_t gates = q->kind->gates, across = q->panels * q->t * PANEL_SIZE;
     memset(q->dh, 0, q->n * q->wide * sizeof *q->dh);
     memset(q->carry, 0, q->n * q->wide * sizeof *q->carry);
@@ -227,13 +227,13 @@ static void rnn_backward_steps(const rnn *q, const real *rt) {
         for (size_t panel = 0; s > 0 && panel < q->panels; panel++) {
             const real *dz = rnn_slots(q, 0, panel, s) + (SLOTS - gates) * LANES;
             product(q->n, q->wide, gates * LANES, (matrix){ dz, across, 1 },
-                    (matrix){ rt + panel * gates * LANES * q->wide, q->wide, 1 }, q->dh, q->wide, panel > 0);
+                    (matrix){ q->rt + panel * gates * LANES * q->wide, q->wide, 1 }, q->dh, q->wide, panel > 0);
         }
     }
 }
 
-/* What one sequence adds to the packed gradients of a panel, and to dx. wt: W transposed. */
-static void rnn_backward_panel(const rnn *q, size_t n, size_t panel, const real *wt, real *dw, real *dr, real *db) {
+/* What one sequence adds to the packed gradients of a panel, and to dx. */
+static void rnn_backward_panel(const rnn *q, size_t n, size_t panel, real *dw, real *dr, real *db) {
     size_t width = q->kind->gates * LANES, t = q->t;
     const real *x = q->x + n * t * q->c, *dz = q->slots + (n * q->panels + panel) * t * PANEL_SIZE;
     const real *h = q->h + (n * t + q->from_end) * q->wide;   /* h before dz's steps: the row above, or below */
@@ -245,7 +245,7 @@ static void rnn_backward_panel(const rnn *q, size_t n, size_t panel, const real 
                 dr + panel * q->wide * width, width, true);
     for (size_t i = 0; i < t; i++) add(db + panel * PANEL_SIZE, dz + i * PANEL_SIZE, PANEL_SIZE);
     if (q->dx)
-        product(t, q->c, width, (matrix){ dz, PANEL_SIZE, 1 }, (matrix){ wt + panel * width * q->c, q->c, 1 },
+        product(t, q->c, width, (matrix){ dz, PANEL_SIZE, 1 }, (matrix){ q->wt + panel * width * q->c, q->c, 1 },
                 q->dx + n * t * q->c, q->c, panel > 0 || q->turned);
 }
 
@@ -278,15 +278,17 @@ static rnn rnn_of(const nn_run *r, const rnn_kind *kind, size_t d) {
     q.h = q.c_state + q.n * q.t * q.wide;
     q.dh = q.h + q.n * q.t * q.wide;
     q.carry = q.dh + q.n * q.wide;
-    q.w = r->work;
-    q.r = q.w + q.c * q.wide * SLOTS;
-    q.bias = q.r + q.wide * q.wide * SLOTS;
+    q.w = (real *)r->packed + d * (n->packed / rnn_directions(n));
+    q.wt = q.w + q.c * q.wide * SLOTS;
+    q.r = q.wt + q.c * q.wide * SLOTS;
+    q.rt = q.r + q.wide * q.wide * SLOTS;
+    q.bias = q.rt + q.wide * q.wide * SLOTS;
     return q;
 }
 
 static size_t rnn_params(const nn_node *n) { return n->layer.no_bias ? 2 : 3; }
 
-static void rnn_forward(const nn_run *r, const rnn_kind *kind) {
+static void rnn_prepare(const nn_run *r, const rnn_kind *kind) {
     for (size_t d = 0; d < rnn_directions(r->node); d++) {
         rnn q = rnn_of(r, kind, d);
         void *const *param = r->param + d * rnn_params(r->node);
@@ -294,6 +296,15 @@ static void rnn_forward(const nn_run *r, const rnn_kind *kind) {
         rnn_pack(&q, kind->from_h, param[1], q.u, q.wide, q.r);
         memset(q.bias, 0, q.panels * PANEL_SIZE * sizeof *q.bias);
         rnn_bias(&q, r->node->layer.no_bias ? NULL : param[2], q.bias, false);
+        if (!q.keep) continue;
+        rnn_pack_transposed(&q, kind->from_x, param[0], q.c, q.c, q.wt);
+        rnn_pack_transposed(&q, kind->from_h, param[1], q.u, q.wide, q.rt);
+    }
+}
+
+static void rnn_forward(const nn_run *r, const rnn_kind *kind) {
+    for (size_t d = 0; d < rnn_directions(r->node); d++) {
+        rnn q = rnn_of(r, kind, d);
         rnn_forward_steps(&q);
     }
 }
@@ -301,15 +312,12 @@ static void rnn_forward(const nn_run *r, const rnn_kind *kind) {
 static void rnn_backward(const nn_run *r, const rnn_kind *kind) {
     for (size_t d = 0; d < rnn_directions(r->node); d++) {
         rnn q = rnn_of(r, kind, d);
-        void *const *param = r->param + d * rnn_params(r->node), *const *grad = r->dparam + d * rnn_params(r->node);
-        size_t sums = (q.c + q.wide + 1) * q.wide * SLOTS;
-        real *dw = q.w, *dr = q.r, *db = q.bias, *wt = dw + sums, *rt = wt + q.c * q.wide * SLOTS;
-        rnn_pack_transposed(&q, kind->from_x, param[0], q.c, q.c, wt);
-        rnn_pack_transposed(&q, kind->from_h, param[1], q.u, q.wide, rt);
-        rnn_backward_steps(&q, rt);
-        memset(dw, 0, sums * sizeof *dw);
+        void *const *grad = r->dparam + d * rnn_params(r->node);
+        real *dw = r->work, *dr = dw + q.c * q.wide * SLOTS, *db = dr + q.wide * q.wide * SLOTS;
+        rnn_backward_steps(&q);
+        memset(dw, 0, (q.c + q.wide + 1) * q.wide * SLOTS * sizeof *dw);
         for (size_t n = 0; n < q.n; n++)
-            for (size_t panel = 0; panel < q.panels; panel++) rnn_backward_panel(&q, n, panel, wt, dw, dr, db);
+            for (size_t panel = 0; panel < q.panels; panel++) rnn_backward_panel(&q, n, panel, dw, dr, db);
         rnn_unpack(&q, kind->from_x, dw, q.c, q.c, grad[0]);
         rnn_unpack(&q, kind->from_h, dr, q.u, q.wide, grad[1]);
         rnn_bias(&q, r->node->layer.no_bias ? NULL : grad[2], db, true);
@@ -358,7 +366,8 @@ static bool rnn_shape(sori_ctx *c, nn_node *n, const rnn_kind *kind) {
     n->cost = (double)(sequences * t * d) * (double)(in + u) * (double)(kind->gates * u);
     n->samples = (RNN_SAMPLES + sequences - 1) / sequences;
     n->stash_reals = d * sequences * wide * (t * (SLOTS + 2) + 2);
-    n->work = SLOTS * wide * (2 * in + 2 * wide + 1);
+    n->work = SLOTS * wide * (in + wide + 1);
+    n->packed = d * SLOTS * wide * (2 * in + 2 * wide + 1);
     for (size_t i = 0; i < d; i++)
         if (!rnn_add_params(c, n, kind, i)) return false;
     return true;
