@@ -16,17 +16,20 @@ static vec gru_before(const rnn *q, size_t s, size_t panel, size_t n) {
     return s > 0 ? load(q->h + rnn_at(q, n, s - 1) + panel * LANES) : (vec){ 0 };
 }
 
-static void gru_cells(const rnn *q, size_t s, size_t panel, size_t n, size_t rows, const real *in) {
-    for (size_t end = n + rows; n < end; n++, in += PANEL_SIZE) {
-        vec z = rnn_sigmoid(load(in + LANES)), r = rnn_sigmoid(load(in + 2 * LANES)), p = load(in + 3 * LANES);
-        vec g = rnn_tanh(load(in) + r * p);
-        rnn_put(q, n, panel, s, g + z * (gru_before(q, s, panel, n) - g));
-        if (!q->keep) continue;
-        real *slots = rnn_slots(q, n, panel, s);
-        store(slots, g);
-        store(slots + LANES, z);
+static void gru_cells(const rnn *q, size_t s, size_t panel, size_t n, size_t rows, real *in) {
+    for (size_t k = 0; k < rows; k++) {
+        real *slots = in + k * PANEL_SIZE;
+        vec r = rnn_sigmoid(load(slots + 2 * LANES));
+        store(slots + LANES, rnn_sigmoid(load(slots + LANES)));
         store(slots + 2 * LANES, r);
-        store(slots + 3 * LANES, p);
+        store(slots, load(slots) + r * load(slots + 3 * LANES));
+    }
+    for (size_t k = 0; k < rows; k++) {
+        real *slots = in + k * PANEL_SIZE;
+        vec g = rnn_tanh(load(slots)), z = load(slots + LANES);
+        store(slots, g);
+        rnn_put(q, n + k, panel, s, g + z * (gru_before(q, s, panel, n + k) - g));
+        if (q->keep) memcpy(rnn_slots(q, n + k, panel, s), slots, PANEL_SIZE * sizeof *slots);
     }
 }
 

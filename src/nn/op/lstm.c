@@ -11,19 +11,23 @@
  * S. Hochreiter, J. Schmidhuber, "Long short-term memory", Neural Computation 9(8), 1997; forget gate: F. Gers et al.,
  * Neural Computation 12(10), 2000. */
 
-static void lstm_cells(const rnn *q, size_t s, size_t panel, size_t n, size_t rows, const real *z) {
-    for (size_t end = n + rows; n < end; n++, z += PANEL_SIZE) {
-        vec i = rnn_sigmoid(load(z)), f = rnn_sigmoid(load(z + LANES)), g = rnn_tanh(load(z + 2 * LANES));
-        vec o = rnn_sigmoid(load(z + 3 * LANES)), c = i * g;
-        if (s > 0) c += f * load(q->c_state + rnn_at(q, n, s - 1) + panel * LANES);
-        store(q->c_state + rnn_at(q, n, s) + panel * LANES, c);
-        rnn_put(q, n, panel, s, o * rnn_tanh(c));
-        if (!q->keep) continue;
-        real *slots = rnn_slots(q, n, panel, s);
-        store(slots, i);
-        store(slots + LANES, f);
-        store(slots + 2 * LANES, g);
-        store(slots + 3 * LANES, o);
+/* In stages of short chains over all rows, which the processor overlaps; a row at a time would wait for itself. */
+static void lstm_cells(const rnn *q, size_t s, size_t panel, size_t n, size_t rows, real *z) {
+    real *c = q->c_state + panel * LANES;
+    for (size_t k = 0; k < rows; k++) {
+        real *slots = z + k * PANEL_SIZE;
+        store(slots, rnn_sigmoid(load(slots)));
+        store(slots + LANES, rnn_sigmoid(load(slots + LANES)));
+        store(slots + 2 * LANES, rnn_tanh(load(slots + 2 * LANES)));
+        store(slots + 3 * LANES, rnn_sigmoid(load(slots + 3 * LANES)));
+    }
+    for (size_t k = 0; k < rows; k++) {
+        const real *slots = z + k * PANEL_SIZE;
+        vec now = load(slots) * load(slots + 2 * LANES);
+        if (s > 0) now += load(slots + LANES) * load(c + rnn_at(q, n + k, s - 1));
+        store(c + rnn_at(q, n + k, s), now);
+        rnn_put(q, n + k, panel, s, load(slots + 3 * LANES) * rnn_tanh(now));
+        if (q->keep) memcpy(rnn_slots(q, n + k, panel, s), slots, PANEL_SIZE * sizeof *slots);
     }
 }
 

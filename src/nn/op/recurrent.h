@@ -31,8 +31,8 @@ typedef struct rnn_kind {
     size_t gates;
     unsigned char from_x[SLOTS], from_h[SLOTS];   /* Keras's gate in x's slots, in h's (counted from its first) */
     size_t bias_rows;                             /* 2: products with x and with h have biases of their own */
-    /* Tiles: z [rows][slot][lane], before the activations, of sequences [n, n + rows) at step s. */
-    void (*forward)(const rnn *q, size_t s, size_t panel, size_t n, size_t rows, const real *z);
+    /* Tiles: z [rows][slot][lane], before the activations, of sequences [n, n + rows) at step s; z is its own. */
+    void (*forward)(const rnn *q, size_t s, size_t panel, size_t n, size_t rows, real *z);
     void (*backward)(const rnn *q, size_t s, size_t panel, size_t n);
 } rnn_kind;
 
