@@ -30,7 +30,16 @@ static void stacked(void **state) {
                 &mse, 19);
 }
 
+static void attention(void **state) {
+    (void)state;
+    check_around(SORI_SHAPE(6, 3), (sori_layer){ .op = SORI_ATTENTION, .heads = 2, .units = 3 }, 3);
+    check_around(SORI_SHAPE(19, 3), (sori_layer){ .op = SORI_ATTENTION, .no_bias = true, .l2 = 0.1 }, 2);
+    check_around(SORI_SHAPE(2, 9, 3), (sori_layer){ .op = SORI_ATTENTION, .heads = 5, .act = SORI_TANH }, 3);
+    check_around(SORI_SHAPE(1, 3), (sori_layer){ .op = SORI_ATTENTION, .heads = 3, .units = 40 }, 9);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(lstm), cmocka_unit_test(gru), cmocka_unit_test(stacked) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(lstm), cmocka_unit_test(gru), cmocka_unit_test(stacked),
+                                        cmocka_unit_test(attention) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
