@@ -1,9 +1,9 @@
 /* weights.c - the parameter block: precision, initial values, access by name.
  *
  * Initial values as Keras's VarianceScaling: uniform in +-sqrt(6 / fan) or normal, truncated at two deviations, with
- * fan = (fan_in + fan_out) / 2 for Glorot, fan_in for He. Orthogonal: the rows of [rows, columns] (the columns, if there
- * are more rows) are orthonormal, all but the last axis being rows. Drawn in double from the seed and the tensor's place in the
- * table, so that float and double models start from the same numbers. */
+ * fan = (fan_in + fan_out) / 2 for Glorot, fan_in for He. Orthogonal: all axes but the last are rows, and these (the
+ * columns, if there are more rows) are orthonormal. Drawn in double from the seed and the tensor's place in the table,
+ * so that float and double models start from the same numbers. */
 #include "nn/nn.h"
 #include "array/array.h"
 #include <math.h>
@@ -59,6 +59,7 @@ static double draw(const nn_param *p, base_rng *r) {
     double fan = p->init == SORI_HE_UNIFORM || p->init == SORI_HE_NORMAL ? (double)p->fan_in
                                                                          : (double)(p->fan_in + p->fan_out) / 2;
     if (p->init == SORI_RANDOM_NORMAL) return 0.05 * base_rng_normal(r);
+    if (p->init == SORI_RANDOM_UNIFORM) return 0.05 * (2 * base_rng_uniform(r) - 1);
     if (p->init == SORI_GLOROT_UNIFORM || p->init == SORI_HE_UNIFORM) {
         double scale = p->init == SORI_HE_UNIFORM ? 6 : 3;   /* He: variance 2 / fan_in; Glorot: 1 / fan */
         return sqrt(scale / fan) * (2 * base_rng_uniform(r) - 1);
@@ -91,6 +92,7 @@ static void orthonormalise(double *v, size_t count, size_t n) {
     }
 }
 
+/* Saxe et al., "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks", ICLR 2014. */
 static void init_orthogonal(sori_model *m, const nn_param *p, base_rng *r) {
     size_t columns = p->shape.dim[p->shape.ndim - 1], rows = p->shape.size / columns;
     size_t count = BASE_MIN(rows, columns), n = BASE_MAX(rows, columns);

@@ -1,4 +1,4 @@
-/* Gradient check in double of LSTM, GRU and attention: every option, lengths from one step, units that fill no vector. */
+/* Gradient check in double of LSTM, GRU and attention: every option, one step, units that fill no vector. */
 #include "law/gradient.h"
 
 static void check_around(sori_shape input, sori_layer layer, size_t n) {

@@ -1,5 +1,5 @@
-/* LSTM, GRU and attention against their definitions, step by step in plain loops, on random shapes and options; and what
- * their first weights are like.
+/* LSTM, GRU and attention against their definitions, step by step in plain loops, on random shapes and options; and
+ * what their first weights are like.
  *
  * Both compute in double, in another order of addition: 1e-12 of values of order 1, over up to a dozen steps. */
 #include "test.h"
@@ -108,16 +108,21 @@ static void check_sequences(const sori_model *m, const double *x, const double *
     }
 }
 
-/* In training and in inference, which keep different things. */
+/* In training and in inference, which keep different things; with the vectors of every instruction set. */
 static void check(sori_ctx *c, sori_shape input, sori_layer layer, base_rng *r) {
     sori_model *m = sori_sequential(c, input, (const sori_layer[]){ layer, { 0 } });
     sori_compile(m, &(sori_compile_config){ .exact = true });
     assert_ok(c);
     for (size_t i = 0; i < m->param_count; i++) ((double *)m->w)[i] = 0.5 * base_rng_normal(r);
-    m->version++;
     sori_array *x = sori_array_new(c, SORI_F64, 1, (size_t[]){ SAMPLES * m->input.size });
     for (size_t i = 0; i < x->size; i++) ((double *)x->data)[i] = base_rng_normal(r);
-    for (int training = 0; training < 2; training++) {
+    static const char *const isas[] = { "portable", "avx2", "avx512" };
+    for (size_t i = 0; i < 2 * BASE_COUNT(isas); i++) {
+        const nn_kernels *k = nn_kernels_find(true, isas[i / 2]);
+        bool training = i % 2;
+        if (!k) continue;
+        m->nodes[0].op = k->ops[layer.op];
+        m->version++;
         nn_plan *p = nn_plan_get(m, SAMPLES, training);
         assert_int_equal(p->shards, 1);   /* so that values lie at the same places in both */
         memcpy(p->value[0], x->data, x->size * sizeof(double));

@@ -1,5 +1,5 @@
-/* LSTM, GRU and attention through the public interface: tables that are refused, shapes, names and counts of weights, one
- * answer on any number of threads and in any batch, and a task that needs memory. */
+/* LSTM, GRU and attention through the public interface: tables that are refused, shapes, names and counts of weights,
+ * one answer on any number of threads and in any batch, and a task that needs memory. */
 #include "test.h"
 #include "nn/nn.h"
 
@@ -39,7 +39,8 @@ static void shapes_and_weights(void **state) {
     (void)state;
     static const struct { sori_layer layer; sori_shape in, out; size_t params; const char *weight; } cases[] = {
         { { .op = SORI_LSTM, .units = 64 }, { { 130, 13 } }, { { 64 } }, 19968, "l/recurrent_kernel" },
-        { { .op = SORI_GRU, .units = 64, .return_sequences = true }, { { 130, 13 } }, { { 130, 64 } }, 15168, "l/bias" },
+        { { .op = SORI_GRU, .units = 64, .return_sequences = true }, { { 130, 13 } }, { { 130, 64 } }, 15168,
+          "l/bias" },
         { { .op = SORI_LSTM, .units = 8, .bidirectional = true }, { { 5, 3 } }, { { 16 } }, 768, "l/backward_bias" },
         { { .op = SORI_GRU, .units = 8, .bidirectional = true, .return_sequences = true }, { { 2, 5, 3 } },
           { { 2, 5, 16 } }, 624, "l/forward_kernel" },

@@ -6,12 +6,14 @@
  *   P = softmax(Q K^T / sqrt(units)), O = P V             a head by itself, P [t, t]
  *   y = O Wo + bo
  *
- *   dO = dy Wo^T      dV = P^T dO      dP = dO V^T      dS = softmax'(dP) / sqrt(units)      dQ = dS K      dK = dS^T Q
+ *   dO = dy Wo^T     dV = P^T dO     dP = dO V^T     dS = softmax'(dP) / sqrt(units)     dQ = dS K     dK = dS^T Q
  *   dx = dQ Wq^T + dK Wk^T + dV Wv^T
  *
- * Keras's mha(x, x). Weights as Keras's: {query,key,value}_kernel [c, heads, units], _bias [heads, units], output_kernel
- * [heads, units, c], output_bias [c]. Every [t, c] is a sequence by itself; Q, K, V, O and P of all are kept for the way
- * back. Cost: 4 t c heads units + 2 t^2 heads units multiply-adds a sequence forward, twice that backward.
+ * Keras's mha(x, x). Weights as Keras's: query_kernel, key_kernel, value_kernel [c, heads, units], their biases
+ * [heads, units], output_kernel [heads, units, c], output_bias [c]. Every [t, c] is a sequence by itself; Q, K, V, O
+ * and P of all are kept for the way back.
+ *
+ * Cost: 4 t c heads units + 2 t^2 heads units multiply-adds a sequence forward, twice that backward.
  *
  * A. Vaswani et al., "Attention is all you need", NeurIPS 2017. */
 
@@ -43,7 +45,9 @@ static attention attention_of(const nn_run *r, size_t sequence) {
     return a;
 }
 
-static void *attention_kernel(const nn_run *r, void *const *of, size_t i) { return of[r->node->layer.no_bias ? i : 2 * i]; }
+static void *attention_kernel(const nn_run *r, void *const *of, size_t i) {
+    return of[r->node->layer.no_bias ? i : 2 * i];
+}
 static void *attention_bias(const nn_run *r, void *const *of, size_t i) {
     return r->node->layer.no_bias ? NULL : of[2 * i + 1];
 }

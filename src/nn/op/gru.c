@@ -7,8 +7,8 @@
  *   dh_t-1 = dh z + what comes back through the products
  *
  * The reset gate acts after the product (Keras's reset_after=True, cuDNN's and PyTorch's form). Weights as Keras's:
- * kernel [c, 3u], recurrent_kernel [u, 3u], bias [2, 3u] (with x, with h), gates in the order z, r, g. Slots: a, z, r, p.
- * How sequences run through it is in recurrent.h.
+ * kernel [c, 3u], recurrent_kernel [u, 3u], bias [2, 3u] (with x, with h), gates in the order z, r, g. Slots: a (g once
+ * it is known), z, r, p. How sequences run through it is in recurrent.h.
  *
  * K. Cho et al., "Learning phrase representations using RNN encoder-decoder", EMNLP 2014. */
 

@@ -2,15 +2,15 @@
  *
  *   x [n, ..., t, c]  ->  y [n, ..., t, d u], or [n, ..., d u] of the last step;   d: directions, 1 or 2
  *
- * Every [t, c] is a sequence of its own. A unit's pre-activations are four numbers, one a slot; LSTM's are its gates,
- * GRU's are candidate from x, update, reset, candidate from h, so that what comes from x is slots 0 to gates - 1, what
- * comes from h the last gates slots. LANES units make a panel: weights are packed once a step as [panel][k][slot][lane],
- * in the order they are read, and a tile of a few sequences x one panel has its four slots in registers when the sum over
- * x_t and h_t-1 is done. The cell (lstm.c, gru.c) takes it from there, on whole vectors. Of one step a panel's weights
- * stay in the first-level cache for all sequences of the shard, which is why shards want several samples.
+ * Every [t, c] is a sequence of its own. What a unit sums up over x_t and h_t-1 is four numbers, one a slot: LSTM's are
+ * its gates; GRU's are candidate from x, update, reset, candidate from h, so that x adds to the first `gates` slots, h
+ * to the last. LANES units make a panel: weights are packed once a training step as [panel][k][slot][lane], in the order
+ * they are read, and a tile of a few sequences x one panel has its four slots in registers when the sums are done. The
+ * cell (lstm.c, gru.c) takes it from there, on whole vectors. A panel's weights stay in the first-level cache for all
+ * tiles of a step, which is why shards want several samples.
  *
- * In training slots and states are kept as [sequence][panel][t][slot][lane]. On the way back a cell replaces the slots
- * by their gradients; only dh_t-1 = dz_t R^T is a product a step, all others are made once, over all steps of a sequence:
+ * In training slots and states are kept, slots as [sequence][panel][t][slot][lane]. On the way back a cell replaces the
+ * slots by their gradients; only dh_t-1 = dz_t R^T is a product a step, the others take all steps of a sequence:
  *
  *   dW += x^T dz      dR += h_before^T dz      db += sum dz      dx = dz W^T
  *
@@ -62,7 +62,7 @@ INLINE size_t rnn_at(const rnn *q, size_t n, size_t s) { return (n * q->t + rnn_
 INLINE real *rnn_slots(const rnn *q, size_t n, size_t panel, size_t s) {
     return q->slots + ((n * q->panels + panel) * q->t + rnn_x_step(q, s)) * PANEL_SIZE;
 }
-/* A panel's units in y (or dy): how many there are, and where; NULL if step s's output is nobody's. */
+/* A panel's units in y (or dy): how many, where, and whether step s has a place there. */
 INLINE size_t rnn_width(const rnn *q, size_t panel) { return BASE_MIN((size_t)LANES, q->u - panel * LANES); }
 INLINE size_t rnn_y_at(const rnn *q, size_t n, size_t panel, size_t s) {
     size_t row = q->sequences ? n * q->t + (q->turned ? q->t - 1 - s : s) : n;
@@ -354,7 +354,8 @@ static bool rnn_shape(sori_ctx *c, nn_node *n, const rnn_kind *kind) {
     if (x->ndim < 2) return nn_fail(c, n, "needs [..., time, channel], got %d axis", x->ndim);
     if (l->units < 1 || l->units > RNN_MAX_UNITS)
         return nn_fail(c, n, "units %d is outside 1..%d", l->units, RNN_MAX_UNITS);
-    if (l->act != SORI_LINEAR) return nn_fail(c, n, "act is built in (tanh, sigmoid); another needs a layer of its own");
+    if (l->act != SORI_LINEAR)
+        return nn_fail(c, n, "act is built in (tanh, sigmoid); another needs a layer of its own");
     size_t t = x->dim[x->ndim - 2], in = x->dim[x->ndim - 1], u = (size_t)l->units, d = rnn_directions(n);
     size_t sequences = x->size / (t * in), wide = rnn_round(u, NN_ROUND);
     if (sequences * t > NN_MAX_ELEMENTS / (wide * (SLOTS + 2)) || in > NN_MAX_ELEMENTS / (wide * SLOTS))
