@@ -2,12 +2,12 @@
  *
  *   x [n, ..., t, c]  ->  y [n, ..., t, d u], or [n, ..., d u] of the last step;   d: directions, 1 or 2
  *
- * Every [t, c] is a sequence of its own. What a unit sums up over x_t and h_t-1 is four numbers, one a slot: LSTM's are
- * its gates; GRU's are candidate from x, update, reset, candidate from h, so that x adds to the first `gates` slots, h
- * to the last. LANES units make a panel: weights are packed once a training step as [panel][k][slot][lane], in the
- * order they are read, and a tile of a few sequences x one panel has its four slots in registers when the sums are done. The
- * cell (lstm.c, gru.c) takes it from there, on whole vectors. A panel's weights stay in the first-level cache for all
- * tiles of a step, which is why shards want several samples.
+ * Every [t, c] is a sequence of its own. What a unit sums up over x_t and h_t-1 is four numbers, one a slot: LSTM's
+ * are its gates; GRU's are candidate from x, update, reset, candidate from h, so that x adds to the first `gates`
+ * slots, h to the last. LANES units make a panel: weights are packed once a training step as [panel][k][slot][lane],
+ * in the order they are read, and a tile of a few sequences x one panel has its four slots in registers when the sums
+ * are done. The cell (lstm.c, gru.c) takes it from there, on whole vectors. A panel's weights stay in the first-level
+ * cache for all tiles of a step, which is why shards want several samples.
  *
  * In training slots and states are kept, slots as [sequence][panel][t][slot][lane]. On the way back a cell replaces the
  * slots by their gradients; only dh_t-1 = dz_t R^T is a product a step, the others take all steps of a sequence:
