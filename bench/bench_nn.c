@@ -86,14 +86,17 @@ static void lesson(sori_ctx *c) {
     printf("2-5-1, 350,000 updates    sori %.3f s   plain C %.3f s   ratio %.1f   goal 0.5 s\n", a, b, a / b);
 }
 
-static void zoo(sori_ctx *c, const char *name, sori_shape shape) {
-    size_t n = 320, h = (size_t)shape.dim[0], w = (size_t)shape.dim[1];
+/* A step and an inference batch of a model of ten classes, which is freed. */
+static void time_model(sori_ctx *c, const char *name, sori_model *m) {
+    size_t n = 320, dim[5] = { n };
+    sori_shape shape = sori_model_input(m);
+    int ndim = 1;
+    while (ndim < 5 && shape.dim[ndim - 1]) dim[ndim] = (size_t)shape.dim[ndim - 1], ndim++;
     double step[REPEATS], infer[REPEATS];
     int scope = sori_begin(c);
-    sori_array *x = noise(c, 4, (size_t[]){ n, h, w, 1 }, 1),
+    sori_array *x = noise(c, ndim, dim, 1),
                *y = sori_array_new(c, SORI_F32, 2, (size_t[]){ n, 10 });
     for (size_t i = 0; y && i < n; i++) ((float *)y->data)[i * 10 + i % 10] = 1;
-    sori_model *m = sori_zoo_model(c, name, shape, 10);
     sori_compile(m,
                  &(sori_compile_config){ .optimizer = { .kind = SORI_ADAM }, .loss = SORI_CATEGORICAL_CROSSENTROPY });
     for (int r = 0; r < REPEATS && !sori_error(c); r++) {
@@ -110,6 +113,17 @@ static void zoo(sori_ctx *c, const char *name, sori_shape shape) {
     sori_end(c, scope, NULL);
 }
 
+static void zoo(sori_ctx *c, const char *name, sori_shape shape) {
+    time_model(c, name, sori_zoo_model(c, name, shape, 10));
+}
+
+static void recurrent(sori_ctx *c, const char *name, sori_op op) {
+    time_model(c, name, sori_sequential(c, SORI_SHAPE(130, 13), SORI_LAYERS(
+        { .op = op, .units = 64, .return_sequences = true }, { .op = op, .units = 64 },
+        { .op = SORI_DENSE, .units = 64, .act = SORI_RELU }, { .op = SORI_DROPOUT, .rate = 0.3 },
+        { .op = SORI_DENSE, .units = 10, .act = SORI_SOFTMAX })));
+}
+
 int main(int argc, char **argv) {
     sori_ctx *c = sori_open(&(sori_options){ .threads = argc > 1 ? atoi(argv[1]) : 1 });
     const char *only = argc > 2 ? argv[2] : NULL;
@@ -117,6 +131,8 @@ int main(int argc, char **argv) {
     if (!only || !strcmp(only, "mlp")) zoo(c, "mlp", SORI_SHAPE(130, 13, 1));
     if (!only || !strcmp(only, "cnn")) zoo(c, "cnn", SORI_SHAPE(130, 13, 1));
     if (!only || !strcmp(only, "melcnn")) zoo(c, "melcnn", SORI_SHAPE(64, 44, 1));
+    if (!only || !strcmp(only, "lstm")) recurrent(c, "lstm", SORI_LSTM);
+    if (!only || !strcmp(only, "gru")) recurrent(c, "gru", SORI_GRU);
     if (sori_error(c)) fprintf(stderr, "bench_nn: %s\n", sori_message(c));
     sori_status status = sori_error(c);
     sori_close(c);

@@ -100,7 +100,7 @@ static void set_batch(const sori_model *m, nn_plan *p, size_t n) {
                 set_gradients(m, p, r, i);
                 continue;
             }
-            r->stash = p->stash[i] ? p->stash[i] + r->n0 * r->node->stash : NULL;
+            r->stash = p->stash[i] ? p->stash[i] + r->n0 * nn_stash_bytes(m, r->node) : NULL;
             r->n1 -= r->n0;
             r->n0 = 0;
         }

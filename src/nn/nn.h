@@ -37,6 +37,7 @@ typedef struct nn_param {
     bool random;         /* drawn as init says from fan_in and fan_out, else init_value everywhere */
     sori_init init;
     double init_value;
+    size_t init_first, init_count;   /* the range that init_value is for, zeros elsewhere; count 0: everywhere */
     size_t fan_in, fan_out;
     double l1, l2;
 } nn_param;
@@ -68,6 +69,8 @@ typedef struct nn_node {
     size_t work;         /* elements of scratch a shard needs */
     size_t packed;       /* elements prepare writes */
     size_t stash;        /* bytes a sample keeps from forward for backward */
+    size_t stash_reals;  /* and numbers, of the model's precision; an operator has one of the two */
+    size_t samples;      /* a shard should have at least, or its arithmetic is slow; 0: any number will do */
     size_t sums;         /* doubles of partial sums a shard, for operators over the whole batch */
     size_t kept;         /* doubles such an operator keeps from forward for backward */
     bool adds[SORI_MAX_FROM];   /* its gradient is added to one already written by a later reader of the value */
@@ -313,6 +316,7 @@ const nn_param *nn_param_at(const sori_model *m, size_t i);
 char *nn_at(const sori_model *m, char *block, size_t element);
 
 /* plan.c */
+size_t nn_stash_bytes(const sori_model *m, const nn_node *n);   /* of one sample */
 nn_plan *nn_plan_get(sori_model *m, size_t batch, bool training);
 nn_plan *nn_plan_new(sori_ctx *c, const sori_model *m, size_t batch, bool training);   /* run on c's threads */
 void nn_plan_free(nn_plan *p);

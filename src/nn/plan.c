@@ -25,14 +25,21 @@ static void *take(arena *a, size_t n, size_t size) {
     return a->block ? a->block + at : NULL;
 }
 
-/* Shards depend on the shapes only: enough work in each to be worth a hand-over (about 20 us), at most 8. */
+/* Shards depend on the shapes only: enough work in each to be worth a hand-over (about 20 us), as many samples as the
+ * operators ask for where that leaves two of them, at most 8. */
 static size_t shard_count(const sori_model *m, size_t batch) {
     double cost = 0;
-    for (int i = 0; i < m->n_nodes; i++) cost += m->nodes[i].cost;
+    size_t samples = 1;
+    for (int i = 0; i < m->n_nodes; i++) {
+        cost += m->nodes[i].cost;
+        samples = BASE_MAX(samples, m->nodes[i].samples);
+    }
     double wanted = cost * (double)batch / 400e3;
     size_t shards = wanted < 1 ? 1 : wanted > NN_MAX_SHARDS ? NN_MAX_SHARDS : (size_t)wanted;
-    return BASE_MIN(shards, batch);
+    return BASE_MIN(BASE_MIN(shards, batch), BASE_MAX(batch / samples, (size_t)2));
 }
+
+size_t nn_stash_bytes(const sori_model *m, const nn_node *n) { return n->stash + n->stash_reals * m->k->real_size; }
 
 static bool is_alias(const sori_model *m, int i, bool training) {
     const nn_node *n = &m->nodes[i];
@@ -123,7 +130,7 @@ static void lay_out_training(const sori_model *m, nn_plan *p, arena *a) {
     }
     for (int i = 0; i < m->n_nodes; i++) {
         const nn_node *n = &m->nodes[i];
-        if (n->stash) p->stash[i] = take(a, p->batch, n->stash);
+        if (nn_stash_bytes(m, n)) p->stash[i] = take(a, p->batch, nn_stash_bytes(m, n));
         if (n->kept) p->kept[i] = take(a, n->kept, sizeof(double));
         sums = BASE_MAX(sums, n->sums);
     }
@@ -174,7 +181,7 @@ static void lay_out_inference(const sori_model *m, nn_plan *p, arena *a, const s
                 if (of[v] == k) p->value[s * (size_t)values + (size_t)v] = at;
         }
     for (int i = 0; i < m->n_nodes; i++)   /* max pooling writes its places even when nobody reads them */
-        if (m->nodes[i].stash) p->stash[i] = take(a, p->batch, m->nodes[i].stash);
+        if (nn_stash_bytes(m, &m->nodes[i])) p->stash[i] = take(a, p->batch, nn_stash_bytes(m, &m->nodes[i]));
     p->target = take(a, p->batch * shape_of(m, m->n_nodes)->size, real);
 }
 

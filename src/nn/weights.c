@@ -1,8 +1,9 @@
 /* weights.c - the parameter block: precision, initial values, access by name.
  *
  * Initial values as Keras's VarianceScaling: uniform in +-sqrt(6 / fan) or normal, truncated at two deviations, with
- * fan = (fan_in + fan_out) / 2 for Glorot, fan_in for He. Drawn in double from the seed and the tensor's place in the
- * table, so that float and double models start from the same numbers. */
+ * fan = (fan_in + fan_out) / 2 for Glorot, fan_in for He. Orthogonal: all axes but the last are rows, and these (the
+ * columns, if there are more rows) are orthonormal. Drawn in double from the seed and the tensor's place in the table,
+ * so that float and double models start from the same numbers. */
 #include "nn/nn.h"
 #include "array/array.h"
 #include <math.h>
@@ -74,7 +75,7 @@ bool nn_set_precision(sori_model *m, bool exact) {
         m->w = base_alloc(m->c, m->param_count, m->k->real_size);
         if (!m->w) return false;
         nn_init_weights(m);
-        if (!init_nodes(m)) {
+        if (base_failed(m->c) || !init_nodes(m)) {
             base_free(m->c, m->w);
             m->w = NULL;
         }
@@ -98,13 +99,58 @@ static double draw(const nn_param *p, base_rng *r) {
     return v * sqrt((p->init == SORI_HE_NORMAL ? 2 : 1) / fan) / 0.87962566103423978;
 }
 
+static double dot(const double *a, const double *b, size_t n) {
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) sum += a[i] * b[i];
+    return sum;
+}
+
+/* Q of a normal matrix's QR decomposition with R's diagonal positive, which makes every rotation as likely: Gram and
+ * Schmidt's way, each vector twice, after which what is left along the others is rounding (Giraud et al., 2005). */
+static void orthonormalise(double *v, size_t count, size_t n) {
+    for (size_t i = 0; i < count; i++) {
+        double *a = v + i * n;
+        for (size_t k = 0; k < 2 * i; k++) {
+            const double *b = v + k % i * n;
+            double along = dot(a, b, n);
+            for (size_t j = 0; j < n; j++) a[j] -= along * b[j];
+        }
+        double length = sqrt(dot(a, a, n));
+        for (size_t j = 0; j < n; j++) a[j] /= length;
+    }
+}
+
+/* Saxe et al., "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks", ICLR 2014. */
+static void init_orthogonal(sori_model *m, const nn_param *p, base_rng *r) {
+    size_t columns = p->shape.dim[p->shape.ndim - 1], rows = p->shape.size / columns;
+    size_t count = BASE_MIN(rows, columns), n = BASE_MAX(rows, columns);
+    double *v = base_alloc_raw(m->c, p->shape.size, sizeof *v);
+    if (!v) return;
+    for (size_t i = 0; i < p->shape.size; i++) v[i] = base_rng_normal(r);
+    orthonormalise(v, count, n);
+    for (size_t i = 0; i < p->shape.size; i++) {
+        size_t row = i / columns, column = i % columns;
+        m->k->from_f64(nn_at(m, m->w, p->offset + i), &v[rows <= columns ? i : column * n + row], 1);
+    }
+    base_free(m->c, v);
+}
+
+static double first_value(const nn_param *p, size_t i, base_rng *r) {
+    if (p->random) return draw(p, r);
+    return !p->init_count || i - p->init_first < p->init_count ? p->init_value : 0;
+}
+
 void nn_init_weights(sori_model *m) {
     m->version++;
     for (size_t i = 0; i < nn_param_total(m); i++) {
         const nn_param *p = nn_param_at(m, i);
         base_rng r = base_rng_new(sori_seed(m->c), BASE_RNG_INIT, (uint32_t)i, 0);
+        if (p->random && p->init == SORI_ORTHOGONAL) {
+            init_orthogonal(m, p, &r);
+            continue;
+        }
         for (size_t j = 0; j < p->shape.size; j++) {
-            double v = p->random ? draw(p, &r) : p->init_value;
+            double v = first_value(p, j, &r);
             m->k->from_f64(nn_at(m, m->w, p->offset + j), &v, 1);
         }
     }
