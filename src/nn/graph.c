@@ -219,6 +219,7 @@ static void find_folds(sori_model *m) {
     for (int i = 1; i < m->n_nodes; i++) {
         nn_node *n = &m->nodes[i], *before = n->in[0] > 0 ? &m->nodes[n->in[0] - 1] : NULL;
         if (n->layer.op != SORI_BATCHNORM || !before || !before->op->folds) continue;
+        if (nn_axis(before) + 1 != (size_t)before->y.ndim) continue;   /* dense along another axis than the norm's */
         if (before->layer.act != SORI_LINEAR || m->consumers[n->in[0]] != 1) continue;
         before->norm = i;
         n->folded = true;

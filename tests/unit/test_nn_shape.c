@@ -206,10 +206,34 @@ static void trains_the_same_on_any_threads(void **state) {
     assert_true(train(8) == one);
 }
 
+/* Inference folds a batch norm into a dense layer in front of it, but not where that runs along another axis. */
+static void norms_behind_another_axis_stay(void **state) {
+    (void)state;
+    sori_ctx *c = sori_open(NULL);
+    sori_layer table[] = { { .op = SORI_DENSE, .axis = 1, .units = 5 }, { .op = SORI_BATCHNORM }, { 0 } };
+    sori_model *with = sori_sequential(c, SORI_SHAPE(4, 3), table);
+    table[1] = (sori_layer){ 0 };
+    sori_model *without = sori_sequential(c, SORI_SHAPE(4, 3), table);
+    sori_compile(with, &(sori_compile_config){ 0 });
+    sori_compile(without, &(sori_compile_config){ 0 });
+    const float gamma[3] = { 1, 2, -3 };
+    sori_set_weight(with, "batch_normalization/gamma", sori_array_from(c, SORI_F32, 1, (size_t[]){ 3 }, gamma));
+    sori_array *x = sori_array_new(c, SORI_F32, 3, (size_t[]){ 2, 4, 3 });
+    for (size_t i = 0; i < x->size; i++) ((float *)x->data)[i] = (float)(i % 5) - 2;
+    const sori_array *a = sori_predict(with, x), *b = sori_predict(without, x);
+    assert_ok(c);
+    for (size_t i = 0; i < a->size; i++)   /* running mean 0, variance 1 */
+        assert_close(((const float *)a->data)[i], ((const float *)b->data)[i] * gamma[i % 3] / sqrt(1.001), 1e-6, 1e-6);
+    sori_model_free(with);
+    sori_model_free(without);
+    sori_close(c);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shapes_are_kerass), cmocka_unit_test(weights_are_kerass),
         cmocka_unit_test(bad_rows_are_named), cmocka_unit_test(trains_the_same_on_any_threads),
+        cmocka_unit_test(norms_behind_another_axis_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -168,7 +168,7 @@ static const real *convt_run_phase(const nn_window *w, const conv_view *v, const
 static void convt_forward(const nn_run *r) {
     const nn_node *n = r->node;
     const nn_window *w = &n->window;
-    slide_weights k = { .bias = r->packed, .width = slide_width(w->channels), .relu = n->layer.act == SORI_RELU };
+    slide_weights k = { .bias = r->packed, .width = slide_width(w->channels), .relu = r->relu };
     conv_view v = convt_x_view(w, convt_channels(n));
     for (size_t s = r->n0; s < r->n1; s++) {
         const real *framed = conv_frame(&v, (const real *)r->x[0] + s * n->x[0].size, r->work);
