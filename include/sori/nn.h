@@ -44,7 +44,7 @@ typedef enum sori_op {
     SORI_GLOBAL_MAXPOOL2D, /* [h, w, c] -> [c]                                              GlobalMaxPooling2D */
     SORI_LSTM,             /* .units .return_sequences .bidirectional .go_backwards [..., t, c]  LSTM, Bidirectional */
     SORI_GRU,              /* the same; the reset gate acts after the product                       GRU */
-    SORI_EMBEDDING,        /* .vocabulary .units    0 .. vocabulary - 1 (else: zeros) [...] -> [..., units]    Embedding */
+    SORI_EMBEDDING,        /* .vocabulary .units    0 .. vocabulary - 1, else zeros: [...] -> [..., units]  Embedding */
     SORI_ATTENTION,        /* .heads .units (a head's; 0: c / heads)   self-attention of [t, c]  MultiHeadAttention */
     SORI_BATCHNORM,        /* .momentum .epsilon    over the last axis  BatchNormalization */
     SORI_LAYERNORM,        /* .epsilon              of each [c]  LayerNormalization */

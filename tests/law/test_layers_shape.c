@@ -1,5 +1,5 @@
-/* The layers that change a sample's shape against their definitions, written as plain loops in double, on random shapes;
- * and transposed convolution against the convolution it is the transpose of.
+/* The layers that change a sample's shape against their definitions, plain loops in double, on random shapes; and
+ * transposed convolution against the convolution it is the transpose of.
  *
  * Both compute in double, in another order of addition: 1e-12 of values of order 1 to 10. */
 #include "test.h"

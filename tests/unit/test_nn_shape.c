@@ -95,12 +95,12 @@ static void rejected(sori_shape input, const sori_layer *layers, const char *sen
 static void bad_rows_are_named(void **state) {
     (void)state;
     REJECTED("layer conv2d_transpose: filters 0 must be at least 1", .op = SORI_CONV2D_TRANSPOSE);
-    REJECTED("layer conv2d_transpose: kernel 0, stride 1 and dilation 1 must be at least 1", .op = SORI_CONV2D_TRANSPOSE,
-             .filters = 1);
+    REJECTED("layer conv2d_transpose: kernel 0, stride 1 and dilation 1 must be at least 1",
+             .op = SORI_CONV2D_TRANSPOSE, .filters = 1);
     REJECTED("layer conv1d_transpose: needs [time, channel], got 3 axes", .op = SORI_CONV1D_TRANSPOSE, .filters = 1,
              .kernel = { 1 });
-    REJECTED("layer conv2d_transpose: kernel, stride or dilation above 65536", .op = SORI_CONV2D_TRANSPOSE, .filters = 1,
-             .kernel = { 1, 1 }, .strides = { 65537, 1 });
+    REJECTED("layer conv2d_transpose: kernel, stride or dilation above 65536", .op = SORI_CONV2D_TRANSPOSE,
+             .filters = 1, .kernel = { 1, 1 }, .strides = { 65537, 1 });
     REJECTED("layer conv2d_transpose: pad 5 + 5 leaves nothing of 10", .op = SORI_CONV2D_TRANSPOSE, .filters = 1,
              .kernel = { 3, 3 }, .padding = SORI_EXPLICIT, .pad = { 5, 5, 0, 0 });
     REJECTED("layer conv2d_transpose: pad -1 is outside 0..65536", .op = SORI_CONV2D_TRANSPOSE, .filters = 1,

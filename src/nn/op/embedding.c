@@ -4,7 +4,7 @@
  *   dW[x] += dy
  *
  * A number outside the vocabulary (or NaN) has the row of zeros, as in TensorFlow on a GPU: no value can make the layer
- * read elsewhere. The gradient is made by rows, each range of the table by one thread that goes through the whole batch,
+ * read elsewhere. The gradient is made by rows, each range of the table by one thread that goes through the batch,
  * instead of a copy of the table a shard. Numbers have no gradient: dx is zero.
  *
  * Cost: one copy a value; the backward pass clears and updates the whole table. */

@@ -3,10 +3,10 @@
  *   x [n, h, w, c]  ->  y [n, top + h + bottom, left + w + right, c]        zero padding
  *                   ->  y [n, h - top - bottom, w - left - right, c]        cropping
  *
- * .pad 0 is Keras's default: 1 on every side, but nothing cut from images. One is the other's backward pass: between the
- * small image and the large one rows are copied, at the place n->window.before. Memory-bound. */
+ * .pad 0 is Keras's default: 1 on every side, but nothing cut from images. One is the other's backward pass: rows are
+ * copied between the small image and its place in the large one. Memory-bound. */
 
-/* The smaller image is at window.in's or window.out's corner window.before of the larger. */
+/* before becomes the small image's place in the large one. sign: 1 adds zeros, -1 cuts. */
 static bool padding_shape(sori_ctx *c, nn_node *n, int sign, int standard) {
     sori_layer *l = &n->layer;
     int axes = n->x[0].ndim == 2 ? 1 : 2;
@@ -19,7 +19,8 @@ static bool padding_shape(sori_ctx *c, nn_node *n, int sign, int standard) {
         int to = i + 2 - axes;
         size_t both = (size_t)l->pad[2 * i] + (size_t)l->pad[2 * i + 1];
         if (sign < 0 && both >= n->window.in[to])
-            return nn_fail(c, n, "pad %d + %d leaves nothing of %zu", l->pad[2 * i], l->pad[2 * i + 1], n->window.in[to]);
+            return nn_fail(c, n, "pad %d + %d leaves nothing of %zu", l->pad[2 * i], l->pad[2 * i + 1],
+                           n->window.in[to]);
         n->window.before[to] = (size_t)l->pad[2 * i];
         n->window.out[to] = sign < 0 ? n->window.in[to] - both : n->window.in[to] + both;
         n->y.dim[i] = n->window.out[to];

@@ -2,7 +2,7 @@
  *
  *   .shape = { 2, 1, 3 }:  x [n, h, w, c]  ->  y [n, w, h, c];  axes are counted from 1, the batch's axis stays
  *
- * y is walked in its order, x in strides; where the last axis stays last its values are copied together. Memory-bound. */
+ * y is walked in its order, x in strides; where the last axis stays last its values are copied together. */
 
 static bool permute_shape(sori_ctx *c, nn_node *n) {
     unsigned seen = 0;
