@@ -10,12 +10,12 @@ static const char *const names[] = { "mse", "categorical", "binary", "mae", "hub
 static bool over_classes(sori_loss l) { return l == SORI_CATEGORICAL_CROSSENTROPY || l == SORI_KL_DIVERGENCE; }
 static bool can_fuse(sori_loss l) { return l == SORI_CATEGORICAL_CROSSENTROPY || l == SORI_BINARY_CROSSENTROPY; }
 
-/* Rows of positive numbers of sum 1. */
+/* Rows of positive numbers whose sum is a little below 1, where KL's clipping has a corner. */
 static void to_probabilities(double *x, size_t rows, size_t width) {
     for (size_t i = 0; i < rows; i++, x += width) {
         double sum = 0;
         for (size_t k = 0; k < width; k++) sum += x[k] = 0.3 + fabs(x[k]);
-        for (size_t k = 0; k < width; k++) x[k] /= sum;
+        for (size_t k = 0; k < width; k++) x[k] *= 0.95 / sum;
     }
 }
 
