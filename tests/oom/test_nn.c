@@ -27,8 +27,10 @@ static sori_model *make_model(sori_ctx *c) {
         { .op = SORI_FLATTEN },
         { .op = SORI_DROPOUT, .rate = 0.3 },
         { .op = SORI_DENSE, .units = 3, .act = SORI_SOFTMAX }));
-    sori_compile(m, &(sori_compile_config){ .optimizer = { .kind = SORI_ADAM },
-                                            .loss = SORI_CATEGORICAL_CROSSENTROPY });
+    sori_compile(m, &(sori_compile_config){
+        .optimizer = { .kind = SORI_RMSPROP, .momentum = 0.5, .centered = true, .use_ema = true,
+                       .gradient_accumulation_steps = 2 },
+        .loss = SORI_CATEGORICAL_CROSSENTROPY });
     return m;
 }
 
