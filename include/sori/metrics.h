@@ -4,9 +4,9 @@
  *     double accuracy = sori_accuracy_score(c, y, p), auc = sori_roc_auc_score(c, y, p);
  *     sori_array *each = sori_precision_recall_fscore(c, y, p, SORI_AVERAGE_NONE);
  *
- * Classes are [n] whole numbers from 0, or [n, classes] values of which the largest of a row counts (the first of equal
- * ones), or [n, 1] values that are class 1 above 1/2: labels, one-hot targets and a network's outputs alike, in any real
- * dtype. After a failure numbers are NaN.
+ * Classes are [n] whole numbers from 0, or [n, classes] values of which the largest of a row counts (the first of
+ * equal ones), or [n, 1] values that are class 1 above 1/2: labels, one-hot targets and a network's outputs alike, in
+ * any real dtype. After a failure numbers are NaN.
  *   err  SORI_EINVAL other shapes, different n, n = 0; NaN; numbers that are not whole or outside 0..4095 */
 #ifndef SORI_METRICS_H
 #define SORI_METRICS_H
@@ -19,8 +19,9 @@ extern "C" {
 
 /* How many in each class are taken for each: [classes, classes] i64, true class by row, predicted by column.
  * classes 0: up to the largest number there is, and at least as many as there are columns.
- *   err  as above; classes too few                                                   sklearn.metrics.confusion_matrix */
-SORI_API sori_array *sori_confusion_matrix(sori_ctx *c, const sori_array *y_true, const sori_array *y_pred, int classes);
+ *   err  as above; classes too few                                            sklearn.metrics.confusion_matrix */
+SORI_API sori_array *sori_confusion_matrix(sori_ctx *c, const sori_array *y_true, const sori_array *y_pred,
+                                           int classes);
 
 /* The part of right answers.                                                         sklearn.metrics.accuracy_score */
 SORI_API double sori_accuracy_score(sori_ctx *c, const sori_array *y_true, const sori_array *y_pred);
@@ -44,8 +45,8 @@ SORI_API sori_array *sori_precision_recall_fscore(sori_ctx *c, const sori_array 
 
 /* Area under the receiver operating characteristic: the probability that a sample of the class has a higher score than
  * one that is not of it, equal scores counting half.                                   sklearn.metrics.roc_auc_score
- *   y_score [n] or [n, 1] of class 1, y_true 0 or 1; or [n, classes]: the mean over classes, each against the rest, where
- *   y_true is [n], or [n, classes] in which every value above 1/2 counts, so several labels of a sample too
+ *   y_score [n] or [n, 1] of class 1, y_true 0 or 1; or [n, classes]: the mean over classes, each against the rest,
+ *   where y_true is [n], or [n, classes] in which every value above 1/2 counts, so several labels of a sample too
  *   err  as above; a class to which no sample, or every sample, belongs
  *   cost O(classes n log n)
  * Mann, Whitney, Annals of Mathematical Statistics 18 (1947). */

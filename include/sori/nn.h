@@ -180,11 +180,11 @@ typedef enum sori_loss {
 
 typedef enum sori_schedule {
     SORI_CONSTANT = 0,
-    SORI_COSINE,                         /* down to .alpha of the rate                                 CosineDecay */
-    SORI_STEP,                           /* times .decay_rate every .decay_epochs                      torch's StepLR */
-    SORI_EXPONENTIAL,                    /* the same, a little every batch                             ExponentialDecay */
+    SORI_COSINE,                         /* down to .alpha of the rate                              CosineDecay */
+    SORI_STEP,                           /* times .decay_rate every .decay_epochs                   torch's StepLR */
+    SORI_EXPONENTIAL,                    /* the same, a little every batch                          ExponentialDecay */
     SORI_ONE_CYCLE,                      /* up to the rate and down to next to nothing, momentum or beta_1 the other
-                                          * way                                                        torch's OneCycleLR */
+                                          * way                                                     torch's OneCycleLR */
     SORI_SCHEDULE_COUNT
 } sori_schedule;
 
@@ -241,8 +241,8 @@ typedef struct sori_fit_config {
     const sori_array *val_x, *val_y;
     const sori_source *validation;
     const double *class_weight;          /* [class_weight_count]: the loss of a sample of class k is multiplied by the
-                                          * k-th; its class is the largest target, or of one output whether above 1/2.
-                                          * Not in validation; the mean is still over the number of samples. NULL: none */
+                                          * k-th; its class is the largest target, or of one output whether above
+                                          * 1/2. Not in validation; the mean is still over the number of samples */
     size_t class_weight_count;           /* the outputs; for one output 2 */
     const sori_array *sample_weight;     /* [n] f32, not negative: the same for each sample, also of validation_split */
     sori_schedule schedule;              /* of the learning rate, over all epochs, batch by batch */

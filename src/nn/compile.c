@@ -42,7 +42,8 @@ static bool check_optimizer(sori_ctx *c, const sori_optimizer *o) {
     if ((o->clipnorm > 0) + (o->global_clipnorm > 0) + (o->clipvalue > 0) > 1)
         sori_fail(c, SORI_EINVAL, "compile: only one of clipnorm, global_clipnorm and clipvalue may be set");
     if (o->gradient_accumulation_steps < 1)
-        sori_fail(c, SORI_EINVAL, "compile: gradient_accumulation_steps %d is negative", o->gradient_accumulation_steps);
+        sori_fail(c, SORI_EINVAL, "compile: gradient_accumulation_steps %d is negative",
+                  o->gradient_accumulation_steps);
     return !base_failed(c);
 }
 
@@ -60,7 +61,8 @@ static bool check_loss(sori_model *m, const sori_compile_config *config) {
     bool smooths = config->loss == SORI_CATEGORICAL_CROSSENTROPY || config->loss == SORI_BINARY_CROSSENTROPY;
     below_one(m->c, "label_smoothing", config->label_smoothing);
     if (config->label_smoothing != 0 && !smooths)
-        sori_fail(m->c, SORI_EINVAL, "compile: label_smoothing %g is for cross-entropies only", config->label_smoothing);
+        sori_fail(m->c, SORI_EINVAL, "compile: label_smoothing %g is for cross-entropies only",
+                  config->label_smoothing);
     return not_negative(m->c, "delta", config->delta);
 }
 

@@ -1,8 +1,8 @@
 /* optimize.c - an optimiser step: accumulate, clip, update, average.
  *
- * The optimiser's values (moments, summed gradient, moving average) lie in blocks laid out as the weights', so a step is
- * one pass over a few blocks, in chunks that threads share. Padding between tensors has no gradient and stays 0 under
- * every optimiser, so trainable tensors that stand side by side are one range; running statistics are left out.
+ * The optimiser's values (moments, summed gradient, moving average) lie in blocks laid out as the weights', so a step
+ * is one pass over a few blocks, in chunks that threads share. Padding between tensors has no gradient and stays 0
+ * under every optimiser, so trainable tensors that stand side by side are one range; running statistics are left out.
  *
  * Order as in Keras 3: the mean gradient of gradient_accumulation_steps batches, clipping, weight decay, the update,
  * the moving average (which is the weights themselves after the first step). */

@@ -6,8 +6,9 @@
  *   cosine        rate ((1 - alpha) (1 + cos(pi t / T)) / 2 + alpha)     Loshchilov & Hutter, SGDR, 2017
  *   step          rate decay_rate^floor(e / decay_epochs)
  *   exponential   rate decay_rate^(e / decay_epochs)
- *   one-cycle     half a cosine up from rate / div_factor to rate, then one down to rate / div_factor / final_div_factor;
- *                 momentum from max_momentum down to base_momentum and up again      Smith & Topin, 2018; torch's form
+ *   one-cycle     half a cosine up from rate / div_factor to rate, then one down to rate / div_factor /
+ *                 final_div_factor; momentum from max_momentum down to base_momentum and up again
+ *                 Smith & Topin, Super-convergence, 2018; torch's form
  *   warm-up       batch 0, 1, ... of W: rate (t + 1) / W
  *
  * A rate depends on the batch's number alone, so a resumed run goes on with the right one. */

@@ -7,8 +7,9 @@
 
 static json_t *manifest;
 
-static const char *const loss_names[SORI_LOSS_COUNT] = { "mse", "categorical_crossentropy", "binary_crossentropy", "mae",
-                                                         "huber", "kl_divergence" };
+static const char *const loss_names[SORI_LOSS_COUNT] = {
+    "mse", "categorical_crossentropy", "binary_crossentropy", "si_sdr", "multi_res_stft", "mae", "huber", "kl_divergence"
+};
 static const char *const kinds[] = { "sgd", "adam", "adamw", "rmsprop" };
 static const char *const schedules[SORI_SCHEDULE_COUNT] = { "constant", "cosine", "step", "exponential", "one_cycle" };
 
@@ -92,8 +93,8 @@ static void optimizers(void **state) {
             for (int j = 0; j < 8; j++)
                 if (!(fabs(got[j] - expected[j]) <= limit * fabs(expected[j]) + 1e-13))
                     fail_msg("%s %s of %s, %d epochs: weight %d is %.15g, expected %.15g", json_text(item, "kind"),
-                             json_text(item, "name"), json_text(item, "peer"), (int)json_integer_value(epochs), j, got[j],
-                             expected[j]);
+                             json_text(item, "name"), json_text(item, "peer"), (int)json_integer_value(epochs), j,
+                             got[j], expected[j]);
         }
     }
 }
@@ -140,7 +141,8 @@ static void losses(void **state) {
 
 int main(void) {
     manifest = json_load_file(TEST_SOURCE_DIR "/tests/golden/training/training.json", 0, NULL);
-    const struct CMUnitTest tests[] = { cmocka_unit_test(losses), cmocka_unit_test(optimizers), cmocka_unit_test(rates) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(losses), cmocka_unit_test(optimizers),
+                                        cmocka_unit_test(rates) };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     json_decref(manifest);
     return failed;

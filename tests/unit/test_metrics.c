@@ -13,7 +13,7 @@ static void forms_of_classes(void **state) {
     sori_array *numbers = sori_array_from(c, SORI_I32, 1, (size_t[]){ 4 }, (int32_t[]){ 0, 1, 1, 0 });
     sori_array *one_hot = floats(c, 4, 2, (float[]){ 1, 0, 0, 1, 0, 1, 1, 0 });
     sori_array *sigmoid = floats(c, 4, 1, (float[]){ .2f, .7f, .5f, .9f });   /* 1/2 is class 0 */
-    sori_array *softmax = floats(c, 4, 2, (float[]){ .8f, .2f, .3f, .7f, .5f, .5f, .1f, .9f });   /* the first of equals */
+    sori_array *softmax = floats(c, 4, 2, (float[]){ .8f, .2f, .3f, .7f, .5f, .5f, .1f, .9f });   /* the first of .5 */
     assert_true(sori_accuracy_score(c, numbers, one_hot) == 1);
     assert_true(sori_accuracy_score(c, one_hot, numbers) == 1);
     assert_true(sori_accuracy_score(c, numbers, sigmoid) == 0.5);
@@ -55,8 +55,8 @@ static double first(const sori_array *a) { return ((double *)a->data)[0]; }
 static void distortion(void **state) {
     (void)state;
     sori_ctx *c = sori_open(NULL);
-    sori_array *s = sori_array_new(c, SORI_F32, 3, (size_t[]){ 2, 2, 500 }), *e = sori_array_new(c, SORI_F32, 3, s->shape),
-               *louder = sori_array_new(c, SORI_F64, 3, s->shape);
+    sori_array *s = sori_array_new(c, SORI_F32, 3, (size_t[]){ 2, 2, 500 }),
+               *e = sori_array_new(c, SORI_F32, 3, s->shape), *louder = sori_array_new(c, SORI_F64, 3, s->shape);
     base_rng r = base_rng_new(3, BASE_RNG_TEST, 1, 0);
     for (size_t i = 0; i < s->size; i++) {
         ((float *)s->data)[i] = (float)base_rng_normal(&r) + 0.5f;
@@ -100,7 +100,8 @@ static void refusals(void **state) {
     sori_array *y = floats(c, 3, 0, (float[]){ 0, 1, 2 }), *two = floats(c, 2, 0, (float[]){ 0, 1 });
     sori_array *bad = floats(c, 3, 0, (float[]){ 0, 1.5f, 2 }), *nan = floats(c, 3, 0, (float[]){ 0, NAN, 2 });
     sori_array *s = floats(c, 3, 2, (float[]){ 1, 0, 1, 0, 1, 0 }), *ones = floats(c, 3, 0, (float[]){ 1, 1, 1 });
-    sori_array *complex = sori_array_new(c, SORI_C64, 1, (size_t[]){ 3 }), *none = sori_array_new(c, SORI_F32, 1, (size_t[]){ 0 });
+    sori_array *complex = sori_array_new(c, SORI_C64, 1, (size_t[]){ 3 });
+    sori_array *none = sori_array_new(c, SORI_F32, 1, (size_t[]){ 0 });
     sori_array *deep = sori_array_new(c, SORI_F32, 3, (size_t[]){ 3, 1, 1 });
     SAYS(c, sori_accuracy_score(c, y, two), "accuracy_score: 3 samples in y_true, 2 in y_pred");
     SAYS(c, sori_accuracy_score(c, bad, y), "accuracy_score: y_true has 1.5, classes are whole numbers from 0 to 4095");

@@ -60,9 +60,9 @@ static uint64_t run(const sori_optimizer *o, int threads, int after, const char 
     sori_compile(m, &(sori_compile_config){ .optimizer = *o, .loss = SORI_CATEGORICAL_CROSSENTROPY });
     probe p = { .interrupt_after = after };
     sori_callback k = { .user = &p, .on_batch_end = interrupt };
-    sori_fit(m, x, y, &(sori_fit_config){ .epochs = 4, .batch_size = 8, .validation_split = 0.3, .checkpoint = checkpoint,
-                                          .resume = resume, .schedule = SORI_ONE_CYCLE, .callbacks = &k,
-                                          .callback_count = 1 });
+    sori_fit(m, x, y, &(sori_fit_config){ .epochs = 4, .batch_size = 8, .validation_split = 0.3,
+                                          .checkpoint = checkpoint, .resume = resume, .schedule = SORI_ONE_CYCLE,
+                                          .callbacks = &k, .callback_count = 1 });
     if (!after) assert_ok(c);
     sori_clear(c);
     uint64_t h = hash(m);
@@ -160,8 +160,8 @@ static void average_before_the_first_step(void **state) {
 /* Trained by plain gradient descent on the first n samples, in one batch. */
 static sori_array *trained(sori_ctx *c, const sori_array *x, const sori_array *y, const sori_fit_config *more) {
     sori_model *m = sori_sequential(c, SORI_SHAPE(6), plain);
-    sori_compile(m, &(sori_compile_config){ .optimizer = { .learning_rate = 0.5 }, .loss = SORI_CATEGORICAL_CROSSENTROPY,
-                                            .exact = true });
+    sori_compile(m, &(sori_compile_config){ .optimizer = { .learning_rate = 0.5 }, .exact = true,
+                                            .loss = SORI_CATEGORICAL_CROSSENTROPY });
     sori_fit_config k = *more;
     k.epochs = 5;
     if (!k.batch_size) k.batch_size = N;
@@ -190,8 +190,8 @@ static void weights_are_repetitions(void **state) {
         memcpy((float *)twice->data + (i + 1) * 6, (float *)twice->data + i * 6, 24);
         memcpy((float *)labels->data + (i + 1) * 3, (float *)labels->data + i * 3, 12);
     }
-    same(trained(c, x, y, &(sori_fit_config){ .sample_weight = weight }), trained(c, twice, labels, &(sori_fit_config){ 0 }),
-         1e-12);
+    sori_array *weighted = trained(c, x, y, &(sori_fit_config){ .sample_weight = weight });
+    same(weighted, trained(c, twice, labels, &(sori_fit_config){ 0 }), 1e-12);
     sori_close(c);
 }
 
@@ -279,7 +279,7 @@ static void bad_compiles(void **state) {
     sori_ctx *c = sori_open(NULL);
     sori_model *m = sori_sequential(c, SORI_SHAPE(2), SORI_LAYERS({ .op = SORI_DENSE, .units = 2 }));
     REFUSED("unknown optimizer 4", .optimizer = { .kind = (sori_optimizer_kind)4 });
-    REFUSED("unknown loss 6", .loss = SORI_LOSS_COUNT);
+    REFUSED("unknown loss 8", .loss = SORI_LOSS_COUNT);
     REFUSED("learning_rate -1 must be above 0", .optimizer = { .learning_rate = -1 });
     REFUSED("momentum 1 is outside 0..1", .optimizer = { .momentum = 1 });
     REFUSED("beta_1 -0.5 is outside 0..1", .optimizer = { .beta_1 = -0.5 });
@@ -292,7 +292,8 @@ static void bad_compiles(void **state) {
     REFUSED("global_clipnorm -2 must be above 0", .optimizer = { .global_clipnorm = -2 });
     REFUSED("clipvalue inf must be above 0", .optimizer = { .clipvalue = INFINITY });
     REFUSED("nesterov needs a momentum above 0", .optimizer = { .nesterov = true });
-    REFUSED("only one of clipnorm, global_clipnorm and clipvalue may be set", .optimizer = { .clipnorm = 1, .clipvalue = 1 });
+    REFUSED("only one of clipnorm, global_clipnorm and clipvalue may be set",
+            .optimizer = { .clipnorm = 1, .clipvalue = 1 });
     REFUSED("gradient_accumulation_steps -2 is negative", .optimizer = { .gradient_accumulation_steps = -2 });
     REFUSED("label_smoothing 0.1 is for cross-entropies only", .label_smoothing = 0.1);
     REFUSED("label_smoothing 1 is outside 0..1", .label_smoothing = 1);
@@ -315,7 +316,8 @@ static void bad_fits(void **state) {
     NOT_FITTED("unknown schedule 5", .schedule = SORI_SCHEDULE_COUNT);
     NOT_FITTED("warmup_epochs -1 is negative", .warmup_epochs = -1);
     NOT_FITTED("decay_epochs -1 is negative", .decay_epochs = -1);
-    NOT_FITTED("one-cycle has its own warm-up, warmup_epochs 2 must be 0", .schedule = SORI_ONE_CYCLE, .warmup_epochs = 2);
+    NOT_FITTED("one-cycle has its own warm-up, warmup_epochs 2 must be 0", .schedule = SORI_ONE_CYCLE,
+               .warmup_epochs = 2);
     NOT_FITTED("alpha 2 is outside 0..1", .alpha = 2);
     NOT_FITTED("decay_rate -1 is outside 0..1", .decay_rate = -1);
     NOT_FITTED("pct_start 1.5 is outside 0..1", .pct_start = 1.5);
@@ -324,7 +326,8 @@ static void bad_fits(void **state) {
     NOT_FITTED("base_momentum 1 is outside 0..0.9999", .base_momentum = 1);
     NOT_FITTED("max_momentum nan is outside 0..0.9999", .max_momentum = (double)NAN);
     NOT_FITTED("2 class weights for 3 classes", .class_weight = (double[]){ 1, 2 }, .class_weight_count = 2);
-    NOT_FITTED("class_weight[1] is -2, must be 0 or above", .class_weight = (double[]){ 1, -2, 1 }, .class_weight_count = 3);
+    NOT_FITTED("class_weight[1] is -2, must be 0 or above", .class_weight = (double[]){ 1, -2, 1 },
+               .class_weight_count = 3);
     NOT_FITTED("sample_weight is float32 [60, 3], must be float32 [60]", .sample_weight = y);
     ((float *)weight->data)[7] = -1;
     NOT_FITTED("sample_weight[7] is -1, must be 0 or above", .sample_weight = weight);

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-# Scores of classes as scikit-learn 1.9.1 gives them: tests/golden/metrics/metrics.json, for tests/golden/test_metrics.c.
+# Scores of classes as scikit-learn 1.9.1 gives them: tests/golden/metrics/metrics.json, for
+# tests/golden/test_metrics.c.
 #
 #     python tools/golden/make_metrics.py         with what requirements.txt names
 #

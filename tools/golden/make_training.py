@@ -7,9 +7,9 @@
 #
 # The problem is a linear layer, 3 inputs and 2 outputs, mean squared error, trained on 6 samples in order. A case holds
 # the fields of sori's configs, and the weights after some numbers of epochs. Where torch's formula has its epsilon
-# elsewhere, epsilon is so small that the place does not matter; its SGD puts the rate outside the momentum, which is the
-# same while the rate stays. Keras, on torch, computes clipping by norm and the
-# mean of losses in float32 all the same.
+# elsewhere, epsilon is so small that the place does not matter; its SGD puts the rate outside the momentum, which is
+# the same while the rate stays. Keras, on torch, computes clipping by norm and the mean of losses in float32 all the
+# same.
 import json
 import os
 
@@ -68,13 +68,14 @@ optimizers = []
 
 
 def add_keras(name, kind, make, epochs=EPOCHS, size=6, **config):
-    optimizers.append({"name": name, "peer": "keras", "kind": kind, "config": config, "batch_size": size, "epochs": epochs,
-                       "weights": [run_keras(make, n, size) for n in epochs]})
+    optimizers.append({"name": name, "peer": "keras", "kind": kind, "config": config, "batch_size": size,
+                       "epochs": epochs, "weights": [run_keras(make, n, size) for n in epochs]})
 
 
 def add_torch(name, kind, make, epochs=EPOCHS, size=6, schedule=None, fit=None, **config):
-    optimizers.append({"name": name, "peer": "torch", "kind": kind, "config": config, "fit": fit or {}, "batch_size": size,
-                       "epochs": epochs, "weights": [run_torch(make, n, size, schedule) for n in epochs]})
+    optimizers.append({"name": name, "peer": "torch", "kind": kind, "config": config, "fit": fit or {},
+                       "batch_size": size, "epochs": epochs,
+                       "weights": [run_torch(make, n, size, schedule) for n in epochs]})
 
 
 def keras_optimizers():
@@ -121,8 +122,8 @@ def torch_optimizers():
                   epochs=[3, 10] if centered else EPOCHS,
                   learning_rate=0.01, rho=0.8, epsilon=tiny, momentum=0.6, centered=centered)
     add_torch("plain", "adam", lambda p: o.Adam(p, lr=0.1, eps=tiny), learning_rate=0.1, epsilon=tiny)
-    add_torch("decay", "adamw", lambda p: o.AdamW(p, lr=0.1, eps=tiny, weight_decay=0.2), learning_rate=0.1, epsilon=tiny,
-              weight_decay=0.2)
+    add_torch("decay", "adamw", lambda p: o.AdamW(p, lr=0.1, eps=tiny, weight_decay=0.2), learning_rate=0.1,
+              epsilon=tiny, weight_decay=0.2)
 
     def cycle(optimizer, steps):
         return o.lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=steps)
@@ -179,8 +180,9 @@ def add_loss(name, loss, shape, weighted, **config):
     weight = draw.uniform(0, 2, shape[0]) if weighted else None
     over = None if weight is None else weight.reshape([-1] + [1] * (len(shape) - 2))
     value = loss(keras.ops.convert_to_tensor(t), keras.ops.convert_to_tensor(p), sample_weight=over)
-    losses.append({"loss": name, "shape": list(shape), "config": config, "p": p.ravel().tolist(), "t": t.ravel().tolist(),
-                   "weight": [] if weight is None else weight.tolist(), "value": float(value)})
+    losses.append({"loss": name, "shape": list(shape), "config": config, "p": p.ravel().tolist(),
+                   "t": t.ravel().tolist(), "weight": [] if weight is None else weight.tolist(),
+                   "value": float(value)})
 
 
 def all_losses():

@@ -2,8 +2,8 @@
  *
  *   SGD      v = momentum v - lr g; w += v, or with Nesterov w += momentum v - lr g
  *   RMSprop  v = rho v + (1 - rho) g^2; u = lr g / sqrt(v + eps); w -= u, or m = momentum m + u, w -= m; centered: the
- *            square of the gradient's own average, a = rho a + (1 - rho) g, is taken from v (Hinton, Coursera lecture 6e,
- *            2012; eps under the root as Keras, not behind it as torch)
+ *            square of the gradient's own average, a = rho a + (1 - rho) g, is taken from v (Hinton, Coursera lecture
+ *            6e, 2012; eps under the root as Keras, not behind it as torch)
  *   Adam     m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; w -= lr sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + eps)
  *            (Kingma & Ba, ICLR 2015, the form at the end of its section 2, which Keras uses)
  *
