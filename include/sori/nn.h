@@ -184,7 +184,7 @@ typedef enum sori_schedule {
     SORI_STEP,                           /* times .decay_rate every .decay_epochs                   torch's StepLR */
     SORI_EXPONENTIAL,                    /* the same, a little every batch                          ExponentialDecay */
     SORI_ONE_CYCLE,                      /* up to the rate and down to next to nothing, momentum or beta_1 the other
-                                          * way                                                     torch's OneCycleLR */
+                                          * way                                                     OneCycleLR */
     SORI_SCHEDULE_COUNT
 } sori_schedule;
 
