@@ -34,8 +34,9 @@ static json_t *compile_json(const sori_model *m) {
     return json_pack("{s:i, s:f, s:f, s:b, s:b, s:i, s:f, s:f, s:b, s:f, s:f, s:f, s:b, s:f, s:f, s:f, s:f, s:f, s:i, "
                      "s:b, s:f}", "loss", (int)m->config.loss, "label_smoothing", m->config.label_smoothing, "delta",
                      m->config.delta, "keep_mean", m->config.keep_mean, "exact", m->config.exact, "optimizer",
-                     (int)o->kind, "learning_rate", o->learning_rate, "momentum", o->momentum, "nesterov", o->nesterov, "beta_1", o->beta_1, "beta_2",
-                     o->beta_2, "rho", o->rho, "centered", o->centered, "epsilon", o->epsilon, "weight_decay",
+                     (int)o->kind, "learning_rate", o->learning_rate, "momentum", o->momentum, "nesterov",
+                     o->nesterov, "beta_1", o->beta_1, "beta_2", o->beta_2, "rho", o->rho, "centered", o->centered,
+                     "epsilon", o->epsilon, "weight_decay",
                      o->weight_decay, "clipnorm", o->clipnorm, "global_clipnorm", o->global_clipnorm, "clipvalue",
                      o->clipvalue, "gradient_accumulation_steps", o->gradient_accumulation_steps, "use_ema",
                      o->use_ema, "ema_momentum", o->ema_momentum);
