@@ -141,44 +141,65 @@ SORI_API const char *sori_summary_json(sori_model *m);
 
 /* --- training --------------------------------------------------------------------------------------------------- */
 
-typedef enum sori_optimizer_kind { SORI_SGD = 0, SORI_ADAM, SORI_ADAMW } sori_optimizer_kind;
+typedef enum sori_optimizer_kind { SORI_SGD = 0, SORI_ADAM, SORI_ADAMW, SORI_RMSPROP } sori_optimizer_kind;
 
 typedef struct sori_optimizer {
     sori_optimizer_kind kind;
-    double learning_rate;                /* SGD 0.01, Adam and AdamW 0.001 */
-    double momentum;                     /* SGD: 0 */
-    bool nesterov;
-    double beta_1, beta_2, epsilon;      /* Adam: 0.9, 0.999, 1e-7 */
-    double weight_decay;                 /* AdamW: 0.004; biases and batch norm too, as Keras */
+    double learning_rate;                /* SGD 0.01, the others 0.001 */
+    double momentum;                     /* SGD, RMSprop: 0 */
+    bool nesterov;                       /* SGD with momentum */
+    double beta_1, beta_2;               /* Adam, AdamW: 0.9, 0.999 */
+    double rho;                          /* RMSprop: 0.9 */
+    bool centered;                       /* RMSprop: over the gradient's variance, not its mean square */
+    double epsilon;                      /* 1e-7; RMSprop's stands under the root, as Keras's */
+    double weight_decay;                 /* of all kinds, decoupled; AdamW 0.004; biases and batch norm too, as Keras */
+    double clipnorm;                     /* each weight tensor's gradient to at most this norm; one of the three */
+    double global_clipnorm;              /* the gradient of all weights together */
+    double clipvalue;                    /* each value of it to +- this */
+    int gradient_accumulation_steps;     /* a step every so many batches, on their mean gradient; over epochs' ends */
+    bool use_ema;                        /* validation, model files and, after fit, the model have the weights' moving
+                                          * average, batch norm's statistics included */
+    double ema_momentum;                 /* 0.99 */
     uint32_t reserved[4];
 } sori_optimizer;
 
 typedef enum sori_loss {
     SORI_MSE = 0,                        /* mean over all outputs */
-    SORI_CATEGORICAL_CROSSENTROPY,       /* targets [n, classes] sum to 1; the last layer is a softmax */
-    SORI_BINARY_CROSSENTROPY,            /* targets in 0..1; the last layer is a sigmoid */
+    SORI_CATEGORICAL_CROSSENTROPY,       /* targets [n, ..., classes] sum to 1, as one-hot or mixed labels do; mean over
+                                          * the axes between; the last layer is a softmax */
+    SORI_BINARY_CROSSENTROPY,            /* targets in 0..1, mean over all outputs; the last layer is a sigmoid */
     SORI_SI_SDR,                         /* minus the scale-invariant signal to distortion ratio, dB, of waveforms
                                           * [n, samples] or [n, samples, channels]; mean over the channels */
-    SORI_MULTI_RES_STFT                  /* spectral convergence and log magnitude of waveforms at n_fft 1024, 2048 and
+    SORI_MULTI_RES_STFT,                 /* spectral convergence and log magnitude of waveforms at n_fft 1024, 2048 and
                                           * 512, hops 120, 240, 50, windows 600, 1200, 240: Parallel WaveGAN's */
+    SORI_MAE,
+    SORI_HUBER,                          /* d^2 / 2, from |d| = .delta on a straight line */
+    SORI_KL_DIVERGENCE,                  /* sum of t log(t / p) over [n, ..., classes]; both held within 1e-7 .. 1 */
+    SORI_LOSS_COUNT
 } sori_loss;
 
 typedef enum sori_schedule {
     SORI_CONSTANT = 0,
-    SORI_COSINE                          /* to zero over the epochs asked for, after warmup_epochs of linear rise */
+    SORI_COSINE,                         /* down to .alpha of the rate                              CosineDecay */
+    SORI_STEP,                           /* times .decay_rate every .decay_epochs                   torch's StepLR */
+    SORI_EXPONENTIAL,                    /* the same, a little every batch                          ExponentialDecay */
+    SORI_ONE_CYCLE,                      /* up to the rate and down to next to nothing, momentum or beta_1 the other
+                                          * way                                                     OneCycleLR */
+    SORI_SCHEDULE_COUNT
 } sori_schedule;
 
 typedef struct sori_compile_config {
     sori_optimizer optimizer;
     sori_loss loss;
-    double label_smoothing;              /* categorical: targets t become t (1 - s) + s / classes */
+    double label_smoothing;              /* cross-entropies, in training: t becomes t (1 - s) + s / classes (or 2) */
+    double delta;                        /* Huber: 1 */
     bool keep_mean;                      /* SI-SDR: do not subtract the waveforms' means first */
     bool exact;                          /* weights and arithmetic in double, for gradient checks */
     uint32_t reserved[8];
 } sori_compile_config;
 
 /* Choose loss and optimiser; a new model's weights are drawn from the context's seed, a loaded one's are kept.
- *   err  SORI_EINVAL learning_rate <= 0, softmax or sigmoid missing before its loss */
+ *   err  SORI_EINVAL a number out of range, softmax or sigmoid missing before its loss, two kinds of clipping */
 SORI_API sori_status sori_compile(sori_model *m, const sori_compile_config *config);
 
 /* Where samples come from when they do not lie in one array. fill writes samples indices[0..n) into x [n, input] and
@@ -188,6 +209,7 @@ typedef struct sori_source {
     size_t count;
     void (*fill)(sori_ctx *worker, void *user, uint32_t epoch, const uint32_t *indices, size_t n, float *x, float *y);
     void *user;
+    const sori_array *sample_weight;     /* [count] f32, as in sori_fit_config; NULL: none */
 } sori_source;
 
 /* What is known after a batch or an epoch; NaN where it is not measured. */
@@ -218,8 +240,20 @@ typedef struct sori_fit_config {
     double validation_split;             /* the last fraction of x and y */
     const sori_array *val_x, *val_y;
     const sori_source *validation;
-    sori_schedule schedule;
-    int warmup_epochs;
+    const double *class_weight;          /* [class_weight_count]: the loss of a sample of class k is multiplied by the
+                                          * k-th; its class is the largest target, or of one output whether above
+                                          * 1/2. Not in validation; the mean is still over the number of samples */
+    size_t class_weight_count;           /* the outputs; for one output 2 */
+    const sori_array *sample_weight;     /* [n] f32, not negative: the same for each sample, also of validation_split */
+    sori_schedule schedule;              /* of the learning rate, over all epochs, batch by batch */
+    int warmup_epochs;                   /* of linear rise before the schedule; one-cycle has its own */
+    double alpha;                        /* cosine: 0 */
+    double decay_rate;                   /* step, exponential: 0.1 */
+    int decay_epochs;                    /* 10 */
+    double pct_start;                    /* one-cycle: the part of the steps that rises, 0.3 */
+    double div_factor, final_div_factor; /* from rate / div_factor (25) to that over final_div_factor (10000) */
+    double base_momentum, max_momentum;  /* 0.85, 0.95; .momentum, or beta_1 of Adam, where the optimiser has one */
+    bool fixed_momentum;                 /* one-cycle: leave it alone (torch cycle_momentum=False) */
     int early_stopping_patience;         /* 0: off.                                    EarlyStopping */
     double early_stopping_min_delta;
     bool restore_best_weights;
@@ -242,7 +276,8 @@ SORI_API sori_status sori_fit_source(sori_model *m, const sori_source *train, co
 /* The logs of every epoch so far, also of those before a resume. */
 SORI_API const sori_logs *sori_history(const sori_model *m, size_t *epochs);
 
-/* Mean loss and accuracy (NaN for MSE) without dropout and with running statistics; either pointer may be NULL. */
+/* Mean loss and accuracy (NaN but for cross-entropies and KL) without dropout, with running statistics and without
+ * label smoothing; either pointer may be NULL. */
 SORI_API sori_status sori_evaluate(sori_model *m, const sori_array *x, const sori_array *y, double *loss,
                                    double *accuracy);
 SORI_API sori_status sori_evaluate_source(sori_model *m, const sori_source *source, double *loss, double *accuracy);

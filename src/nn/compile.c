@@ -1,41 +1,69 @@
 /* compile.c - choose loss and optimiser, with Keras's defaults. */
 #include "nn/nn.h"
+#include <math.h>
 
-static bool fill_optimizer(sori_ctx *c, sori_optimizer *o) {
-    bool sgd = o->kind == SORI_SGD;
-    if (o->kind < SORI_SGD || o->kind > SORI_ADAMW)
-        sori_fail(c, SORI_EINVAL, "compile: unknown optimizer %d", o->kind);
-    if (o->learning_rate == 0) o->learning_rate = sgd ? 0.01 : 0.001;
+static void fill_optimizer(sori_optimizer *o) {
+    if (o->learning_rate == 0) o->learning_rate = o->kind == SORI_SGD ? 0.01 : 0.001;
     if (o->beta_1 == 0) o->beta_1 = 0.9;
     if (o->beta_2 == 0) o->beta_2 = 0.999;
+    if (o->rho == 0) o->rho = 0.9;
     if (o->epsilon == 0) o->epsilon = 1e-7;
-    if (o->weight_decay == 0) o->weight_decay = 0.004;
+    if (o->weight_decay == 0 && o->kind == SORI_ADAMW) o->weight_decay = 0.004;
+    if (o->gradient_accumulation_steps == 0) o->gradient_accumulation_steps = 1;
+    if (o->ema_momentum == 0) o->ema_momentum = 0.99;
+}
+
+static bool below_one(sori_ctx *c, const char *name, double v) {
+    if (!(v >= 0 && v < 1)) sori_fail(c, SORI_EINVAL, "compile: %s %g is outside 0..1", name, v);
+    return !base_failed(c);
+}
+
+static bool not_negative(sori_ctx *c, const char *name, double v) {
+    if (!(v >= 0 && v < INFINITY)) sori_fail(c, SORI_EINVAL, "compile: %s %g must be above 0", name, v);
+    return !base_failed(c);
+}
+
+static bool check_optimizer(sori_ctx *c, const sori_optimizer *o) {
+    if (o->kind < SORI_SGD || o->kind > SORI_RMSPROP)
+        sori_fail(c, SORI_EINVAL, "compile: unknown optimizer %d", (int)o->kind);
     if (!(o->learning_rate > 0 && o->learning_rate < 1e6))
         sori_fail(c, SORI_EINVAL, "compile: learning_rate %g must be above 0", o->learning_rate);
-    if (!(o->momentum >= 0 && o->momentum < 1))
-        sori_fail(c, SORI_EINVAL, "compile: momentum %g is outside 0..1", o->momentum);
-    if (!(o->beta_1 >= 0 && o->beta_1 < 1 && o->beta_2 >= 0 && o->beta_2 < 1))
-        sori_fail(c, SORI_EINVAL, "compile: beta_1 %g or beta_2 %g is outside 0..1", o->beta_1, o->beta_2);
+    below_one(c, "momentum", o->momentum);
+    below_one(c, "beta_1", o->beta_1);
+    below_one(c, "beta_2", o->beta_2);
+    below_one(c, "rho", o->rho);
+    below_one(c, "ema_momentum", o->ema_momentum);
+    not_negative(c, "epsilon", o->epsilon);
+    not_negative(c, "weight_decay", o->weight_decay);
+    not_negative(c, "clipnorm", o->clipnorm);
+    not_negative(c, "global_clipnorm", o->global_clipnorm);
+    not_negative(c, "clipvalue", o->clipvalue);
     if (o->nesterov && o->momentum == 0) sori_fail(c, SORI_EINVAL, "compile: nesterov needs a momentum above 0");
+    if ((o->clipnorm > 0) + (o->global_clipnorm > 0) + (o->clipvalue > 0) > 1)
+        sori_fail(c, SORI_EINVAL, "compile: only one of clipnorm, global_clipnorm and clipvalue may be set");
+    if (o->gradient_accumulation_steps < 1)
+        sori_fail(c, SORI_EINVAL, "compile: gradient_accumulation_steps %d is negative",
+                  o->gradient_accumulation_steps);
     return !base_failed(c);
 }
 
 static bool check_loss(sori_model *m, const sori_compile_config *config) {
     sori_act last = m->nodes[m->n_nodes - 1].layer.act;
-    if (config->loss < SORI_MSE || config->loss > SORI_MULTI_RES_STFT)
+    if (config->loss < SORI_MSE || config->loss >= SORI_LOSS_COUNT)
         sori_fail(m->c, SORI_EINVAL, "compile: unknown loss %d", (int)config->loss);
     if (config->loss == SORI_CATEGORICAL_CROSSENTROPY && last != SORI_SOFTMAX)
         sori_fail(m->c, SORI_EINVAL, "compile: categorical cross-entropy needs a softmax as the last activation");
-    if (config->loss == SORI_CATEGORICAL_CROSSENTROPY && m->nodes[m->n_nodes - 1].y.ndim != 1)
-        sori_fail(m->c, SORI_EINVAL, "compile: categorical cross-entropy needs an output of one axis, the classes");
     if (config->loss == SORI_BINARY_CROSSENTROPY && last != SORI_SIGMOID)
         sori_fail(m->c, SORI_EINVAL, "compile: binary cross-entropy needs a sigmoid as the last activation");
     if (nn_loss_of_waves(config->loss) && m->nodes[m->n_nodes - 1].y.ndim > 2)
         sori_fail(m->c, SORI_EINVAL, "compile: a loss of waveforms needs [samples] or [samples, channels], got %d axes",
                   m->nodes[m->n_nodes - 1].y.ndim);
-    if (!(config->label_smoothing >= 0 && config->label_smoothing < 1))
-        sori_fail(m->c, SORI_EINVAL, "compile: label_smoothing %g is outside 0..1", config->label_smoothing);
-    return !base_failed(m->c);
+    bool smooths = config->loss == SORI_CATEGORICAL_CROSSENTROPY || config->loss == SORI_BINARY_CROSSENTROPY;
+    below_one(m->c, "label_smoothing", config->label_smoothing);
+    if (config->label_smoothing != 0 && !smooths)
+        sori_fail(m->c, SORI_EINVAL, "compile: label_smoothing %g is for cross-entropies only",
+                  config->label_smoothing);
+    return not_negative(m->c, "delta", config->delta);
 }
 
 /* The loss's tables, in the precision at hand; plans have room for its scratch, so they are made again. */
@@ -54,17 +82,14 @@ sori_status sori_compile(sori_model *m, const sori_compile_config *config) {
     if (!m) return SORI_EINVAL;
     sori_ctx *c = m->c;
     sori_compile_config k = config ? *config : defaults;
-    if (base_failed(c) || !fill_optimizer(c, &k.optimizer) || !check_loss(m, &k)) return sori_error(c);
+    fill_optimizer(&k.optimizer);
+    if (k.delta == 0) k.delta = 1;
+    if (base_failed(c) || !check_optimizer(c, &k.optimizer) || !check_loss(m, &k)) return sori_error(c);
     m->config.loss = SORI_MSE;   /* until all that the new one needs is there */
+    m->compiled = false;
     if (!nn_set_precision(m, k.exact) || !set_loss(m, k.loss)) return sori_error(c);
-    bool moments = k.optimizer.kind != SORI_SGD;
-    base_free(c, m->m);
-    base_free(c, m->v);
-    m->m = m->v = NULL;
-    if (moments || k.optimizer.momentum > 0) m->m = base_alloc(c, m->param_count, m->k->real_size);
-    if (moments) m->v = base_alloc(c, m->param_count, m->k->real_size);
-    if (base_failed(c)) return sori_error(c);
     m->config = k;
+    if (!nn_optimizer_new(m)) return sori_error(c);
     m->fused_loss = k.loss == SORI_CATEGORICAL_CROSSENTROPY || k.loss == SORI_BINARY_CROSSENTROPY;
     m->step = 0;
     m->compiled = true;

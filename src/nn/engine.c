@@ -1,4 +1,4 @@
-/* engine.c - run the graph: forward, loss, backward, update, each over shards of the batch.
+/* engine.c - run the graph: forward, loss, backward, each over shards of the batch.
  *
  * A pass is a list of steps. Steps of one shard (an operator on its samples) follow each other without waiting for
  * other shards; only before a step that needs the whole batch (batch norm's statistics) do the shards meet. So a pass
@@ -301,20 +301,24 @@ typedef struct loss_job {
 static nn_loss_run *loss_of(const loss_job *q, size_t s) {
     const sori_model *m = q->m;
     nn_plan *p = q->p;
-    size_t last = (size_t)m->n_nodes, width = m->nodes[last - 1].y.size;
+    size_t last = (size_t)m->n_nodes;
+    const nn_shape *y = &m->nodes[last - 1].y;
     size_t n0 = shard_start(q->n, p->shards, s), n1 = shard_start(q->n, p->shards, s + 1);
     nn_loss_run *r = &p->loss[s];
-    *r = (nn_loss_run){ .loss = m->config.loss, .label_smoothing = m->config.label_smoothing, .n = n1 - n0,
-                        .width = width, .scale = 1.0 / (double)q->n, .fused = p->pass.training && m->fused_loss };
-    r->channels = nn_channels(&m->nodes[last - 1].y);
-    r->samples = m->nodes[last - 1].y.size / r->channels;
+    *r = (nn_loss_run){ .loss = m->config.loss, .label_smoothing = m->config.label_smoothing,
+                        .delta = m->config.delta, .n = n1 - n0, .width = y->dim[y->ndim - 1],
+                        .scale = 1.0 / (double)q->n, .fused = p->pass.training && m->fused_loss,
+                        .counts = nn_has_accuracy(m->config.loss), .weight = p->weighted ? p->weight + n0 : NULL };
+    r->rows = y->size / r->width;
+    r->channels = nn_channels(y);
+    r->samples = y->size / r->channels;
     r->keep_mean = m->config.keep_mean;
     r->tables = m->loss_tables;
     r->work = p->work[s];
-    r->t = nn_at(m, p->target, n0 * width);
+    r->t = nn_at(m, p->target, n0 * y->size);
     if (p->pass.training) {
-        r->p = nn_at(m, p->value[last], n0 * width);
-        r->dp = q->gradient ? nn_at(m, p->grad[last].at, n0 * width) : NULL;
+        r->p = nn_at(m, p->value[last], n0 * y->size);
+        r->dp = q->gradient ? nn_at(m, p->grad[last].at, n0 * y->size) : NULL;
     } else {
         r->p = p->value[s * (last + 1) + last];
         r->label_smoothing = 0;
@@ -352,9 +356,6 @@ double nn_penalty(const sori_model *m) {
 }
 
 /* --- gradients ------------------------------------------------------------ */
-
-#define CHUNK 16384   /* elements of the parameter block a thread takes at a time */
-#define NORM_PARTS 8  /* of a large gradient, whose squares are summed in parallel */
 
 /* The shard's gradients to 0; those by rows will be written, not added to. */
 static void clear_gradients(void *arg, size_t s) {
@@ -431,66 +432,4 @@ void nn_step(const sori_model *m, nn_plan *p, size_t n, double *loss_sum, double
     nn_forward(m, p, n);
     nn_loss(m, p, n, true, loss_sum, correct);
     nn_backward(m, p, n);
-}
-
-typedef struct norm_job {
-    const sori_model *m;
-    nn_plan *p;
-    double sums[NORM_PARTS];
-} norm_job;
-
-static void norm_part(void *arg, size_t i) {
-    norm_job *job = arg;
-    size_t from = shard_start(job->m->param_count, NORM_PARTS, i),
-           to = shard_start(job->m->param_count, NORM_PARTS, i + 1);
-    job->sums[i] = job->m->k->sum_squares(nn_at(job->m, job->p->dw, from), to - from);
-}
-
-double nn_gradient_norm2(const sori_model *m, nn_plan *p) {
-    norm_job job = { .m = m, .p = p };
-    if (m->param_count < NORM_PARTS * CHUNK) return m->k->sum_squares(p->dw, m->param_count);
-    base_parallel(p->c, NORM_PARTS, norm_part, &job);
-    double sum = 0;
-    for (size_t i = 0; i < NORM_PARTS; i++) sum += job.sums[i];
-    return sum;
-}
-
-typedef struct update_job {
-    sori_model *m;
-    nn_update u;
-    const char *g;
-} update_job;
-
-/* The part of one parameter that lies in [from, to) of the block. Running statistics are not the optimiser's. */
-static void update_part(const update_job *job, const nn_param *w, size_t from, size_t to) {
-    sori_model *m = job->m;
-    from = BASE_MAX(from, w->offset);
-    to = BASE_MIN(to, w->offset + w->shape.size);
-    if (from >= to || !w->trainable) return;
-    nn_update u = job->u;
-    u.w = nn_at(m, m->w, from);
-    u.m = m->m ? nn_at(m, m->m, from) : NULL;
-    u.v = m->v ? nn_at(m, m->v, from) : NULL;
-    u.g = job->g + from * m->k->real_size;
-    m->k->update(&u, to - from);
-}
-
-static void update_chunk(void *arg, size_t chunk) {
-    const update_job *job = arg;
-    for (int i = 0; i < job->m->n_nodes; i++)
-        for (int k = 0; k < job->m->nodes[i].n_params; k++)
-            update_part(job, &job->m->nodes[i].param[k], chunk * CHUNK, (chunk + 1) * CHUNK);
-}
-
-void nn_update_weights(sori_model *m, nn_plan *p, double learning_rate) {
-    const sori_optimizer *o = &m->config.optimizer;
-    update_job job = { .m = m, .g = p->dw, .u = { .o = *o, .learning_rate = learning_rate } };
-    m->step++;
-    m->version++;
-    if (o->kind != SORI_SGD) {
-        job.u.correct1 = 1 / (1 - pow(o->beta_1, (double)m->step));
-        job.u.correct2 = 1 / (1 - pow(o->beta_2, (double)m->step));
-    }
-    size_t chunks = (m->param_count + CHUNK - 1) / CHUNK;
-    base_parallel(m->c, chunks, update_chunk, &job);
 }

@@ -25,6 +25,21 @@ bool nn_check_data(sori_model *m, const char *who, const sori_array *x, const so
     return !base_failed(m->c);
 }
 
+bool nn_check_weights(sori_model *m, const char *who, const sori_array *weight, size_t count) {
+    if (!weight) return true;
+    if (weight->dtype != SORI_F32 || weight->ndim != 1 || weight->shape[0] != count) {
+        char have[128];
+        sori_fail(m->c, SORI_EINVAL, "%s: sample_weight is %s %s, must be float32 [%zu]", who,
+                  sori_dtype_name(weight->dtype), array_shape_text(weight, have, sizeof have), count);
+    }
+    for (size_t i = 0; !base_failed(m->c) && i < count; i++) {
+        double v = (double)((const float *)weight->data)[i];
+        if (!(v >= 0 && v < INFINITY))
+            sori_fail(m->c, SORI_EINVAL, "%s: sample_weight[%zu] is %g, must be 0 or above", who, i, v);
+    }
+    return !base_failed(m->c);
+}
+
 sori_status nn_evaluate(sori_model *m, nn_feed *f, size_t batch, double *loss, double *accuracy) {
     nn_plan *p = nn_plan_get(m, batch, false);
     double loss_sum = 0, correct_sum = 0, l, k;
@@ -60,6 +75,7 @@ sori_status sori_evaluate_source(sori_model *m, const sori_source *source, doubl
     if (!m) return SORI_EINVAL;
     if (base_failed(m->c)) return sori_error(m->c);
     if (!source || source->count == 0) return sori_fail(m->c, SORI_EINVAL, "evaluate: the source has no samples");
+    if (!nn_check_weights(m, "evaluate", source->sample_weight, source->count)) return sori_error(m->c);
     return evaluate_with(m, NULL, NULL, source, loss, accuracy);
 }
 

@@ -11,6 +11,8 @@ struct nn_feed {
     uint32_t *order;
     const float *x, *y;               /* arrays, or NULL */
     const sori_source *source;
+    const float *sample_weight;       /* [count], NULL: 1 */
+    const double *class_weight;       /* [classes], NULL: 1 */
 
     size_t step, steps;               /* next batch to hand out */
     uint32_t epoch;
@@ -36,6 +38,7 @@ nn_feed *nn_feed_new(sori_model *m, const sori_array *x, const sori_array *y, si
     nn_feed *f = base_alloc(c, 1, sizeof *f);
     if (!f) return NULL;
     *f = (nn_feed){ .m = m, .count = count, .batch = batch, .source = source };
+    if (source && source->sample_weight) f->sample_weight = source->sample_weight->data;
     f->x_size = m->input.size;
     f->y_size = m->nodes[m->n_nodes - 1].y.size;
     if (!source) {
@@ -53,6 +56,11 @@ nn_feed *nn_feed_new(sori_model *m, const sori_array *x, const sori_array *y, si
         return NULL;
     }
     return f;
+}
+
+void nn_feed_weigh(nn_feed *f, const float *sample_weight, const double *class_weight) {
+    if (sample_weight) f->sample_weight = sample_weight;
+    f->class_weight = class_weight;
 }
 
 size_t nn_feed_count(const nn_feed *f) { return f->count; }
@@ -90,6 +98,27 @@ void nn_fill_plan(const sori_model *m, nn_plan *p, size_t n, const float *x, con
         m->k->from_f32(p->value[s * values], x + n0 * per, (n1 - n0) * per);
     }
     if (t) m->k->from_f32(p->target, t, n * y);
+    p->weighted = false;
+}
+
+/* The class of targets t: the largest, or of one whether it is above 1/2. */
+static size_t class_of(const float *t, size_t n) {
+    size_t best = 0;
+    if (n == 1) return t[0] > 0.5f;
+    for (size_t i = 1; i < n; i++)
+        if (t[i] > t[best]) best = i;
+    return best;
+}
+
+/* Weights of the n samples of this step; their targets lie in t, one after the other, or in the epoch's order in y. */
+static void weigh(const nn_feed *f, nn_plan *p, size_t n, const float *t) {
+    const uint32_t *order = f->order + f->step * f->batch;
+    p->weighted = f->sample_weight || f->class_weight;
+    for (size_t i = 0; p->weighted && i < n; i++) {
+        const float *target = t ? t + i * f->y_size : f->y + order[i] * f->y_size;
+        p->weight[i] = f->sample_weight ? (double)f->sample_weight[order[i]] : 1;
+        if (f->class_weight) p->weight[i] *= f->class_weight[class_of(target, f->y_size)];
+    }
 }
 
 /* Arrays, one sample after the other in the epoch's order. */
@@ -113,9 +142,11 @@ size_t nn_feed_next(nn_feed *f, nn_plan *p) {
     if (f->source) {
         if (!base_ahead_wait(f->ahead, f->step)) return 0;
         nn_fill_plan(f->m, p, n, f->buffer_x[slot], f->buffer_y[slot]);
+        weigh(f, p, n, f->buffer_y[slot]);
         base_ahead_release(f->ahead, f->step);
     } else {
         gather(f, p, n);
+        weigh(f, p, n, NULL);
     }
     f->step++;
     return n;

@@ -39,14 +39,10 @@ const sori_logs *sori_history(const sori_model *m, size_t *epochs) {
 
 /* --- one step ------------------------------------------------------------ */
 
-static double learning_rate(const training *t, uint32_t step) {
-    double base = t->m->config.optimizer.learning_rate;
-    double at = (double)t->m->epoch * (double)t->steps + step,
-           all = (double)t->epochs * (double)t->steps;
-    double warm = (double)t->config->warmup_epochs * (double)t->steps;
-    if (at < warm) return base * (at + 1) / warm;
-    if (t->config->schedule == SORI_CONSTANT || all <= warm) return base;
-    return base * 0.5 * (1 + cos(3.14159265358979323846 * (at - warm) / (all - warm)));
+static nn_rate rate_at(const training *t, uint32_t step) {
+    double steps = (double)t->steps;
+    return nn_schedule_rate(&t->m->config.optimizer, t->config, (double)t->m->epoch * steps + step,
+                            (double)t->epochs * steps, steps);
 }
 
 static void update_logs(training *t) {
@@ -68,9 +64,10 @@ static bool count_bad(training *t, double loss) {
 
 static bool train_batch(training *t, size_t n) {
     sori_model *m = t->m;
-    double loss, correct, rate = learning_rate(t, m->step_in_epoch);
+    double loss, correct;
+    nn_rate rate = rate_at(t, m->step_in_epoch);
     nn_step(m, t->plan, n, &loss, &correct);
-    t->logs.learning_rate = rate;
+    t->logs.learning_rate = rate.learning_rate;
     if (isfinite(loss) && isfinite(nn_gradient_norm2(m, t->plan))) {
         m->loss_sum += loss + nn_penalty(m) * (double)n;
         m->correct_sum += correct;
@@ -139,6 +136,7 @@ static bool watch_best(training *t) {
 
 static bool end_epoch(training *t) {
     sori_model *m = t->m;
+    nn_show_average(m, true);
     if (t->validation &&
         nn_evaluate(m, t->validation, t->batch, &t->logs.val_loss, &t->logs.val_accuracy) != SORI_OK)
         return false;
@@ -149,6 +147,7 @@ static bool end_epoch(training *t) {
     if (!remember(t) || !watch_best(t)) return false;
     call_back(t, EPOCH_END);
     if (t->config->checkpoint) nn_save(m, t->config->checkpoint, t->config->metadata_json, true);
+    nn_show_average(m, false);
     return !base_failed(m->c);
 }
 
@@ -172,7 +171,7 @@ static bool run_epoch(training *t) {
                            .accuracy = NAN,
                            .val_loss = NAN,
                            .val_accuracy = NAN,
-                           .learning_rate = m->step_in_epoch ? learning_rate(t, m->step_in_epoch - 1) : 0 };
+                           .learning_rate = m->step_in_epoch ? rate_at(t, m->step_in_epoch - 1).learning_rate : 0 };
     t->started = now_s();
     call_back(t, EPOCH_BEGIN);
     if (!nn_feed_start(t->train, m->epoch, m->step_in_epoch, !t->config->no_shuffle)) return false;
@@ -198,11 +197,27 @@ static sori_status run(training *t) {
     while (t->plan && !m->stop && m->epoch < t->epochs)
         if (!run_epoch(t)) break;
     if (sori_error(m->c) == SORI_EINTR) save_interrupted(t);
+    if (base_failed(m->c)) nn_show_average(m, false);
+    else nn_settle_average(m);
     if (!base_failed(m->c) && m->best_w) {
         memcpy(m->w, m->best_w, m->param_count * m->k->real_size);
         m->version++;
     }
     return sori_error(m->c);
+}
+
+/* As many as there are classes, none negative. */
+static bool check_class_weight(sori_model *m, const sori_fit_config *k) {
+    const nn_shape *y = &m->nodes[m->n_nodes - 1].y;
+    size_t classes = y->size == 1 ? 2 : y->size;
+    if (!k->class_weight) return true;
+    if (y->ndim != 1) sori_fail(m->c, SORI_EINVAL, "fit: class_weight needs an output of one axis, the classes");
+    else if (k->class_weight_count != classes)
+        sori_fail(m->c, SORI_EINVAL, "fit: %zu class weights for %zu classes", k->class_weight_count, classes);
+    for (size_t i = 0; !base_failed(m->c) && i < classes; i++)
+        if (!(k->class_weight[i] >= 0 && k->class_weight[i] < INFINITY))
+            sori_fail(m->c, SORI_EINVAL, "fit: class_weight[%zu] is %g, must be 0 or above", i, k->class_weight[i]);
+    return !base_failed(m->c);
 }
 
 static bool check_fit(sori_model *m, const sori_fit_config *k) {
@@ -212,8 +227,7 @@ static bool check_fit(sori_model *m, const sori_fit_config *k) {
                   k->batch_size);
     if (!(k->validation_split >= 0 && k->validation_split < 1))
         sori_fail(m->c, SORI_EINVAL, "fit: validation_split %g is outside 0..1", k->validation_split);
-    if (k->warmup_epochs < 0) sori_fail(m->c, SORI_EINVAL, "fit: warmup_epochs %d is negative", k->warmup_epochs);
-    return !base_failed(m->c);
+    return nn_schedule_check(m->c, k) && check_class_weight(m, k);
 }
 
 /* A fresh call trains the weights on from where they are, but counts its epochs from 0, as Keras. */
@@ -243,6 +257,9 @@ static sori_status fit_with(sori_model *m, const sori_array *x, const sori_array
     if (k->validation) t.validation = nn_feed_new(m, NULL, NULL, 0, k->validation->count, k->validation, t.batch);
     else if (k->val_x) t.validation = nn_feed_new(m, k->val_x, k->val_y, 0, k->val_x->shape[0], NULL, t.batch);
     else if (count < all) t.validation = nn_feed_new(m, x, y, count, all - count, NULL, t.batch);
+    const float *weight = k->sample_weight ? k->sample_weight->data : NULL;
+    if (t.train) nn_feed_weigh(t.train, weight, k->class_weight);
+    if (t.validation && weight && !k->validation && !k->val_x) nn_feed_weigh(t.validation, weight + count, NULL);
     if (!base_failed(m->c)) run(&t);
     nn_feed_free(t.train);
     nn_feed_free(t.validation);
@@ -256,6 +273,7 @@ sori_status sori_fit(sori_model *m, const sori_array *x, const sori_array *y, co
     if (!config) config = &defaults;
     if (base_failed(m->c) || !check_fit(m, config) || !nn_check_data(m, "fit", x, y)) return sori_error(m->c);
     if (config->val_x && !nn_check_data(m, "fit validation", config->val_x, config->val_y)) return sori_error(m->c);
+    if (!nn_check_weights(m, "fit", config->sample_weight, x->shape[0])) return sori_error(m->c);
     return fit_with(m, x, y, NULL, config);
 }
 
@@ -266,5 +284,10 @@ sori_status sori_fit_source(sori_model *m, const sori_source *train, const sori_
     if (!train || train->count == 0 || (config->validation && config->validation->count == 0))
         return sori_fail(m->c, SORI_EINVAL, "fit: a source has no samples");
     if (config->val_x && !nn_check_data(m, "fit validation", config->val_x, config->val_y)) return sori_error(m->c);
+    const sori_source *checked[] = { train, config->validation };
+    for (int i = 0; i < 2; i++)
+        if (checked[i] && !nn_check_weights(m, "fit", checked[i]->sample_weight, checked[i]->count))
+            return sori_error(m->c);
+    if (!nn_check_weights(m, "fit", config->sample_weight, train->count)) return sori_error(m->c);
     return fit_with(m, NULL, NULL, train, config);
 }

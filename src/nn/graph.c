@@ -278,8 +278,9 @@ void sori_model_free(sori_model *m) {
     base_free(c, m->consumers);
     base_free(c, m->params);
     base_free(c, m->w);
-    base_free(c, m->m);
-    base_free(c, m->v);
+    char **block;
+    for (size_t i = 0; (block = nn_optimizer_block(m, i, NULL)); i++) base_free(c, *block);
+    base_free(c, m->ranges);
     base_free(c, m->best_w);
     base_free(c, m->history);
     base_free(c, m);

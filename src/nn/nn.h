@@ -158,10 +158,12 @@ struct nn_op {
 typedef struct nn_loss_run {
     sori_loss loss;
     bool fused;                     /* p is before the softmax or sigmoid */
-    double label_smoothing;
+    double label_smoothing, delta;
     double scale;                   /* dp is that of scale * loss_sum */
-    size_t n, width;
-    size_t samples, channels;       /* of the losses of waveforms: width = samples * channels */
+    size_t n, rows, width;          /* a sample has rows of width values (classes) */
+    const double *weight;           /* [n] the samples'; NULL: 1 */
+    bool counts;                    /* correct is wanted */
+    size_t samples, channels;       /* of the losses of waveforms */
     bool keep_mean;
     const void *tables;             /* from loss_open */
     void *work;
@@ -175,7 +177,8 @@ typedef struct nn_update {
     sori_optimizer o;
     double learning_rate;
     double correct1, correct2;      /* Adam: 1 / (1 - beta^t) */
-    void *w, *m, *v;
+    double scale, limit;            /* of the gradient: times scale, then held within +- limit */
+    void *w, *m, *v, *average;
     const void *g;
 } nn_update;
 
@@ -203,6 +206,7 @@ typedef struct nn_kernels {
     void (*add_scaled)(void *to, const void *from, double factor, size_t n);
     void (*add_signs)(void *to, const void *from, double factor, size_t n);   /* += factor * sign(from) */
     void (*update)(const nn_update *u, size_t n);
+    void (*blend)(void *to, const void *from, double factor, size_t n);       /* += factor * (from - to) */
     void (*from_f64)(void *to, const double *from, size_t n);
     void (*to_f64)(double *to, const void *from, size_t n);
     void (*from_f32)(void *to, const float *from, size_t n);
@@ -214,7 +218,9 @@ const nn_kernels *nn_kernels_find(bool exact, const char *isa);
 
 /* Losses of waveforms [samples] or [samples, channels]. */
 static inline bool nn_loss_of_waves(sori_loss loss) { return loss == SORI_SI_SDR || loss == SORI_MULTI_RES_STFT; }
-static inline bool nn_has_accuracy(sori_loss loss) { return loss != SORI_MSE && !nn_loss_of_waves(loss); }
+static inline bool nn_has_accuracy(sori_loss loss) {
+    return loss == SORI_CATEGORICAL_CROSSENTROPY || loss == SORI_BINARY_CROSSENTROPY || loss == SORI_KL_DIVERGENCE;
+}
 static inline size_t nn_channels(const nn_shape *s) { return s->ndim > 1 ? s->dim[s->ndim - 1] : 1; }
 
 /* --- the model ------------------------------------------------------------ */
@@ -243,11 +249,25 @@ typedef struct nn_plan {            /* memory for batches of up to `batch` sampl
     char **work;                    /* [NN_MAX_SHARDS], of a shard or a piece */
     nn_lane extra[SORI_MAX_FROM];   /* gradients of inputs that are added to others; NULL where none is */
     char *target;                   /* [batch, output] */
+    double *weight;                 /* [batch] the samples', if weighted */
+    bool weighted;
     char *dw;                       /* [shards, param_count] */
     double *sums;                   /* [shards, max sums] */
     double **kept;                  /* [nodes] */
     nn_loss_run *loss;              /* [shards] */
 } nn_plan;
+
+/* Weights that lie together and are updated alike. */
+typedef struct nn_range {
+    size_t from, to;                /* elements of the block */
+    double scale;                   /* what clipping makes of their gradient in this step */
+} nn_range;
+
+/* What a schedule sets for one step. */
+typedef struct nn_rate {
+    double learning_rate;
+    double momentum;                /* SGD's and RMSprop's momentum, Adam's beta_1; NaN: the optimiser's own */
+} nn_rate;
 
 struct sori_model {
     sori_ctx *c;
@@ -265,7 +285,12 @@ struct sori_model {
     const nn_kernels *k;
     char *w;                        /* [param_count] */
     uint64_t version;               /* counts changes of w, from 1 */
-    char *m, *v;                    /* the optimiser's moments, NULL where it has none */
+    char *m, *v, *average;          /* the optimiser's moments; these and the next two are NULL where not in use */
+    char *gradient_sum;             /* of the batches since the last step */
+    char *ema;                      /* the weights' moving average; while averaged, the weights themselves */
+    bool averaged;                  /* w is the moving average */
+    struct nn_range *ranges;        /* [range_count] of w, for the optimiser */
+    size_t range_count;
     bool compiled;
     sori_compile_config config;
     void *loss_tables;              /* from loss_open */
@@ -331,14 +356,27 @@ void nn_backward(const sori_model *m, nn_plan *p, size_t n);   /* leaves the sum
 /* All three at once: what a training step does before its update. */
 void nn_step(const sori_model *m, nn_plan *p, size_t n, double *loss_sum, double *correct);
 double nn_penalty(const sori_model *m);                    /* the L1 and L2 terms of the loss */
-double nn_gradient_norm2(const sori_model *m, nn_plan *p);
-void nn_update_weights(sori_model *m, nn_plan *p, double learning_rate);
 
+/* optimize.c */
+bool nn_optimizer_new(sori_model *m);              /* the blocks and ranges that m->config asks for */
+/* Block i of what the optimiser keeps beside the weights, and its prefix in files; NULL after the last. */
+char **nn_optimizer_block(sori_model *m, size_t i, const char **prefix);
+double nn_gradient_norm2(const sori_model *m, nn_plan *p);
+void nn_update_weights(sori_model *m, nn_plan *p, nn_rate rate);
+/* The moving average into w and the weights out of the way, or back; nothing without use_ema. */
+void nn_show_average(sori_model *m, bool average);
+void nn_settle_average(sori_model *m);             /* the weights are the average from now on */
+
+/* schedule.c: for the batch after `done` batches of `all` */
+bool nn_schedule_check(sori_ctx *c, const sori_fit_config *k);
+nn_rate nn_schedule_rate(const sori_optimizer *o, const sori_fit_config *k, double done, double all, double steps);
 
 /* feed.c: samples into a plan, from arrays or from a source that runs ahead on a thread of its own */
 typedef struct nn_feed nn_feed;
 nn_feed *nn_feed_new(sori_model *m, const sori_array *x, const sori_array *y, size_t first, size_t count,
                      const sori_source *source, size_t batch);
+/* Weights of the samples, [count] or NULL, and of their classes, [classes] or NULL. */
+void nn_feed_weigh(nn_feed *f, const float *sample_weight, const double *class_weight);
 void nn_feed_free(nn_feed *f);
 size_t nn_feed_count(const nn_feed *f);
 /* Begin an epoch (UINT32_MAX: clean samples, in order) at batch `step`, in shuffled order if asked. */
@@ -349,6 +387,7 @@ size_t nn_feed_next(nn_feed *f, nn_plan *p);
 void nn_fill_plan(const sori_model *m, nn_plan *p, size_t n, const float *x, const float *t);
 
 /* evaluate.c */
+bool nn_check_weights(sori_model *m, const char *who, const sori_array *weight, size_t count);   /* NULL is right */
 bool nn_check_data(sori_model *m, const char *who, const sori_array *x, const sori_array *y);
 void nn_collect(const sori_model *m, const nn_plan *p, size_t n, float *out);   /* an inference plan's output */
 sori_status nn_evaluate(sori_model *m, nn_feed *f, size_t batch, double *loss, double *accuracy);

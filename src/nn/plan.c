@@ -201,6 +201,7 @@ static void lay_out(const sori_model *m, nn_plan *p, arena *a, const sharing *h)
     } else {
         lay_out_inference(m, p, a, h->slots, h->count, h->of);
     }
+    p->weight = take(a, p->batch, sizeof *p->weight);
     size_t workers = p->shards;
     for (size_t i = 0; i < nodes; i++) {
         size_t part_work = p->pass.training ? base_round_up(p->batch, NN_ROUND) * m->nodes[i].part_work : 0;

@@ -4,8 +4,9 @@
  * text: {"version": 1, "input": [...], "layers": [...], "compile": {...}, "history": [...], "user": {...}}. Python
  * opens the tensors with the safetensors package, and the metadata with json.
  *
- * A checkpoint is a model file that also holds the optimiser's moments ("optimizer/m/...", "optimizer/v/..."), the best
- * weights so far ("best/...") and under "training" where the run stands. */
+ * A checkpoint is a model file that also holds what the optimiser keeps ("optimizer/m/...", see optimize.c), the best
+ * weights so far ("best/...") and under "training" where the run stands. With use_ema the weights under the plain names
+ * are the moving average, for use, and those in training "optimizer/raw/...". */
 #include "array/array.h"
 #include "nn/nn.h"
 #include "nn/table.h"
@@ -30,11 +31,15 @@ static json_t *logs_json(const sori_logs *l) {
 
 static json_t *compile_json(const sori_model *m) {
     const sori_optimizer *o = &m->config.optimizer;
-    return json_pack("{s:i, s:f, s:b, s:b, s:i, s:f, s:f, s:b, s:f, s:f, s:f, s:f}", "loss", (int)m->config.loss,
-                     "label_smoothing", m->config.label_smoothing, "keep_mean", m->config.keep_mean, "exact",
-                     m->config.exact, "optimizer", (int)o->kind, "learning_rate", o->learning_rate, "momentum",
-                     o->momentum, "nesterov", o->nesterov, "beta_1", o->beta_1, "beta_2", o->beta_2, "epsilon", o->epsilon, "weight_decay",
-                     o->weight_decay);
+    return json_pack("{s:i, s:f, s:f, s:b, s:b, s:i, s:f, s:f, s:b, s:f, s:f, s:f, s:b, s:f, s:f, s:f, s:f, s:f, s:i, "
+                     "s:b, s:f}", "loss", (int)m->config.loss, "label_smoothing", m->config.label_smoothing, "delta",
+                     m->config.delta, "keep_mean", m->config.keep_mean, "exact", m->config.exact, "optimizer",
+                     (int)o->kind, "learning_rate", o->learning_rate, "momentum", o->momentum, "nesterov",
+                     o->nesterov, "beta_1", o->beta_1, "beta_2", o->beta_2, "rho", o->rho, "centered", o->centered,
+                     "epsilon", o->epsilon, "weight_decay",
+                     o->weight_decay, "clipnorm", o->clipnorm, "global_clipnorm", o->global_clipnorm, "clipvalue",
+                     o->clipvalue, "gradient_accumulation_steps", o->gradient_accumulation_steps, "use_ema",
+                     o->use_ema, "ema_momentum", o->ema_momentum);
 }
 
 static json_t *training_json(const sori_model *m) {
@@ -93,6 +98,14 @@ static bool list_block(sori_model *m, const char *prefix, char *block, sori_name
     return true;
 }
 
+static bool list_state(sori_model *m, sori_named *items, size_t *count) {
+    const char *prefix = NULL;
+    char **block;
+    for (size_t i = 0; (block = nn_optimizer_block(m, i, &prefix)); i++)
+        if (!list_block(m, prefix, *block, items, count)) return false;
+    return list_block(m, "best/", m->best_w, items, count);
+}
+
 static bool check_user(sori_model *m, const char *user) {
     json_error_t why;
     json_t *j = user ? json_loads(user, JSON_REJECT_DUPLICATES, &why) : NULL;
@@ -106,13 +119,13 @@ sori_status nn_save(sori_model *m, const char *path, const char *user, bool chec
     sori_ctx *c = m->c;
     if (base_failed(c) || !check_user(m, user) || !nn_set_precision(m, m->config.exact)) return sori_error(c);
     int scope = sori_begin(c);
-    size_t count = 0, room = nn_param_total(m) * (checkpoint ? 4 : 1);
+    size_t count = 0, room = nn_param_total(m) * (checkpoint ? 7 : 1);
+    bool averaged = m->averaged;
     sori_named *items = base_alloc(c, room, sizeof *items);
     char *metadata = items ? metadata_text(m, user, checkpoint) : NULL;
-    bool ok = metadata && list_block(m, "", m->w, items, &count);
-    if (ok && checkpoint)
-        ok = list_block(m, "optimizer/m/", m->m, items, &count) &&
-             list_block(m, "optimizer/v/", m->v, items, &count) && list_block(m, "best/", m->best_w, items, &count);
+    if (checkpoint) nn_show_average(m, true);
+    bool ok = metadata && list_block(m, "", m->w, items, &count) && (!checkpoint || list_state(m, items, &count));
+    nn_show_average(m, averaged);
     if (ok) sori_save_safetensors(c, path, items, count, metadata);
     base_free(c, metadata);
     base_free(c, items);
@@ -306,6 +319,14 @@ static void read_state(sori_model *m, const json_t *s) {
     m->waited = (int)json_integer_value(json_object_get(s, "waited"));
 }
 
+static bool read_optimizer(sori_model *m, const opened *f) {
+    const char *prefix = NULL;
+    char **block;
+    for (size_t i = 0; (block = nn_optimizer_block(m, i, &prefix)); i++)
+        if (*block && !read_block(m, f, prefix, *block)) return false;
+    return true;
+}
+
 static bool read_checkpoint(sori_model *m, const opened *f) {
     const json_t *state = json_object_get(f->json, "training");
     if (!json_is_object(state)) {
@@ -316,10 +337,11 @@ static bool read_checkpoint(sori_model *m, const opened *f) {
     const char *first = nn_param_total(m) ? nn_param_at(m, 0)->name : "";
     if (find(f, "best/", first) && !m->best_w && !(m->best_w = base_alloc(m->c, m->param_count, m->k->real_size)))
         return false;
-    if (!read_block(m, f, "", m->w) || (m->m && !read_block(m, f, "optimizer/m/", m->m)) ||
-        (m->v && !read_block(m, f, "optimizer/v/", m->v)) || (m->best_w && !read_block(m, f, "best/", m->best_w)))
+    if (!read_block(m, f, "", m->w) || !read_optimizer(m, f) || (m->best_w && !read_block(m, f, "best/", m->best_w)))
         return false;
     read_state(m, state);
+    m->averaged = m->ema != NULL;
+    nn_show_average(m, false);
     return read_history(m, json_object_get(f->json, "history"));
 }
 

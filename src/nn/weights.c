@@ -65,8 +65,10 @@ bool nn_set_precision(sori_model *m, bool exact) {
         nn_plan_free(m->infer_plan);
         m->train_plan = m->infer_plan = NULL;
         nn_close_nodes(m);
-        if (!convert(m, &m->w, k) || !convert(m, &m->m, k) || !convert(m, &m->v, k) || !convert(m, &m->best_w, k))
-            return false;
+        char **block;
+        if (!convert(m, &m->w, k) || !convert(m, &m->best_w, k)) return false;
+        for (size_t i = 0; (block = nn_optimizer_block(m, i, NULL)); i++)
+            if (!convert(m, block, k)) return false;
         m->k = k;
         for (int i = 0; i < m->n_nodes; i++) m->nodes[i].op = k->ops[m->nodes[i].layer.op];
     }

@@ -38,14 +38,21 @@ static inline void fill(double *x, size_t n, base_rng *r, uint32_t below) {
     for (size_t i = 0; i < n; i++) x[i] = below ? (double)base_rng_below(r, below) : base_rng_normal(r);
 }
 
-/* Targets: one-hot for categorical, 0..1 for binary, anything for MSE. */
+/* Targets: rows of sum 1, every other one-hot, for losses over classes; 0..1 for binary; else anything. */
 static inline void fill_targets(const sori_model *m, double *t, size_t n, base_rng *r) {
-    size_t width = m->nodes[m->n_nodes - 1].y.size;
-    for (size_t i = 0; i < n * width; i++)
-        t[i] = m->config.loss == SORI_MSE ? base_rng_normal(r) : base_rng_uniform(r);
-    if (m->config.loss != SORI_CATEGORICAL_CROSSENTROPY) return;
-    memset(t, 0, n * width * sizeof *t);
-    for (size_t i = 0; i < n; i++) t[i * width + base_rng_below(r, (uint32_t)width)] = 1;
+    const nn_shape *y = &m->nodes[m->n_nodes - 1].y;
+    size_t width = y->dim[y->ndim - 1], rows = n * y->size / width;
+    sori_loss loss = m->config.loss;
+    bool classes = loss == SORI_CATEGORICAL_CROSSENTROPY || loss == SORI_KL_DIVERGENCE;
+    for (size_t i = 0; i < rows * width; i++)
+        t[i] = classes || loss == SORI_BINARY_CROSSENTROPY ? base_rng_uniform(r) : base_rng_normal(r);
+    for (size_t i = 0; classes && i < rows; i++) {
+        double sum = 0;
+        if (i % 2 == 0) memset(t + i * width, 0, width * sizeof *t);
+        if (i % 2 == 0) t[i * width + base_rng_below(r, (uint32_t)width)] = 1;
+        for (size_t k = 0; k < width; k++) sum += t[i * width + k];
+        for (size_t k = 0; k < width; k++) t[i * width + k] /= sum;
+    }
 }
 
 /* Biases, gammas and betas away from their special values. */

@@ -139,7 +139,7 @@ static void fused_losses_equal_plain(void **state) {
     double x[4] = { 0.3, -1.2, 2.0, 0.1 }, p[4], t[4] = { 0, 0.25, 0.75, 0 }, dx[4], dp[4];
     memcpy(p, x, sizeof p);
     k->activate(SORI_SOFTMAX, 0, x, p, 1, 4);
-    nn_loss_run a = { .loss = SORI_CATEGORICAL_CROSSENTROPY, .fused = true, .scale = 1, .n = 1, .width = 4,
+    nn_loss_run a = { .loss = SORI_CATEGORICAL_CROSSENTROPY, .fused = true, .scale = 1, .n = 1, .rows = 1, .width = 4,
                       .p = x, .t = t, .dp = dx };
     nn_loss_run b = a;
     b.fused = false;

@@ -1,5 +1,6 @@
 /* Out of memory while a network is built, trained, checkpointed, saved, loaded and asked. */
 #include "oom.h"
+#include <sori/metrics.h>
 #include <sori/nn.h>
 #include <sys/stat.h>
 
@@ -27,8 +28,10 @@ static sori_model *make_model(sori_ctx *c) {
         { .op = SORI_FLATTEN },
         { .op = SORI_DROPOUT, .rate = 0.3 },
         { .op = SORI_DENSE, .units = 3, .act = SORI_SOFTMAX }));
-    sori_compile(m, &(sori_compile_config){ .optimizer = { .kind = SORI_ADAM },
-                                            .loss = SORI_CATEGORICAL_CROSSENTROPY });
+    sori_compile(m, &(sori_compile_config){
+        .optimizer = { .kind = SORI_RMSPROP, .momentum = 0.5, .centered = true, .use_ema = true,
+                       .gradient_accumulation_steps = 2 },
+        .loss = SORI_CATEGORICAL_CROSSENTROPY });
     return m;
 }
 
@@ -84,6 +87,19 @@ static void layers_with_tables(void **state) {
     oom_every(&(oom_job){ .run = waves, .most = 200 });
 }
 
+static uint64_t metrics(sori_ctx *c, const void *arg) {
+    (void)arg;
+    sori_array *y = one_hot(c, 40), *p = noise(c, 2, (size_t[]){ 40, 3 });
+    double v[2] = { sori_accuracy_score(c, y, p), sori_roc_auc_score(c, y, p) };
+    return hash(sori_confusion_matrix(c, y, p, 5)) ^ hash(sori_precision_recall_fscore(c, y, p, SORI_AVERAGE_NONE)) ^
+           hash(sori_si_sdr(c, y, p, true)) ^ base_hash(BASE_HASH_START, v, sizeof v);
+}
+
+static void scores(void **state) {
+    (void)state;
+    oom_every(&(oom_job){ .run = metrics, .most = 40 });
+}
+
 static void training(void **state) {
     (void)state;
     mkdir(TEST_SCRATCH "/checkpoint", 0777);
@@ -98,6 +114,6 @@ static void model_files(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = { cmocka_unit_test(training), cmocka_unit_test(layers_with_tables),
-                                        cmocka_unit_test(model_files) };
+                                        cmocka_unit_test(model_files), cmocka_unit_test(scores) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
