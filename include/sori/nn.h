@@ -188,6 +188,14 @@ typedef enum sori_schedule {
     SORI_SCHEDULE_COUNT
 } sori_schedule;
 
+/* Who computes: our own kernels, or oneDNN for the layers it knows. Training and answers differ in the last bits only;
+ * model files do not depend on it. */
+typedef enum sori_engine {
+    SORI_ENGINE_AUTO = 0,                /* a layer at a time, by its shapes: what is faster */
+    SORI_ENGINE_OWN,
+    SORI_ENGINE_ONEDNN                   /* wherever it can */
+} sori_engine;
+
 typedef struct sori_compile_config {
     sori_optimizer optimizer;
     sori_loss loss;
@@ -195,11 +203,16 @@ typedef struct sori_compile_config {
     double delta;                        /* Huber: 1 */
     bool keep_mean;                      /* SI-SDR: do not subtract the waveforms' means first */
     bool exact;                          /* weights and arithmetic in double, for gradient checks */
+    sori_engine engine;                  /* of float arithmetic */
+    bool bf16;                           /* answers: what convolutions and dense layers over rows multiply is rounded
+                                          * to bfloat16 (8 bits), where that is faster: oneDNN and the processor have
+                                          * it. Sums stay float */
     uint32_t reserved[8];
 } sori_compile_config;
 
 /* Choose loss and optimiser; a new model's weights are drawn from the context's seed, a loaded one's are kept.
- *   err  SORI_EINVAL a number out of range, softmax or sigmoid missing before its loss, two kinds of clipping */
+ *   err  SORI_EINVAL a number out of range, softmax or sigmoid missing before its loss, two kinds of clipping
+ *        SORI_EUNSUP .engine is ONEDNN and sori was built without */
 SORI_API sori_status sori_compile(sori_model *m, const sori_compile_config *config);
 
 /* Where samples come from when they do not lie in one array. fill writes samples indices[0..n) into x [n, input] and

@@ -1,5 +1,5 @@
 /* compile.c - choose loss and optimiser, with Keras's defaults. */
-#include "nn/nn.h"
+#include "nn/dnn.h"
 #include <math.h>
 
 static void fill_optimizer(sori_optimizer *o) {
@@ -66,6 +66,14 @@ static bool check_loss(sori_model *m, const sori_compile_config *config) {
     return not_negative(m->c, "delta", config->delta);
 }
 
+static bool check_engine(sori_ctx *c, const sori_compile_config *config) {
+    if (config->engine < SORI_ENGINE_AUTO || config->engine > SORI_ENGINE_ONEDNN)
+        sori_fail(c, SORI_EINVAL, "compile: unknown engine %d", (int)config->engine);
+    else if (config->engine == SORI_ENGINE_ONEDNN && !nn_fast_built())
+        sori_fail(c, SORI_EUNSUP, "compile: sori was not built with oneDNN");
+    return !base_failed(c);
+}
+
 /* The loss's tables, in the precision at hand; plans have room for its scratch, so they are made again. */
 static bool set_loss(sori_model *m, sori_loss loss) {
     const nn_shape *y = &m->nodes[m->n_nodes - 1].y;
@@ -84,10 +92,12 @@ sori_status sori_compile(sori_model *m, const sori_compile_config *config) {
     sori_compile_config k = config ? *config : defaults;
     fill_optimizer(&k.optimizer);
     if (k.delta == 0) k.delta = 1;
-    if (base_failed(c) || !check_optimizer(c, &k.optimizer) || !check_loss(m, &k)) return sori_error(c);
+    if (base_failed(c) || !check_optimizer(c, &k.optimizer) || !check_loss(m, &k) || !check_engine(c, &k))
+        return sori_error(c);
     m->config.loss = SORI_MSE;   /* until all that the new one needs is there */
     m->compiled = false;
     if (!nn_set_precision(m, k.exact) || !set_loss(m, k.loss)) return sori_error(c);
+    m->packs |= k.bf16 || k.engine == SORI_ENGINE_ONEDNN;
     m->config = k;
     if (!nn_optimizer_new(m)) return sori_error(c);
     m->fused_loss = k.loss == SORI_CATEGORICAL_CROSSENTROPY || k.loss == SORI_BINARY_CROSSENTROPY;

@@ -12,7 +12,7 @@
  * An operator and its activation take a few samples at a time (chunk), so that the second finds them in the cache.
  * What each operator sees (nn_run) is made once with the plan: a step of a small network costs little more than its
  * arithmetic. */
-#include "nn/nn.h"
+#include "nn/dnn.h"
 #include <math.h>
 #include <string.h>
 
@@ -154,10 +154,10 @@ enum { FORWARD = 1, ACTIVATE = 2, ACTIVATE_BACK = 4, BACKWARD = 8, ADD = 16 };
 
 static void run_part(const stretch *q, int i, size_t s, const nn_run *r, int what) {
     bool shared = q->backward ? r->dx[0] == r->dy : r->y == r->x[0];   /* an alias: nothing to do */
-    if (what & FORWARD && !shared) r->node->op->forward(r);
+    if (what & FORWARD && !shared) (r->fast ? nn_fast_forward : r->node->op->forward)(r);
     if (what & ACTIVATE) activate_part(q, i, s, r);
     if (what & ACTIVATE_BACK) activate_back_part(q, i, s, r);
-    if (what & BACKWARD && !shared) r->node->op->backward(r);
+    if (what & BACKWARD && !shared) (r->fast ? nn_fast_backward : r->node->op->backward)(r);
     if (what & ADD && !shared) add_part(q, i, s, r);
 }
 
@@ -276,7 +276,8 @@ static void prepare(void *arg, size_t i) {
     const stretch *q = arg;
     const nn_run *r = run_of(q, (int)i, 0);
     if (q->p->folded[i]) fold(q->m, q->p, (int)i);
-    if (r->node->op->prepare) r->node->op->prepare(r);
+    if (r->fast) nn_fast_prepare(r);
+    else if (r->node->op->prepare) r->node->op->prepare(r);
 }
 
 void nn_forward(const sori_model *m, nn_plan *p, size_t n) {

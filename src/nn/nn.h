@@ -101,6 +101,7 @@ typedef struct nn_run {
     void *param[NN_MAX_PARAMS];     /* written only by batch-wide operators, in done() */
     void *dparam[NN_MAX_PARAMS];    /* this shard's, to be added to; in backward_rows the only copy, to be written */
     void *packed;                   /* [packed], from prepare */
+    struct nn_fast_lane *fast;           /* oneDNN's, in place of the operator's functions; or NULL */
     void *stash;                    /* [batch, stash] */
     void *work;
     double *sums;                   /* partial(): this shard's sums, to be written; done(): their total */
@@ -244,6 +245,7 @@ typedef struct nn_plan {            /* memory for batches of up to `batch` sampl
     nn_lane *grad;                  /* [nodes + 1], NULL where not wanted */
     char **folded;                  /* [nodes] inference: kernel and bias with the batch norm in them */
     char **packed;                  /* [nodes] */
+    struct nn_fast *fast;           /* oneDNN's primitives: a list */
     uint64_t prepared;              /* the model's version they are of */
     char **stash;                   /* [nodes] */
     char **work;                    /* [NN_MAX_SHARDS], of a shard or a piece */

@@ -6,7 +6,7 @@
  * reader has run. There each shard has its own values, so that shards do not meet in reused memory.
  *
  * Layout is decided by walking the same code twice: first with block NULL to add up the size, then to hand out. */
-#include "nn/nn.h"
+#include "nn/dnn.h"
 #include <string.h>
 
 typedef struct arena {
@@ -249,6 +249,7 @@ void nn_plan_free(nn_plan *p) {
     base_free(c, p->grad);
     base_free(c, p->folded);
     base_free(c, p->packed);
+    nn_fast_free(p);
     base_free(c, p->stash);
     base_free(c, p->kept);
     base_free(c, p->work);
@@ -282,6 +283,7 @@ nn_plan *nn_plan_new(sori_ctx *c, const sori_model *m, size_t batch, bool traini
         if (a.block) {
             lay_out(m, p, &a, &h);
             nn_make_runs(m, p);
+            nn_fast_plan(m, p);
         }
     }
     unshare(c, &h);
