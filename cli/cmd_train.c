@@ -148,7 +148,7 @@ static int run(cli *k) {
 
 static const cli_option train_options[] = {
     { "out", 'o', CLI_FILE, "MODEL", NULL, "the model file to write, .safetensors" },
-    { "model", 'm', CLI_TEXT, "NAME", NULL, "melcnn, cnn or mlp; default: melcnn" },
+    { "model", 'm', CLI_CHOICE, "maxcnn|melcnn|crnn|cnn|lstm|mlp|m5", "maxcnn", "of the zoo; 'sori models' tells more" },
     { "epochs", 'e', CLI_INT, "N", NULL, "passes over the training split; default: see docs/training.md", 1,
       1000000 },
     { "batch_size", 0, CLI_INT, "N", "32", "segments a step", 1, 65536 },
@@ -166,7 +166,8 @@ static const cli_option train_options[] = {
 static const cli_group train_group = { "Training", train_options };
 
 static const cli_option input_options[] = {
-    { "feature", 'f', CLI_CHOICE, "mel|mfcc", "mel", "what the network sees" },
+    { "feature", 'f', CLI_CHOICE, "mel|mfcc|waveform", NULL,
+      "what the network sees; default: what the model was made for" },
     { "sr", 0, CLI_NUMBER, "HZ", NULL, "sampling rate; default: the commonest in the data, at most 22050", 100,
       768000 },
     { "segment", 0, CLI_NUMBER, "SECONDS", "1.0", "length of the pieces a recording is cut into", 0.01, 3600 },

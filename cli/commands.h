@@ -12,6 +12,7 @@
     ROW(cmd_train) \
     ROW(cmd_evaluate) \
     ROW(cmd_classify) \
+    ROW(cmd_models) \
     ROW(cmd_summary) \
     ROW(cmd_help) \
     ROW(cmd_completion)

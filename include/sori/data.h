@@ -72,10 +72,12 @@ SORI_API const sori_list *sori_split_list(sori_ctx *c, const sori_list *list, co
  * Segments begin every hop_s; the last one ends with the recording, unless that would add less than an eighth of a
  * hop. A recording shorter than a segment is followed by silence: what the feature makes of zeros. Level: how loud a
  * sound was recorded says little of what it is, so decibels are counted from the loudest value of the segment. It is
- * the segment's and not the recording's, because a stream does not know what is to come. */
+ * the segment's and not the recording's, because a stream does not know what is to come. The samples of a waveform are
+ * divided by the segment's largest magnitude, or by that of range_db below full scale if that is larger. */
 typedef struct sori_input_config {
     double sr;                   /* Hz; 0: the commonest rate of the training recordings, at most 22050 */
-    const char *feature;         /* "mel" (log power, dB; the default), "mfcc", or another of sori_feature_at */
+    const char *feature;         /* "mel" (log power, dB; the default), "mfcc", or another of sori_feature_at;
+                                    "waveform": the samples themselves, as networks of 1-D convolutions want them */
     sori_feature_config config;  /* zero fields: chosen for sr, see docs/training.md; window_values cannot be stored */
     double range_db;             /* levels lower than this below the segment's loudest are raised to it; 60;
                                     negative: absolute levels, down to power_to_db's -100 */
@@ -95,7 +97,8 @@ typedef struct sori_dataset_config {
     const char *cache;           /* folder for features keyed by content and configuration; NULL: none */
     double max_bad;              /* unreadable files tolerated, as a fraction of the list, 0.01; negative: none */
     const sori_array *mean, *scale;   /* standardisation of another dataset (the training split's); NULL: computed */
-    sori_spec_augment_config augment; /* applied in training epochs only; fill is not used: silence is known */
+    sori_spec_augment_config augment; /* applied in training epochs only; fill is not used: silence is known; of
+                                         waveforms only time_shift, what else it does is for spectrograms */
     uint64_t seed;
     void (*progress)(void *user, size_t done, size_t total);   /* from any thread, one at a time; done rises to total */
     void *progress_user;
@@ -113,7 +116,7 @@ SORI_API size_t sori_dataset_bad(const sori_dataset *d);                /* files
 SORI_API const char *sori_dataset_bad_message(const sori_dataset *d, size_t i);
 SORI_API int sori_dataset_label(const sori_dataset *d, size_t segment);
 SORI_API size_t sori_dataset_item(const sori_dataset *d, size_t segment);    /* index of its recording in the list */
-SORI_API sori_shape sori_dataset_shape(const sori_dataset *d);          /* [bins, frames, 1] */
+SORI_API sori_shape sori_dataset_shape(const sori_dataset *d);          /* [bins, frames, 1], [samples, 1] */
 SORI_API const sori_input_config *sori_dataset_input(const sori_dataset *d); /* every field filled in */
 SORI_API const sori_array *sori_dataset_mean(const sori_dataset *d);    /* [bins] f32 */
 SORI_API const sori_array *sori_dataset_scale(const sori_dataset *d);   /* [bins] f32: 1 / standard deviation */

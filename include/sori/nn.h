@@ -321,6 +321,28 @@ SORI_API const char *sori_weight_name(const sori_model *m, size_t i);
 SORI_API sori_array *sori_get_weight(sori_model *m, const char *name);
 SORI_API sori_status sori_set_weight(sori_model *m, const char *name, const sori_array *value);
 
+/* Weights alone, as safetensors, in sori's layout, PyTorch's or Keras's. A tensor is called as its layer, with the
+ * library's own words behind: conv1/kernel is conv1.weight in PyTorch; models of the zoo have the layer names of a
+ * natural nn.Module. Axes are turned (kernels [height, width, channel, filter] and [filter, channel, height, width]),
+ * the rows of a dense layer behind a flattened image put in PyTorch's order, PyTorch's two biases of an LSTM added
+ * up. Keras's layout is sori's; before its names a model's may stand, "sequential/conv1/kernel". */
+typedef enum sori_layout { SORI_LAYOUT_SORI = 0, SORI_LAYOUT_TORCH, SORI_LAYOUT_KERAS } sori_layout;
+
+/* What a layer ("conv1" -> "features.0") or one weight ("conv1/kernel" -> "w1") is called in the file; a table of these
+ * ends with a row whose sori is NULL. */
+typedef struct sori_name_map { const char *sori, *theirs; } sori_name_map;
+
+/* names: NULL, or what differs. Loading wants every weight, takes nothing that has no place (but PyTorch's
+ * num_batches_tracked), and changes all weights or (unless memory runs out) none; the optimiser's
+ * moments stay.
+ *   err  SORI_EIO; SORI_EFORMAT a tensor that is missing, left over, no float or of another shape, with its name and
+ *        both shapes; SORI_EINVAL names that no layer or weight has
+ *   cost three copies of the weights */
+SORI_API sori_status sori_weights_save(sori_model *m, const char *path, sori_layout layout,
+                                       const sori_name_map *names);
+SORI_API sori_status sori_weights_load(sori_model *m, const char *path, sori_layout layout,
+                                       const sori_name_map *names);
+
 /* A model file is a valid safetensors file: the weights under their names, and in its metadata under "sori" the
  * format's version, the layer table, the training history, and metadata_json (any JSON object, or NULL) as "user".
  *   err  SORI_EIO; SORI_EMODEL not a sori model, a table that is rejected, weights missing or of another shape */

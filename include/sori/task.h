@@ -11,7 +11,8 @@ extern "C" {
 
 typedef struct sori_train_config {
     const char *model;               /* zoo name; NULL: the default one */
-    sori_input_config input;         /* zero fields: chosen from the data, see docs/training.md */
+    sori_input_config input;         /* zero fields: what the model was made for, and from the data, see
+                                        docs/training.md */
     sori_scan_config scan;
     sori_split_config split;
     sori_spec_augment_config augment;   /* all zero: the one that measured best, see docs/training.md */

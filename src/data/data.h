@@ -60,13 +60,22 @@ typedef struct data_geometry {
     float *silence;          /* [bins] the feature of zeros */
     size_t level_bins;       /* the first so many bins are levels: all (mel), 1 (mfcc: the mean level), 0 */
     float range;             /* of levels below the loudest, in the feature's unit */
+    bool waveform;           /* the samples themselves: one bin, a frame a sample, a level that is a factor */
 } data_geometry;
+
+/* "waveform", or one of sori_feature_at that comes in frames. */
+bool data_is_waveform(const char *feature);
+bool data_is_input(const char *feature);
+
+/* One network input: [bins, frames, 1], of waveforms [samples, 1]. The values of both lie in the same order. */
+sori_shape data_geometry_shape(const data_geometry *g);
 
 /* Gate: the config is complete and sound. Works the feature out on one segment of silence. */
 bool data_geometry_open(sori_ctx *c, data_geometry *g, const sori_input_config *input);
 void data_geometry_close(sori_ctx *c, data_geometry *g);
 
-/* The feature of a whole recording, y at the input's rate: [bins, frames] f32 in the innermost scope. */
+/* The feature of a whole recording, y at the input's rate: [bins, frames] f32 in the innermost scope; of a waveform
+ * [1, samples]. */
 sori_array *data_features(sori_ctx *c, const sori_input_config *input, sori_audio y);
 
 /* Load a file as input wants it. */
@@ -81,16 +90,17 @@ size_t data_segment_start(const data_geometry *g, size_t frames, size_t i);
 
 /* Copy a segment of features [bins, frames] to out [bins, g->frames], silence behind the end. */
 void data_segment_cut(const data_geometry *g, const float *features, size_t frames, size_t start, float *out);
-/* What level 0 is in a cut segment. */
+/* What level 0 is in a cut segment; of a waveform its largest magnitude. */
 float data_segment_level(const data_geometry *g, const float *x);
-/* Count levels from there, then x = (x - mean) * scale; in place. */
+/* Count levels from there (of waveforms: make it 1), then x = (x - mean) * scale; in place. */
 void data_segment_normalise(const data_geometry *g, const float *mean, const float *scale, float *x);
 /* A value of bin b counted from level. */
 static inline float data_relative(const data_geometry *g, size_t b, float x, float level) {
     return b >= g->level_bins ? x : BASE_MAX(x - level, -g->range);
 }
 
-/* Segments first .. first+n of a recording, cut and standardised: [n, bins, frames, 1] f32 in the innermost scope. */
+/* Segments first .. first+n of a recording, cut and standardised: [n, ...data_geometry_shape] f32 in the innermost
+ * scope. */
 sori_array *data_segments(sori_ctx *c, const data_geometry *g, const sori_array *features, size_t first, size_t n,
                           const float *mean, const float *scale);
 

@@ -7,6 +7,7 @@
 #include "fx/fx.h"
 #include <math.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MAX_BAD 0.01
@@ -305,7 +306,7 @@ size_t sori_dataset_item(const sori_dataset *d, size_t i) {
 }
 
 sori_shape sori_dataset_shape(const sori_dataset *d) {
-    return d ? SORI_SHAPE((int)d->g.bins, (int)d->g.frames, 1) : (sori_shape){ { 0 } };
+    return d ? data_geometry_shape(&d->g) : (sori_shape){ { 0 } };
 }
 
 const sori_input_config *sori_dataset_input(const sori_dataset *d) { return d ? &d->g.input : NULL; }
@@ -314,6 +315,21 @@ const sori_array *sori_dataset_scale(const sori_dataset *d) { return d ? &d->sca
 
 /* --- batches ---------------------------------------------------------------------------------------------------- */
 
+/* Of augmentation all that is meant for waveforms: a shift, by whole samples, as a fraction would blur them. */
+static void shift_waveform(const sori_dataset *d, float *x, uint32_t epoch, uint32_t index) {
+    base_rng r = base_rng_new(d->seed, BASE_RNG_AUGMENT, epoch, index);
+    size_t n = d->g.frames;
+    long shift = lround(d->augment.time_shift * (2 * base_rng_uniform(&r) - 1) * (double)n);
+    size_t by = (size_t)labs(shift);
+    memmove(shift > 0 ? x + by : x, shift > 0 ? x : x + by, (n - by) * sizeof *x);
+    memset(shift > 0 ? x : x + n - by, 0, by * sizeof *x);
+}
+
+static void augment(const sori_dataset *d, float *x, uint32_t epoch, uint32_t index) {
+    if (d->g.waveform) shift_waveform(d, x, epoch, index);
+    else fx_spec_augment(x, d->g.bins, d->g.frames, &d->augment, d->g.silence, d->scratch, d->seed, epoch, index);
+}
+
 static void fill(sori_ctx *worker, void *user, uint32_t epoch, const uint32_t *indices, size_t n, float *x, float *y) {
     (void)worker;
     sori_dataset *d = user;
@@ -321,9 +337,7 @@ static void fill(sori_ctx *worker, void *user, uint32_t epoch, const uint32_t *i
     memset(y, 0, n * d->label_count * sizeof *y);
     for (size_t i = 0; i < n; i++, x += size, y += d->label_count) {
         cut(d, indices[i], x);
-        if (epoch != UINT32_MAX)
-            fx_spec_augment(x, d->g.bins, d->g.frames, &d->augment, d->g.silence, d->scratch, d->seed, epoch,
-                            indices[i]);
+        if (epoch != UINT32_MAX) augment(d, x, epoch, indices[i]);
         data_segment_normalise(&d->g, d->mean.data, d->scale.data, x);
         y[sori_dataset_label(d, indices[i])] = 1;
     }

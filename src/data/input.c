@@ -55,6 +55,13 @@ static double commonest_rate(sori_ctx *c, const sori_list *list) {
     return found ? BASE_MIN(commonest(rates, found), MAX_SR) : MAX_SR;
 }
 
+bool data_is_waveform(const char *feature) { return !strcmp(feature, "waveform"); }
+
+bool data_is_input(const char *feature) {
+    const sori_feature_info *info = sori_feature_find(feature);
+    return data_is_waveform(feature) || (info && info->kind == SORI_FEATURE_FRAMES);
+}
+
 static bool is_db(const char *feature) { return !strcmp(feature, "mel") || !strcmp(feature, "spectrogram"); }
 
 static bool is_mel(const char *feature) { return !strcmp(feature, "mel") || !strcmp(feature, "mfcc"); }
@@ -108,7 +115,9 @@ static bool is_finite(const sori_array *a) {
 sori_array *data_features(sori_ctx *c, const sori_input_config *input, sori_audio y) {
     sori_array *a = NULL;
     const char *name = input->feature;
-    if (sori_extract(c, y, &name, 1, &input->config, &a) != SORI_OK) return NULL;
+    if (data_is_waveform(name)) a = sori_array_from(c, SORI_F32, 2, (size_t[]){ 1, y.y->size }, y.y->data);
+    else sori_extract(c, y, &name, 1, &input->config, &a);
+    if (!a) return NULL;
     if (a->dtype != SORI_F32 || a->ndim != 2) {
         sori_fail(c, SORI_EINVAL, "input: feature \"%s\" of mono sound is no real matrix", name);
         return NULL;
@@ -124,9 +133,10 @@ sori_array *data_features(sori_ctx *c, const sori_input_config *input, sori_audi
 
 static bool check_input(sori_ctx *c, const sori_input_config *in) {
     if (base_failed(c)) return false;
-    const sori_feature_info *info = in->feature ? sori_feature_find(in->feature) : NULL;
-    if (!info) sori_fail(c, SORI_EINVAL, "input: no feature \"%.60s\"", in->feature ? in->feature : "");
-    else if (info->kind != SORI_FEATURE_FRAMES)
+    const char *feature = in->feature ? in->feature : "";
+    if (!data_is_waveform(feature) && !sori_feature_find(feature))
+        sori_fail(c, SORI_EINVAL, "input: no feature \"%.60s\"", feature);
+    else if (!data_is_input(feature))
         sori_fail(c, SORI_EINVAL, "input: %s does not come in frames, as a network wants it", in->feature);
     else if (in->config.stft.window_values)
         sori_fail(c, SORI_EINVAL, "input: a window given by values cannot be stored with a model; name one");
@@ -143,19 +153,21 @@ static bool check_input(sori_ctx *c, const sori_input_config *in) {
 
 /* Frames in so many seconds, at least one. */
 static size_t frames_in(const sori_input_config *in, double seconds) {
-    double frames = round(seconds * in->sr / in->config.stft.hop_length);
+    double frames = round(seconds * in->sr / (data_is_waveform(in->feature) ? 1 : in->config.stft.hop_length));
     return frames < 1 ? 1 : (size_t)frames;
 }
 
-/* Which bins hold levels. An MFCC's first coefficient is the sum of the mel bands' decibels over the root of their
+/* Which bins hold levels. The samples of a waveform all do, down to the range below full scale. An MFCC's first coefficient is the sum of the mel bands' decibels over the root of their
  * number (orthonormal DCT), so its range is that many times larger. */
 static void set_level(data_geometry *g) {
     const sori_input_config *in = &g->input;
     bool mfcc = !strcmp(in->feature, "mfcc");
     if (in->range_db < 0) return;
+    if (g->waveform) g->level_bins = 1;
     if (is_db(in->feature)) g->level_bins = g->bins;
     else if (mfcc) g->level_bins = 1;
     g->range = (float)(mfcc ? in->range_db * sqrt(in->config.n_mels) : in->range_db);
+    if (g->waveform) g->range = (float)pow(10, -in->range_db / 20);
 }
 
 /* The feature of zeros, long enough for a whole frame; a column from the middle. */
@@ -178,6 +190,7 @@ static void find_silence(sori_ctx *c, data_geometry *g) {
 bool data_geometry_open(sori_ctx *c, data_geometry *g, const sori_input_config *input) {
     *g = (data_geometry){ .input = *input };
     if (!check_input(c, input)) return false;
+    g->waveform = data_is_waveform(input->feature);
     g->frames = frames_in(input, input->segment_s);
     g->hop = frames_in(input, input->hop_s);
     find_silence(c, g);
@@ -185,6 +198,10 @@ bool data_geometry_open(sori_ctx *c, data_geometry *g, const sori_input_config *
     if (!base_failed(c) && g->bins * (double)g->frames > INT32_MAX)
         sori_fail(c, SORI_EINVAL, "input: segments of %zu x %zu values are too large", g->bins, g->frames);
     return !base_failed(c);
+}
+
+sori_shape data_geometry_shape(const data_geometry *g) {
+    return g->waveform ? SORI_SHAPE((int)g->frames, 1) : SORI_SHAPE((int)g->bins, (int)g->frames, 1);
 }
 
 void data_geometry_close(sori_ctx *c, data_geometry *g) {

@@ -3,6 +3,7 @@
  * Segments are cut from the features of the whole recording, so a frame is computed once however much segments
  * overlap, and equals the frame a stream computes. */
 #include "data/data.h"
+#include <math.h>
 #include <string.h>
 
 /* Beyond the last whole hop, frames that another segment would add: left out below an eighth of a hop, since centred
@@ -31,14 +32,23 @@ void data_segment_cut(const data_geometry *g, const float *features, size_t fram
 
 /* The loudest value, but at least the range above silence: near silence is left near silence, not amplified. */
 float data_segment_level(const data_geometry *g, const float *x) {
-    if (g->level_bins == 0) return 0;
-    float loudest = g->silence[0] + g->range;
+    if (g->level_bins == 0) return g->waveform;
+    float loudest = g->range;
+    if (g->waveform) {
+        for (size_t i = 0; i < g->frames; i++) loudest = BASE_MAX(loudest, fabsf(x[i]));
+        return loudest;
+    }
+    loudest = g->silence[0] + g->range;
     for (size_t i = 0; i < g->level_bins * g->frames; i++) loudest = BASE_MAX(loudest, x[i]);
     return loudest;
 }
 
 void data_segment_normalise(const data_geometry *g, const float *mean, const float *scale, float *x) {
     float level = data_segment_level(g, x);
+    if (g->waveform) {
+        for (size_t t = 0; t < g->frames; t++) x[t] = (x[t] / level - mean[0]) * scale[0];
+        return;
+    }
     for (size_t b = 0; b < g->bins; b++, x += g->frames)
         for (size_t t = 0; t < g->frames; t++) x[t] = (data_relative(g, b, x[t], level) - mean[b]) * scale[b];
 }
@@ -53,7 +63,8 @@ sori_array *data_segments(sori_ctx *c, const data_geometry *g, const sori_array 
                   array_shape_text(features, text, sizeof text), g->bins);
         return NULL;
     }
-    sori_array *x = array_new_raw(c, SORI_F32, 4, (size_t[]){ n, g->bins, g->frames, 1 });
+    size_t image[4] = { n, g->bins, g->frames, 1 };
+    sori_array *x = array_new_raw(c, SORI_F32, g->waveform ? 3 : 4, g->waveform ? (size_t[]){ n, size, 1 } : image);
     for (size_t i = 0; x && i < n; i++) {
         float *out = (float *)x->data + i * size;
         data_segment_cut(g, features->data, frames, data_segment_start(g, frames, first + i), out);

@@ -1,109 +1,91 @@
-/* zoo.c - models by name, each a table of layers and nothing else.
+/* zoo.c - from a name and an input shape to a model.
  *
- *   mlp      flatten, 512-256-64, dropout 0.3, L2 0.001: the classic first classifier
- *   cnn      three blocks of convolution, max pooling, batch norm; dense 64, dropout 0.3
- *   melcnn   three blocks of convolution, batch norm, ReLU; the maximum over time, for every frequency by itself
- */
+ * A table is copied and the numbers that its input decides are filled in. The sizes at a row are those the rows above
+ * it make, so they are asked of a model of those rows: making one costs no more than a look at each row, and memory
+ * for weights is not taken before it is compiled. */
 #include "base/base.h"
-#include <sori/model.h>
+#include "model/tables.h"
 #include <string.h>
 
-#define CLASSES (-1)   /* stands for the number of classes in a table */
-#define WHOLE (-1)     /* stands for the width (time) of what comes in, as a kernel's second number */
+const sori_zoo_entry *sori_zoo_at(size_t i) {
+    size_t n = 0;
+    while (model_entries[n].public.name && n < i) n++;
+    return model_entries[n].public.name ? &model_entries[n].public : NULL;
+}
 
-static const sori_layer mlp[] = {
-    { .op = SORI_FLATTEN },
-    { .op = SORI_DENSE, .units = 512, .act = SORI_RELU, .l2 = 0.001 },
-    { .op = SORI_DROPOUT, .rate = 0.3 },
-    { .op = SORI_DENSE, .units = 256, .act = SORI_RELU, .l2 = 0.001 },
-    { .op = SORI_DROPOUT, .rate = 0.3 },
-    { .op = SORI_DENSE, .units = 64, .act = SORI_RELU, .l2 = 0.001 },
-    { .op = SORI_DROPOUT, .rate = 0.3 },
-    { .op = SORI_DENSE, .units = CLASSES, .act = SORI_SOFTMAX },
-    { 0 }
-};
-
-static const sori_layer cnn[] = {
-    { .op = SORI_CONV2D, .filters = 32, .kernel = { 3, 3 }, .act = SORI_RELU },
-    { .op = SORI_MAXPOOL2D, .kernel = { 3, 3 }, .strides = { 2, 2 }, .padding = SORI_SAME },
-    { .op = SORI_BATCHNORM },
-    { .op = SORI_CONV2D, .filters = 32, .kernel = { 3, 3 }, .act = SORI_RELU },
-    { .op = SORI_MAXPOOL2D, .kernel = { 3, 3 }, .strides = { 2, 2 }, .padding = SORI_SAME },
-    { .op = SORI_BATCHNORM },
-    { .op = SORI_CONV2D, .filters = 32, .kernel = { 2, 2 }, .act = SORI_RELU },
-    { .op = SORI_MAXPOOL2D, .kernel = { 2, 2 }, .strides = { 2, 2 }, .padding = SORI_SAME },
-    { .op = SORI_BATCHNORM },
-    { .op = SORI_FLATTEN },
-    { .op = SORI_DENSE, .units = 64, .act = SORI_RELU },
-    { .op = SORI_DROPOUT, .rate = 0.3 },
-    { .op = SORI_DENSE, .units = CLASSES, .act = SORI_SOFTMAX },
-    { 0 }
-};
-
-#define MELCNN_BLOCK(width) \
-    { .op = SORI_CONV2D, .filters = (width), .kernel = { 3, 3 }, .padding = SORI_SAME, .no_bias = true, \
-      .kernel_init = SORI_HE_NORMAL }, \
-    { .op = SORI_BATCHNORM, .act = SORI_RELU, .momentum = 0.9 }
-
-static const sori_layer melcnn[] = {
-    MELCNN_BLOCK(16),
-    { .op = SORI_MAXPOOL2D },
-    MELCNN_BLOCK(32),
-    { .op = SORI_MAXPOOL2D },
-    MELCNN_BLOCK(64),
-    { .op = SORI_MAXPOOL2D, .kernel = { 1, WHOLE } },
-    { .op = SORI_FLATTEN },
-    { .op = SORI_DROPOUT, .rate = 0.3 },
-    { .op = SORI_DENSE, .units = CLASSES, .act = SORI_SOFTMAX },
-    { 0 }
-};
-
-static const struct entry {
-    sori_zoo_entry public;
-    const sori_layer *table;
-} entries[] = {
-    { { "melcnn", "three 3x3 convolutions with batch norm, maximum over time (default)" }, melcnn },
-    { { "cnn", "three convolutions with max pooling and batch norm, dense 64" }, cnn },
-    { { "mlp", "flatten, dense 512-256-64 with dropout" }, mlp },
-};
-
-#define COUNT BASE_COUNT(entries)
-
-const sori_zoo_entry *sori_zoo_at(size_t i) { return i < COUNT ? &entries[i].public : NULL; }
-
-/* "melcnn, cnn, mlp" */
+/* "maxcnn, melcnn, ..." */
 static const char *names(char *out, size_t size) {
     int n = 0;
-    for (size_t i = 0; i < COUNT; i++)
-        n += base_format(out + n, size - (size_t)n, i ? ", %s" : "%s", entries[i].public.name);
+    for (const model_entry *e = model_entries; e->public.name; e++)
+        n += base_format(out + n, size - (size_t)n, n ? ", %s" : "%s", e->public.name);
     return out;
 }
 
-/* A copy of a table with CLASSES and WHOLE replaced. Only pooling changes the width in tables that use WHOLE. */
-static void fill_in(sori_layer *out, const sori_layer *table, sori_shape input, int classes) {
-    int width = input.dim[1];
-    do {
-        *out = *table;
-        if (out->units == CLASSES) out->units = classes;
-        if (out->kernel[1] == WHOLE) out->kernel[1] = BASE_MAX(width, 1);
-        if (out->op == SORI_MAXPOOL2D) width /= out->kernel[1] ? out->kernel[1] : 2;
-        out++;
-    } while (table++->op);
+static const model_entry *find(sori_ctx *c, const char *name) {
+    char text[256];
+    for (const model_entry *e = model_entries; e->public.name; e++)
+        if (!name || !strcmp(name, e->public.name)) return e;
+    sori_fail(c, SORI_EINVAL, "model: no model '%.60s'; there are %s", name, names(text, sizeof text));
+    return NULL;
+}
+
+const sori_zoo_entry *sori_zoo_find(sori_ctx *c, const char *name) {
+    const model_entry *e = base_failed(c) ? NULL : find(c, name);
+    return e ? &e->public : NULL;
+}
+
+static bool depends(const sori_layer *l) { return l->kernel[1] < 0 || l->shape[0] < 0; }
+
+/* What arrives below the first n rows. */
+static sori_shape shape_after(sori_ctx *c, sori_shape input, const sori_layer *rows, size_t n) {
+    sori_layer some[MODEL_MAX_LAYERS];
+    if (n == 0) return input;
+    memcpy(some, rows, n * sizeof *rows);
+    some[n] = (sori_layer){ 0 };
+    sori_model *m = sori_sequential(c, input, some);
+    sori_shape s = sori_model_output(m);
+    sori_model_free(m);
+    return s;
+}
+
+static void fill_sizes(sori_layer *l, sori_shape at) {
+    int64_t rest = (int64_t)BASE_MAX(at.dim[1], 1) * BASE_MAX(at.dim[2], 1);
+    if (l->kernel[1] == MODEL_WIDTH) l->kernel[1] = at.dim[1];
+    for (int i = 0; i < 4; i++) {
+        if (l->shape[i] == MODEL_FIRST) l->shape[i] = at.dim[0];
+        if (l->shape[i] == MODEL_REST) l->shape[i] = (int)BASE_MIN(rest, (int64_t)INT32_MAX);
+    }
+}
+
+/* An image of features and frames becomes frames of features: what layers over time want. */
+static const sori_layer turn[] = {
+    { .op = SORI_PERMUTE, .shape = { 2, 1, 3 } },
+    { .op = SORI_RESHAPE, .shape = { MODEL_FIRST, MODEL_REST } },
+};
+
+/* The rows for this input; false after an error. */
+static bool fill_in(sori_ctx *c, sori_layer *out, const sori_layer *table, sori_shape input, int classes) {
+    size_t n = 0, rows = 0;
+    if (table->op == SORI_LSTM && input.dim[2] > 0) {
+        memcpy(out, turn, sizeof turn);
+        n = BASE_COUNT(turn);
+    }
+    while (table[rows].op) rows++;
+    memcpy(out + n, table, (rows + 1) * sizeof *table);
+    for (size_t i = 0; out[i].op && !base_failed(c); i++) {
+        if (out[i].units == MODEL_CLASSES) out[i].units = classes;
+        if (depends(&out[i])) fill_sizes(&out[i], shape_after(c, input, out, i));
+    }
+    return !base_failed(c);
 }
 
 sori_model *sori_zoo_model(sori_ctx *c, const char *name, sori_shape input, int classes) {
-    if (base_failed(c)) return NULL;
-    if (classes < 2) {
+    sori_layer layers[MODEL_MAX_LAYERS];
+    const model_entry *e = base_failed(c) ? NULL : find(c, name);
+    if (!e) return NULL;
+    if (e->public.feature && classes < 2) {
         sori_fail(c, SORI_EINVAL, "model: %d classes, needs at least 2", classes);
         return NULL;
     }
-    for (size_t i = 0; i < COUNT; i++) {
-        if (name && strcmp(name, entries[i].public.name)) continue;
-        sori_layer layers[32];
-        fill_in(layers, entries[i].table, input, classes);
-        return sori_sequential(c, input, layers);
-    }
-    char text[256];
-    sori_fail(c, SORI_EINVAL, "model: no model '%.60s'; there are %s", name, names(text, sizeof text));
-    return NULL;
+    return fill_in(c, layers, e->table, input, classes) ? sori_sequential(c, input, layers) : NULL;
 }

@@ -20,13 +20,13 @@ static void reject_config(sori_ctx *c, const char *path) {
 }
 
 static void check_shapes(sori_classifier *k, const char *path, size_t bins) {
-    sori_shape in = sori_model_input(k->model), out = sori_model_output(k->model);
+    sori_shape in = sori_model_input(k->model), out = sori_model_output(k->model), x = data_geometry_shape(&k->g);
     if (bins != k->g.bins)
         sori_fail(k->c, SORI_EMODEL, "%s: not a usable classifier: its feature has %zu bins, its mean %zu", path,
                   k->g.bins, bins);
-    else if ((size_t)in.dim[0] != k->g.bins || (size_t)in.dim[1] != k->g.frames || in.dim[2] != 1 || in.dim[3] != 0)
-        sori_fail(k->c, SORI_EMODEL, "%s: not a usable classifier: segments are %zu x %zu, the model takes %d x %d",
-                  path, k->g.bins, k->g.frames, in.dim[0], in.dim[1]);
+    else if (memcmp(&in, &x, sizeof in) != 0)
+        sori_fail(k->c, SORI_EMODEL, "%s: not a usable classifier: segments are %d x %d, the model takes %d x %d",
+                  path, x.dim[0], x.dim[1], in.dim[0], in.dim[1]);
     else if ((size_t)out.dim[0] != k->label_count || out.dim[1] != 0)
         sori_fail(k->c, SORI_EMODEL, "%s: not a usable classifier: %zu labels, but the model has %d outputs", path,
                   k->label_count, out.dim[0]);

@@ -220,7 +220,7 @@ static bool read_input(const reader *r, const json_t *j) {
     if (!keep_text(r, json_object_get(j, "feature"), &in->feature)) return false;
     if (!keep_text(r, json_object_get(j, "window"), &in->config.stft.window)) return false;
     if (!in->feature || !in->config.stft.window) return reject(r, "input.feature or input.window is missing");
-    if (!sori_feature_find(in->feature)) return reject(r, "input.feature is not known to this version");
+    if (!data_is_input(in->feature)) return reject(r, "input.feature is not known to this version");
     in->config.db = !strcmp(in->feature, "mel") || !strcmp(in->feature, "spectrogram");
     in->config.top_db = SORI_NONE;
     return true;

@@ -58,7 +58,7 @@ static void run_batches(run *u) {
         n = BASE_MIN((size_t)BATCH, all - first);
         int scope = sori_begin(u->c);
         size_t shape[4] = { n, (size_t)s.dim[0], (size_t)s.dim[1], (size_t)s.dim[2] };
-        sori_array *x = array_new_raw(u->c, SORI_F32, 4, shape);
+        sori_array *x = array_new_raw(u->c, SORI_F32, s.dim[2] ? 4 : 3, shape);
         sori_array *y = array_new_raw(u->c, SORI_F32, 2, (size_t[]){ n, u->labels });
         for (size_t i = 0; i < n; i++) indices[i] = (uint32_t)(first + i);
         if (y) u->source.fill(u->c, u->source.user, UINT32_MAX, indices, n, x->data, y->data);

@@ -42,8 +42,23 @@ static bool all_zero(const void *p, size_t n) {
     return true;
 }
 
-static void settle(sori_train_config *t) {
+/* A model sees what it was made for unless told otherwise; one for waveforms sees nothing else, and no other does. */
+static void choose_feature(sori_ctx *c, sori_train_config *t) {
+    const sori_zoo_entry *e = sori_zoo_find(c, t->model);
+    if (!e) return;
+    if (!e->feature) {
+        sori_fail(c, SORI_EINVAL, "train: %s is no classifier of sounds", e->name);
+        return;
+    }
+    if (!t->input.feature) t->input.feature = e->feature;
+    if (data_is_waveform(e->feature) != data_is_waveform(t->input.feature))
+        sori_fail(c, SORI_EINVAL, "train: the model %s is for the feature %s, not %s", e->name, e->feature,
+                  t->input.feature);
+}
+
+static void settle(sori_ctx *c, sori_train_config *t) {
     static const sori_spec_augment_config none;
+    choose_feature(c, t);
     if (t->no_augment) t->augment = none;
     else if (all_zero(&t->augment, sizeof t->augment)) t->augment = default_augment;
     if (all_zero(&t->optimizer, sizeof t->optimizer)) t->optimizer.kind = SORI_ADAMW;
@@ -197,7 +212,7 @@ sori_status sori_train_classifier(sori_ctx *c, const char *data, const char *out
     int scope = sori_begin(c);
     training t = { .c = c, .out = out, .result = { .val_accuracy = NAN, .test_accuracy = NAN } };
     if (config) t.config = *config;
-    settle(&t.config);
+    settle(c, &t.config);
     t.checkpoint = base_printf(c, "%s.checkpoint", out);
     check_out(&t);
     if (!base_failed(c)) load_data(&t, data);

@@ -216,6 +216,7 @@ static inline void golden_result(const sori_array *a, size_t k, double *re, doub
  *   max    the largest |a - b|, relative to the largest |b| of the whole answer
  *   each   the largest |a - b|, relative to that |b| itself (plus floor times the largest |b|: below that there is only
  *          the rounding noise of a double FFT)
+ *   mixed  the same, plus floor itself
  *   abs    the largest |a - b|
  *   share  the share of values that differ by more than `step` */
 static inline double golden_error(const json_t *tolerance, double difference, double b, double peak) {
@@ -224,6 +225,7 @@ static inline double golden_error(const json_t *tolerance, double difference, do
     if (difference == 0) return 0;
     if (strcmp(rule, "max") == 0) return difference / peak;
     if (strcmp(rule, "each") == 0) return difference / (fabs(b) + floor * peak);
+    if (strcmp(rule, "mixed") == 0) return difference / (fabs(b) + floor);
     if (strcmp(rule, "share") == 0) return difference > json_number(tolerance, "step", 0);
     assert_string_equal(rule, "abs");
     return difference;

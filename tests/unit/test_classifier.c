@@ -80,6 +80,53 @@ static void train_evaluate_classify(void **state) {
     sori_close(c);
 }
 
+/* m5 hears the samples themselves, in evaluation and in use the same; how loud they are does not matter. */
+static void waveforms_go_one_way(void **state) {
+    (void)state;
+    const char *path = TEST_SCRATCH "/m5.safetensors";
+    sori_ctx *c = sori_open(&(sori_options){ .seed = 3, .threads = 2 });
+    sori_train_config config = quick;
+    config.model = "m5";
+    config.epochs = 1;
+    assert_int_equal(sori_train_classifier(c, DATA, path, &config, NULL), SORI_OK);
+    sori_classifier *k = sori_classifier_load(c, path);
+    assert_ok(c);
+    assert_string_equal(sori_classifier_input(k)->feature, "waveform");
+    assert_int_equal(sori_model_input(sori_classifier_model(k)).dim[0], SR / 2);
+    sori_evaluation e;
+    assert_int_equal(sori_evaluate_classifier(k, DATA, NULL, NULL, false, SORI_TEST, 0, &e), SORI_OK);
+    for (size_t i = 0; i < e.recordings; i++) {
+        const sori_prediction *p = &e.predictions[i];
+        sori_audio y = sori_load(c, p->path, &(sori_load_config){ .sr = SORI_SR_NATIVE });
+        sori_array *a = sori_classify(k, y);
+        assert_ok(c);
+        assert_true(((float *)a->data)[p->predicted] == p->probability);
+        for (size_t t = 0; t < y.y->size; t++) ((float *)y.y->data)[t] *= 0.25f;
+        sori_array *quiet = sori_classify(k, y);
+        assert_memory_equal(quiet->data, a->data, 3 * sizeof(float));
+    }
+    const float silence[2] = { 0 };
+    sori_array *p = sori_classify(k, sori_audio_from(c, silence, 1, 2, SR));
+    assert_ok(c);
+    assert_true(isfinite(((float *)p->data)[0]));
+    sori_classifier_free(k);
+    sori_close(c);
+}
+
+static void refused_to_train(const char *model, const char *feature, const char *sentence) {
+    sori_ctx *c = sori_open(NULL);
+    sori_train_config config = { .model = model, .input = { .feature = feature } };
+    SAYS(c, sori_train_classifier(c, DATA, TEST_SCRATCH "/none.safetensors", &config, NULL), sentence);
+    sori_close(c);
+}
+
+static void models_and_features_must_fit(void **state) {
+    (void)state;
+    refused_to_train("m5", "mel", "train: the model m5 is for the feature waveform, not mel");
+    refused_to_train(NULL, "waveform", "train: the model maxcnn is for the feature mel, not waveform");
+    refused_to_train("mlp_sum", NULL, "train: mlp_sum is no classifier of sounds");
+}
+
 static void scores_follow_from_the_confusion(void **state) {
     (void)state;
     sori_ctx *c = sori_open(&(sori_options){ .seed = 3 });
@@ -290,7 +337,8 @@ static int setup(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(train_evaluate_classify), cmocka_unit_test(scores_follow_from_the_confusion),
+        cmocka_unit_test(train_evaluate_classify), cmocka_unit_test(waveforms_go_one_way),
+        cmocka_unit_test(models_and_features_must_fit), cmocka_unit_test(scores_follow_from_the_confusion),
         cmocka_unit_test(level_does_not_matter), cmocka_unit_test(silence_and_a_sample_are_classified),
         cmocka_unit_test(interrupted_and_resumed_is_unbroken),
         cmocka_unit_test(a_checkpoint_of_another_run_is_refused), cmocka_unit_test(out_is_checked_first),

@@ -33,6 +33,12 @@ static const sori_dataset_config small = {
     .input = { .sr = SR, .config = { .stft = { .n_fft = 512, .hop_length = 160 }, .n_mels = 20 } },
 };
 
+/* Half a second of samples; shifted by up to half of it when training. */
+static const sori_dataset_config samples = {
+    .input = { .sr = SR, .feature = "waveform", .segment_s = 0.5 },
+    .augment = { .time_shift = 0.5, .time_masks = 3, .time_mask = 1, .eq_db = 100 },
+};
+
 static const sori_list *tones(sori_ctx *c) { return sori_scan(c, DIR_, NULL); }
 
 /* All samples of an epoch in order, [count][size], for free(). */
@@ -106,6 +112,43 @@ static void inputs_are_standardised(void **state) {
 }
 
 /* A second dataset with the first one's mean and scale gives the bits of classification. */
+/* Clean: the recording's samples, the largest of a segment 1. In training the same, moved, and zeros. */
+static void waveforms_are_moved_and_no_more(void **state) {
+    (void)state;
+    sori_ctx *c = sori_open(NULL);
+    const float neutral[2] = { 0, 1 };
+    sori_dataset_config config = samples;
+    config.mean = sori_array_from(c, SORI_F32, 1, (size_t[]){ 1 }, &neutral[0]);
+    config.scale = sori_array_from(c, SORI_F32, 1, (size_t[]){ 1 }, &neutral[1]);
+    const sori_list *list = tones(c);
+    sori_dataset *d = sori_dataset_new(c, list, SORI_SPLIT_COUNT, &config);
+    assert_ok(c);
+    sori_shape shape = sori_dataset_shape(d);
+    assert_true(shape.dim[0] == 4000 && shape.dim[1] == 1 && shape.dim[2] == 0);
+    size_t bytes, moved = 0;
+    float *clean = all_samples(c, d, UINT32_MAX, &bytes), *trained = all_samples(c, d, 2, &bytes);
+    sori_audio y = sori_load(c, list->items[sori_dataset_item(d, 0)].path, NULL);
+    float largest = 0;
+    for (int t = 0; t < 4000; t++) largest = BASE_MAX(largest, fabsf(clean[t]));
+    assert_true(largest == 1 && y.y);
+    for (size_t i = 0; i < bytes / 16000; i++) {
+        const float *a = clean + 4000 * i, *b = trained + 4000 * i;
+        long shift = 2001;
+        for (long s = -2000; s <= 2000 && shift == 2001; s++) {
+            bool same = true;
+            for (long t = 0; t < 4000 && same; t++) same = b[t] == (t - s >= 0 && t - s < 4000 ? a[t - s] : 0);
+            if (same) shift = s;
+        }
+        assert_true(shift <= 2000);
+        moved += shift != 0;
+    }
+    assert_true(moved > 0);
+    free(clean);
+    free(trained);
+    sori_dataset_free(d);
+    sori_close(c);
+}
+
 static void one_way_from_sound_to_inputs(void **state) {
     (void)state;
     sori_ctx *c = sori_open(NULL);
@@ -319,6 +362,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(segments_cover_the_recording), cmocka_unit_test(short_recordings_end_in_silence),
         cmocka_unit_test(inputs_are_standardised), cmocka_unit_test(one_way_from_sound_to_inputs),
+        cmocka_unit_test(waveforms_are_moved_and_no_more),
         cmocka_unit_test(threads_and_cache_leave_no_trace), cmocka_unit_test(a_cache_entry_is_used),
         cmocka_unit_test(bad_files_are_counted), cmocka_unit_test(input_defaults_follow_the_data),
         cmocka_unit_test(gates),

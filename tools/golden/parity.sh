@@ -50,9 +50,19 @@ covered() {
     LC_ALL=C awk -F'\t' -v notes=tools/golden/parity_notes.md '
     function unit(rule) {
         if (rule == "max") return "of the largest value"
-        if (rule == "each") return "of each value"
+        if (rule == "each" || rule == "mixed") return "of each value"
         if (rule == "abs") return "absolute"
         return "of the values differ"
+    }
+    function measured(networks,    i, at, t, status) {   # the table rows of sounds, or of networks
+        print "|---|---|---|--:|--:|--:|---|---|"
+        for (i = 1; i <= rows; i++) {
+            split(order[i], at, "\t"); t = at[4]
+            if ((at[2] ~ /^torch/) != networks) continue
+            status = worst[order[i]] + 0 <= limit[t] + 0 ? "ok" : "FAILED"
+            printf "| `%s` | `%s` | %s | %d | %s | %s | %s | %s |\n", at[1], at[2], at[3], count[order[i]],
+                   written(worst[order[i]] + 0), written(limit[t] + 0), t, status
+        }
     }
     function written(x) { return x == 0 ? "0" : sprintf("%.2g", x) }
     function names(list,    part, n, i, out) {   # "`sori_a`, `sori_b` (fx.h)"
@@ -120,13 +130,13 @@ covered() {
         print "real recordings, over all parameters. The largest error is that of the worst case; what it is relative"
         print "to, and why it may be as large as it may, is told below.\n"
         print "| function | librosa or SciPy | precision | cases | largest error | allowed | tolerance | status |"
-        print "|---|---|---|--:|--:|--:|---|---|"
-        for (i = 1; i <= rows; i++) {
-            split(order[i], at, "\t"); t = at[4]
-            status = worst[order[i]] + 0 <= limit[t] + 0 ? "ok" : "FAILED"
-            printf "| `%s` | `%s` | %s | %d | %s | %s | %s | %s |\n", at[1], at[2], at[3], count[order[i]],
-                   written(worst[order[i]] + 0), written(limit[t] + 0), t, status
-        }
+        measured(0)
+        print "\n## Networks\n"
+        print "Layers and losses in float and, for models compiled `exact`, in double, against PyTorch " version["torch"]
+        print "in double: outputs in training and in inference, gradients by the input and by every weight, and the"
+        print "moving statistics. Weights are turned into sori\047s layout, [height, width, channel, filter].\n"
+        print "| layer | PyTorch | precision | cases | largest error | allowed | tolerance | status |"
+        measured(1)
         print "\n## Tolerances\n"
         print "| name | allowed | why |"
         print "|---|---|---|"
@@ -134,6 +144,7 @@ covered() {
             t = named[i]
             if (!(t in used)) continue
             more = floor_[t] + 0 > 0 ? ", plus " written(floor_[t] + 0) " of the largest value" : ""
+            if (rule[t] == "mixed") more = ", plus " written(floor_[t] + 0)
             if (step[t] + 0 > 0) more = " by more than " written(step[t] + 0)
             printf "| %s | %s %s%s | %s |\n", t, written(limit[t] + 0), unit(rule[t]), more, why[t]
         }
