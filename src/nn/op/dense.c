@@ -10,9 +10,9 @@
  *   y = W^T x        dx = W dy      dW = x dy^T
  *
  * Where a weight is used few times a sample, dW of the whole batch is computed by rows of W, each by one thread,
- * instead of one copy a shard: such a layer has more weights than the rest of a network, and adding up copies would cost more
- * than the product. Where W is larger than the first-level cache and a sample one row, everything runs in pieces over
- * the whole batch, so that W is read once: y by columns of W, dx and dW by its rows.
+ * instead of one copy a shard: such a layer has more weights than the rest of a network, and adding up copies would
+ * cost more than the product. Where W is larger than the first-level cache and a sample one row, all runs in pieces
+ * over the whole batch, so that W is read once: y by columns of W, dx and dW by its rows.
  *
  * Cost: x's values * units multiply-adds forward, twice that backward.
  *

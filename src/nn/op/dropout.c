@@ -4,8 +4,8 @@
  * Elements: Srivastava et al., JMLR 15, 2014. Channels, because neighbours in time or in an image are so alike that
  * zeroing some of them hides little: Tompson et al., CVPR 2015.
  *
- * The draw of an element is a function of (seed, step, layer, element), so the mask is the same on any number of threads
- * and is made again, not stored, for the backward pass. */
+ * The draw of an element is a function of (seed, step, layer, element), so the mask is the same on any number of
+ * threads and is made again, not stored, for the backward pass. */
 
 static bool dropout_shape(sori_ctx *c, nn_node *n) {
     if (!(n->layer.rate >= 0 && n->layer.rate < 1)) return nn_fail(c, n, "rate %g is outside 0..1", n->layer.rate);
