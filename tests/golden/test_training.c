@@ -8,7 +8,8 @@
 static json_t *manifest;
 
 static const char *const loss_names[SORI_LOSS_COUNT] = {
-    "mse", "categorical_crossentropy", "binary_crossentropy", "si_sdr", "multi_res_stft", "mae", "huber", "kl_divergence"
+    "mse", "categorical_crossentropy", "binary_crossentropy", "si_sdr", "multi_res_stft", "mae", "huber",
+    "kl_divergence"
 };
 static const char *const kinds[] = { "sgd", "adam", "adamw", "rmsprop" };
 static const char *const schedules[SORI_SCHEDULE_COUNT] = { "constant", "cosine", "step", "exponential", "one_cycle" };

@@ -20,7 +20,7 @@ static bool can_fuse(sori_loss l) { return l == SORI_CATEGORICAL_CROSSENTROPY ||
 static void to_probabilities(double *x, size_t rows, size_t width) {
     for (size_t i = 0; i < rows; i++, x += width) {
         double sum = 0;
-        for (size_t k = 0; k < width; k++) sum += x[k] = 0.3 + fabs(x[k]);
+        for (size_t k = 0; k < width; k++) sum += x[k] = 1 + fabs(x[k]);   /* differences want p far above H */
         for (size_t k = 0; k < width; k++) x[k] *= 0.95 / sum;
     }
 }
