@@ -101,7 +101,7 @@ typedef struct nn_run {
     void *param[NN_MAX_PARAMS];     /* written only by batch-wide operators, in done() */
     void *dparam[NN_MAX_PARAMS];    /* this shard's, to be added to; in backward_rows the only copy, to be written */
     void *packed;                   /* [packed], from prepare */
-    struct nn_fast_lane *fast;           /* oneDNN's, in place of the operator's functions; or NULL */
+    struct nn_fast_lane *fast;      /* oneDNN's, in place of the operator's functions; or NULL */
     void *stash;                    /* [batch, stash] */
     void *work;
     double *sums;                   /* partial(): this shard's sums, to be written; done(): their total */
