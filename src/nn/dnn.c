@@ -271,7 +271,8 @@ static bool choose(const sori_model *m, const nn_plan *p, const nn_node *n, task
     size_t filters = n->y.dim[n->y.ndim - 1];
     bool training = p->pass.training, all = m->config.engine == SORI_ENGINE_ONEDNN;
     bool wide = w.out[1] >= 8, whole = wide && w.channels % 8 == 0 && filters % 8 == 0;
-    bool strided = w.stride[0] > 1 || w.stride[1] > 1, pixel = n->layer.op != SORI_DENSE && w.kernel[0] * w.kernel[1] == 1;
+    bool strided = w.stride[0] > 1 || w.stride[1] > 1;
+    bool pixel = n->layer.op != SORI_DENSE && w.kernel[0] * w.kernel[1] == 1;
     *t = (task){ .forward = all || (whole && pixel), .dw = training && all && !n->param[0].by_rows,
                  .dx = training && n->in[0] > 0 && (all || (whole && strided)) };
     bool round = wide && w.channels > 1 && !(n->winograd && w.channels * filters >= 4096);
