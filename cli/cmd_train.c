@@ -148,7 +148,8 @@ static int run(cli *k) {
 
 static const cli_option train_options[] = {
     { "out", 'o', CLI_FILE, "MODEL", NULL, "the model file to write, .safetensors" },
-    { "model", 'm', CLI_CHOICE, "maxcnn|melcnn|crnn|cnn|lstm|mlp|m5", "maxcnn", "of the zoo; 'sori models' tells more" },
+    { "model", 'm', CLI_CHOICE, "maxcnn|melcnn|crnn|cnn|lstm|mlp|m5", "maxcnn",
+      "of the zoo; 'sori models' tells more" },
     { "epochs", 'e', CLI_INT, "N", NULL, "passes over the training split; default: see docs/training.md", 1,
       1000000 },
     { "batch_size", 0, CLI_INT, "N", "32", "segments a step", 1, 65536 },

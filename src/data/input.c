@@ -157,8 +157,9 @@ static size_t frames_in(const sori_input_config *in, double seconds) {
     return frames < 1 ? 1 : (size_t)frames;
 }
 
-/* Which bins hold levels. The samples of a waveform all do, down to the range below full scale. An MFCC's first coefficient is the sum of the mel bands' decibels over the root of their
- * number (orthonormal DCT), so its range is that many times larger. */
+/* Which bins hold levels. The samples of a waveform all do, down to the range below full scale. An MFCC's first
+ * coefficient is the sum of the mel bands' decibels over the root of their number (orthonormal DCT), so its range is
+ * that many times larger. */
 static void set_level(data_geometry *g) {
     const sori_input_config *in = &g->input;
     bool mfcc = !strcmp(in->feature, "mfcc");

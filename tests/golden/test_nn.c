@@ -48,7 +48,8 @@ static double *values(const nn_case *k, const char *name, size_t size) {
 /* --- comparing ---------------------------------------------------------------------------------------------------- */
 
 static void compare(nn_case *k, const char *name, const void *block, size_t size) {
-    double *want = values(k, name, size), *got = malloc(size * sizeof *got), limit = json_number(k->tolerance, "limit", 0);
+    double *want = values(k, name, size), *got = malloc(size * sizeof *got);
+    double limit = json_number(k->tolerance, "limit", 0);
     k->m->k->to_f64(got, block, size);
     for (size_t i = 0; i < size; i++) {
         double e = golden_error(k->tolerance, fabs(got[i] - want[i]), want[i], 0);
@@ -63,7 +64,7 @@ static void compare(nn_case *k, const char *name, const void *block, size_t size
     free(got);
 }
 
-/* --- the model ------------------------------------------------------------------------------------------------------ */
+/* --- the model ---------------------------------------------------------------------------------------------------- */
 
 /* Whether a gradient by the input is asked for. */
 static bool has_front(const nn_case *k) { return tensor(k, "dx") != NULL; }
@@ -114,7 +115,7 @@ static void put(const nn_case *k, const char *name, char *block, size_t size) {
     free(v);
 }
 
-/* --- running -------------------------------------------------------------------------------------------------------- */
+/* --- running ------------------------------------------------------------------------------------------------------ */
 
 static size_t out_size(const nn_case *k) { return k->batch * k->m->nodes[k->m->n_nodes - 1].y.size; }
 

@@ -1,12 +1,13 @@
-/* PyTorch's weights in sori's models: a state_dict as people save it, and the zoo as one would write it in PyTorch, with
- * weights that both sides draw (tools/golden/make_torch.py). Predictions must be PyTorch's. */
+/* PyTorch's weights in sori's models: a state_dict as people save it, and the zoo as one would write it in PyTorch,
+ * with weights that both sides draw (tools/golden/make_torch.py). Predictions must be PyTorch's. */
 #include "golden/golden_input.h"
 #include <sori/model.h>
 
 #define FOLDER TEST_SOURCE_DIR "/tests/golden/torch/"
 
 static void close_enough(const char *name, size_t i, double got, double want) {
-    if (!(fabs(got - want) <= 1e-5 + 1e-4 * fabs(want))) fail_msg("%s: output %zu is %.9g, not %.9g", name, i, got, want);
+    if (!(fabs(got - want) <= 1e-5 + 1e-4 * fabs(want)))
+        fail_msg("%s: output %zu is %.9g, not %.9g", name, i, got, want);
 }
 
 static const sori_name_map numbers[] = {
@@ -70,7 +71,7 @@ static void a_state_dict_comes_back(void **state) {
     sori_close(c);
 }
 
-/* --- the zoo -------------------------------------------------------------------------------------------------------- */
+/* --- the zoo ------------------------------------------------------------------------------------------------------ */
 
 static sori_array *drawn(sori_ctx *c, uint32_t *seed, int ndim, const size_t *shape, double scale, double offset) {
     sori_array *a = sori_array_new(c, SORI_F32, ndim, shape);

@@ -132,9 +132,9 @@ covered() {
         print "| function | librosa or SciPy | precision | cases | largest error | allowed | tolerance | status |"
         measured(0)
         print "\n## Networks\n"
-        print "Layers and losses in float and, for models compiled `exact`, in double, against PyTorch " version["torch"]
-        print "in double: outputs in training and in inference, gradients by the input and by every weight, and the"
-        print "moving statistics. Weights are turned into sori\047s layout, [height, width, channel, filter].\n"
+        print "Layers and losses in float and, for models compiled `exact`, in double, against PyTorch"
+        print version["torch"], "in double: outputs in training and in inference, gradients by the input and by every"
+        print "weight, and the moving statistics. Weights are turned into sori\047s layout, channels last.\n"
         print "| layer | PyTorch | precision | cases | largest error | allowed | tolerance | status |"
         measured(1)
         print "\n## Tolerances\n"
