@@ -2,6 +2,7 @@
 #include "cli.h"
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 typedef struct screen {
@@ -88,16 +89,25 @@ static sori_train_config train_config(cli *k) {
     t.epochs = (int)cli_int(k, "epochs");
     t.batch_size = (int)cli_int(k, "batch_size");
     t.early_stopping_patience = (int)cli_int(k, "patience");
+    t.reduce_lr_patience = (int)cli_int(k, "reduce_lr");
+    t.fast_dev_run = cli_flag(k, "fast_dev_run");
+    t.overfit_batches = (int)cli_int(k, "overfit_batches");
+    t.max_time_s = cli_number(k, "max_time");
+    t.checkpoint_freq = (int)cli_int(k, "save_freq");
+    t.run = cli_text(k, "run");
+    t.csv = cli_text(k, "csv");
     t.cache = cli_text(k, "cache");
     t.max_bad = cli_max_bad(k);
     t.resume = cli_flag(k, "resume");
     return t;
 }
 
+/* out NULL: no model was written. */
 static void put_result(const cli *k, const char *out, const sori_train_result *r) {
     if (k->json) {
         fputs("{\"model\": ", stdout);
-        cli_put_json(stdout, out);
+        if (out) cli_put_json(stdout, out);
+        else fputs("null", stdout);
         printf(", \"train_segments\": %zu, \"val_segments\": %zu, \"test_segments\": %zu, \"bad_files\": %zu",
                r->train_segments, r->val_segments, r->test_segments, r->bad_files);
         fputs(", \"val_accuracy\": ", stdout);
@@ -112,7 +122,9 @@ static void put_result(const cli *k, const char *out, const sori_train_result *r
     if (r->bad_files) printf("skipped        %zu unreadable files\n", r->bad_files);
     if (!isnan(r->val_accuracy)) printf("val accuracy   %.2f %% of recordings\n", 100 * r->val_accuracy);
     if (!isnan(r->test_accuracy)) printf("test accuracy  %.2f %% of recordings\n", 100 * r->test_accuracy);
-    printf("time           %.1f s\nmodel          ", r->seconds);
+    printf("time           %.1f s\n", r->seconds);
+    if (!out) return;
+    fputs("model          ", stdout);
     cli_put_visible(stdout, out);
     putchar('\n');
 }
@@ -125,11 +137,14 @@ static bool has_checkpoint(const char *out) {
     return there;
 }
 
-static int run(cli *k) {
-    const char *out = cli_text(k, "out");
+/* What to know at the end: there is more to train. */
+static void say_resume(cli *k, const char *out) {
+    cli_say(k, "the checkpoint is at %s.checkpoint; the same command with --resume goes on from there", out);
+}
+
+static int train(cli *k, const char *out) {
     screen s = { .k = k, .progress = cli_progress_new(k) };
     sori_callback show = { .user = &s, .on_batch_end = on_batch_end, .on_epoch_end = on_epoch_end };
-    if (!out) return cli_usage(k, "-o MODEL is missing: where to write the trained model");
     sori_train_config t = train_config(k);
     if (!set_split(k, &t.split)) return CLI_EXIT_USAGE;
     t.callbacks = &show;
@@ -137,13 +152,22 @@ static int run(cli *k) {
     t.progress = show_stage;
     t.progress_user = &s;
     sori_train_result result;
-    sori_status status = sori_train_classifier(k->c, k->operands[0], out, &t, &result);
+    sori_status status = sori_train_classifier(k->c, k->operands[0], cli_text(k, "out"), &t, &result);
     cli_progress_end(&s.progress);
-    if (status == SORI_EINTR && has_checkpoint(out))
-        cli_say(k, "the checkpoint is at %s.checkpoint; the same command with --resume goes on from there", out);
+    if (status == SORI_EINTR && has_checkpoint(out)) say_resume(k, out);
     if (status != SORI_OK) return cli_fail(k);
-    put_result(k, out, &result);
+    if (result.out_of_time) say_resume(k, out);
+    put_result(k, t.fast_dev_run ? NULL : out, &result);
     return CLI_EXIT_OK;
+}
+
+static int run(cli *k) {
+    const char *out = cli_text(k, "out"), *dir = cli_text(k, "run");
+    if (!out && !dir) return cli_usage(k, "-o MODEL is missing: where to write the trained model, or --run DIR");
+    char *in_folder = out ? NULL : cli_printf("%s%smodel.safetensors", dir, dir[strlen(dir) - 1] == '/' ? "" : "/");
+    int code = train(k, out ? out : in_folder);
+    free(in_folder);
+    return code;
 }
 
 static const cli_option train_options[] = {
@@ -158,13 +182,31 @@ static const cli_option train_options[] = {
     { "split", 0, CLI_TEXT, "TRAIN/VAL/TEST", "70/15/15", "shares of the recordings, stratified by label" },
     { "patience", 0, CLI_INT, "N", "0", "stop after this many epochs without a better validation loss; 0: never", 0,
       1000000 },
+    { "reduce_lr", 0, CLI_INT, "N", "0",
+      "a tenth of the rate after N epochs without a better validation loss, instead of the cosine; 0: never", 0,
+      1000000 },
+    { "max_time", 0, CLI_NUMBER, "SECONDS", NULL,
+      "train no longer than this; the checkpoint stays, for --resume", 0.001, 1e9 },
     { "augment", 0, CLI_SWITCH, .standard = "yes",
       .help = "change training segments at random: shift, stretch, masks" },
     { "resume", 0, CLI_FLAG, .help = "go on from MODEL.checkpoint, to the same bits as an unbroken run" },
+    { "save_freq", 0, CLI_INT, "N", "0", "rewrite the checkpoint every N batches too; 0: after every epoch only", 0,
+      1000000000 },
     { "cache", 0, CLI_FOLDER, "DIR", NULL, "keep features here, keyed by content and settings" },
+    { "fast_dev_run", 0, CLI_FLAG, .help = "one batch of training and validation, and nothing written: does it all work?" },
+    { "overfit_batches", 0, CLI_INT, "N", "0", "train on N batches only, unchanged: can it learn them by heart? 0: all",
+      0, 1000000 },
     { NULL }
 };
 static const cli_group train_group = { "Training", train_options };
+
+static const cli_option watch_options[] = {
+    { "run", 0, CLI_FOLDER, "DIR", NULL,
+      "log.csv, curves.svg (rewritten after every epoch), TensorBoard's files; model.safetensors without -o" },
+    { "csv", 0, CLI_FILE, "FILE", NULL, "the log of every epoch as CSV" },
+    { NULL }
+};
+static const cli_group watch_group = { "Watching", watch_options };
 
 static const cli_option input_options[] = {
     { "feature", 'f', CLI_CHOICE, "mel|mfcc|waveform", NULL,
@@ -196,8 +238,9 @@ const cli_command cmd_train = {
           "labels in the names, test files by name" },
         { "sori train list.csv -o m.safetensors --model cnn --feature mfcc --seed 1", "a CSV, other choices" },
         { "sori train list.csv -o m.safetensors --resume", "after Ctrl-C or a power cut" },
+        { "sori train genres/ --run runs/1", "all of a run in one folder; open runs/1/curves.svg" },
     },
-    .groups = { &train_group, &input_group, &cli_data_group },
+    .groups = { &train_group, &watch_group, &input_group, &cli_data_group },
     .text = "Recordings are loaded, turned into features and cut into segments; the features are standardised with the "
             "training split's mean and deviation. Recordings of one group (a speaker, a track) never part. The model "
             "file holds everything that classify needs. The same seed gives the same file on any number of threads. "

@@ -235,19 +235,61 @@ typedef struct sori_logs {
     double seconds;                      /* since the epoch began; not stored in files */
 } sori_logs;
 
-/* Functions called by fit; NULL fields are left out. sori_stop_training(m) from any of them ends fit after it. */
+/* A batch whose loss or gradient was not finite: its step was skipped, the weights are as before. */
+typedef struct sori_bad_batch {
+    uint32_t epoch, step;                /* counted from 0 */
+    double loss;                         /* of the batch, mean; finite where only the gradient was not */
+    int in_a_row;                        /* this one included */
+    const uint32_t *samples;             /* [count] which samples of x, or indices of the source */
+    size_t count;
+} sori_bad_batch;
+
+/* Functions called by fit, in this order; NULL fields are left out. sori_stop_training(m) from any of them ends fit
+ * after the batch, as Keras: with validation and on_epoch_end. sori_fail on the model's context ends it at once. After a
+ * failure on_train_end is still called.                                                              LambdaCallback */
 typedef struct sori_callback {
     void *user;
+    void (*on_train_begin)(void *user, sori_model *m, const sori_logs *logs);   /* epoch, step: where it starts */
     void (*on_epoch_begin)(void *user, sori_model *m, const sori_logs *logs);
+    void (*on_batch_begin)(void *user, sori_model *m, const sori_logs *logs);
+    void (*on_bad_batch)(void *user, sori_model *m, const sori_bad_batch *bad);
     void (*on_batch_end)(void *user, sori_model *m, const sori_logs *logs);
     void (*on_epoch_end)(void *user, sori_model *m, const sori_logs *logs);
+    void (*on_train_end)(void *user, sori_model *m, const sori_logs *logs);
 } sori_callback;
 SORI_API void sori_stop_training(sori_model *m);
 
+/* What is watched; without validation data the training's value stands for it. */
 typedef enum sori_monitor { SORI_VAL_LOSS = 0, SORI_VAL_ACCURACY, SORI_TRAIN_LOSS, SORI_TRAIN_ACCURACY } sori_monitor;
+/* Which is better: by itself the lower loss and the higher accuracy. */
+typedef enum sori_mode { SORI_AUTO = 0, SORI_MIN, SORI_MAX } sori_mode;
+
+/* The rate times factor when a value has not improved for a while, on top of the schedule.        ReduceLROnPlateau */
+typedef struct sori_reduce_lr {
+    sori_monitor monitor;
+    sori_mode mode;
+    double factor;                       /* 0.1; below 1 */
+    int patience;                        /* 10 epochs */
+    double min_delta;                    /* 1e-4; negative: none */
+    int cooldown;                        /* epochs after a reduction in which none is counted */
+    double min_lr;                       /* the rate is not reduced below it */
+    uint32_t reserved[4];
+} sori_reduce_lr;
+
+/* Model files while training, for sori_model_load.                                                  ModelCheckpoint */
+typedef struct sori_model_checkpoint {
+    const char *path;                    /* "{epoch}" in it becomes the epoch, counted from 1: one file each */
+    const char *last;                    /* another file, written every time, better or not; NULL: none */
+    bool save_best_only;                 /* path only when the value is better than ever before */
+    sori_monitor monitor;
+    sori_mode mode;
+    int save_freq;                       /* batches from file to file; 0: at every epoch's end */
+    uint32_t reserved[4];
+} sori_model_checkpoint;
 
 typedef struct sori_fit_config {
     int epochs;                          /* 1; the total, also when resuming */
+    int initial_epoch;                   /* the first one's number, counted from 0; a resumed run has its own */
     int batch_size;                      /* 32 */
     bool no_shuffle;
     double validation_split;             /* the last fraction of x and y */
@@ -267,14 +309,25 @@ typedef struct sori_fit_config {
     double div_factor, final_div_factor; /* from rate / div_factor (25) to that over final_div_factor (10000) */
     double base_momentum, max_momentum;  /* 0.85, 0.95; .momentum, or beta_1 of Adam, where the optimiser has one */
     bool fixed_momentum;                 /* one-cycle: leave it alone (torch cycle_momentum=False) */
-    int early_stopping_patience;         /* 0: off.                                    EarlyStopping */
+    int early_stopping_patience;         /* 0: off.                                                   EarlyStopping */
     double early_stopping_min_delta;
+    double early_stopping_baseline;      /* being better than this is what counts; 0: none */
+    int early_stopping_start_from_epoch; /* epochs before anything is counted */
     bool restore_best_weights;
-    sori_monitor monitor;
-    const char *checkpoint;              /* file rewritten at every epoch's end and on interruption */
+    sori_monitor monitor;                /* of early stopping and the best weights */
+    sori_mode mode;
+    const sori_reduce_lr *reduce_lr_on_plateau;        /* NULL: off */
+    const sori_model_checkpoint *model_checkpoint;     /* NULL: none */
+    const char *checkpoint;              /* file rewritten at every epoch's end and on interruption, to go on from */
+    int checkpoint_freq;                 /* and whenever so many batches are done; 0: not */
     const char *resume;                  /* go on from such a file, to the same bits as an unbroken run */
+    const char *backup_and_restore;      /* a checkpoint gone on from when it is there, removed when training is done:
+                                          * the same program, started again, loses little.          BackupAndRestore */
     const char *metadata_json;           /* stored in checkpoints: what sori_model_save takes */
-    int max_bad_steps;                   /* 10 steps in a row with NaN or infinity: SORI_EDIVERGED */
+    int max_bad_steps;                   /* 10 steps in a row with NaN or infinity: SORI_EDIVERGED.  TerminateOnNaN: 1 */
+    bool fast_dev_run;                   /* one batch of training and validation, no files: does it all work? */
+    int overfit_batches;                 /* only so many batches of either, in order: can it learn them by heart? */
+    double max_time_s;                   /* stop after the batch in which this is over; checkpoints stay, to go on from */
     const sori_callback *callbacks;
     size_t callback_count;
     uint32_t reserved[8];
@@ -282,7 +335,7 @@ typedef struct sori_fit_config {
 
 /* Train.   x [n, ...input] f32, y [n, ...output] f32
  *   err  SORI_EINVAL shapes that do not fit the model, not compiled; SORI_EDIVERGED; SORI_EINTR after
- *        sori_interrupt, with the checkpoint written and the weights usable */
+ *        sori_interrupt, with the checkpoint written and the weights usable; SORI_EIO, SORI_EMODEL of checkpoints */
 SORI_API sori_status sori_fit(sori_model *m, const sori_array *x, const sori_array *y, const sori_fit_config *config);
 SORI_API sori_status sori_fit_source(sori_model *m, const sori_source *train, const sori_fit_config *config);
 

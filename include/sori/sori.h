@@ -19,6 +19,7 @@
 #include <sori/synth.h>
 #include <sori/data.h>
 #include <sori/nn.h>
+#include <sori/callbacks.h>
 #include <sori/metrics.h>
 #include <sori/model.h>
 #include <sori/task.h>

@@ -21,6 +21,14 @@ typedef struct sori_train_config {
     double label_smoothing;          /* 0.1; negative: none */
     int epochs, batch_size;          /* see docs/training.md; 32 */
     int early_stopping_patience;     /* epochs without a better validation loss; then the best weights are kept */
+    int reduce_lr_patience;          /* 0: the rate falls as a cosine; else it is constant after its rise, and a tenth
+                                      * after so many epochs without a better validation loss */
+    bool fast_dev_run;               /* one batch of training and validation, and nothing written: does it all work? */
+    int overfit_batches;             /* only so many batches, unchanged by augmentation; 0: all */
+    double max_time_s;               /* of training; then the model is what it is, and the checkpoint stays. 0: no end */
+    int checkpoint_freq;             /* batches from checkpoint to checkpoint; 0: an epoch */
+    const char *run;                 /* folder for log.csv, curves.svg, TensorBoard's files, skipped.txt; NULL: none */
+    const char *csv;                 /* the log as CSV, wherever; NULL: none */
     const char *cache;               /* feature cache folder; NULL: none */
     double max_bad;                  /* as in sori_dataset_config */
     bool resume;                     /* go on from out's checkpoint, if there is one */
@@ -36,9 +44,10 @@ typedef struct sori_train_result {
     size_t train_segments, val_segments, test_segments, bad_files;
     double val_accuracy, test_accuracy;      /* by recording; NaN without such a split, or when interrupted */
     double seconds;
+    bool out_of_time;                        /* max_time_s was over before the last epoch */
 } sori_train_result;
 
-/* DATA (folder or CSV) -> a model file at out. The checkpoint lies at out with ".checkpoint" behind it while training,
+/* DATA (folder or CSV) -> a model file at out; NULL: model.safetensors in config's run folder. The checkpoint lies at out with ".checkpoint" behind it while training,
  * and stays there when training is interrupted, a usable model by itself; an older file at out is then untouched. Files
  * that were skipped are named in warnings. The context's seed decides everything random.
  *   err  as sori_scan, sori_split_list, sori_dataset_new, sori_fit_source; SORI_EINVAL a checkpoint of other data or

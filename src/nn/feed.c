@@ -151,3 +151,5 @@ size_t nn_feed_next(nn_feed *f, nn_plan *p) {
     f->step++;
     return n;
 }
+
+const uint32_t *nn_feed_samples(const nn_feed *f) { return f->order + (f->step - 1) * f->batch; }

@@ -248,7 +248,6 @@ sori_model *nn_model_new(sori_ctx *c, sori_shape input, const sori_layer *layers
     if (!m) return NULL;
     m->c = c;
     m->k = nn_kernels_find(false, NULL);
-    m->best = NAN;
     m->version = 1;
     m->nodes = base_alloc(c, n, sizeof *m->nodes);
     bool ok = m->nodes && shape_from_public(c, input, &m->input);

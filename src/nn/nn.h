@@ -271,6 +271,11 @@ typedef struct nn_rate {
     double momentum;                /* SGD's and RMSprop's momentum, Adam's beta_1; NaN: the optimiser's own */
 } nn_rate;
 
+typedef struct nn_watch {           /* a value that should get better */
+    double best;                    /* NaN before the first */
+    int waited;                     /* epochs since */
+} nn_watch;
+
 struct sori_model {
     sori_ctx *c;
     nn_shape input;
@@ -306,8 +311,11 @@ struct sori_model {
     double loss_sum, correct_sum, sample_sum;   /* of the present epoch */
     sori_logs *history;             /* [history_count] */
     size_t history_count, history_room;
-    double best;                    /* best monitored value, NaN before the first */
-    int waited;                     /* epochs since */
+    nn_watch early, plateau, kept;  /* early stopping, reduced rate, model files */
+    int cooldown;                   /* epochs until a plateau counts again */
+    double lr_scale;                /* what plateaus have made of the rate: times this */
+    int bad_in_row;                 /* skipped steps */
+    bool early_stopped;
     char *best_w;                   /* [param_count] or NULL */
     bool stop;
 };
@@ -385,6 +393,8 @@ size_t nn_feed_count(const nn_feed *f);
 bool nn_feed_start(nn_feed *f, uint32_t epoch, size_t step, bool shuffle);
 /* The next batch into the plan's input and targets; its size, 0 at the end or on an error. */
 size_t nn_feed_next(nn_feed *f, nn_plan *p);
+/* Which samples the batch handed out last is of. */
+const uint32_t *nn_feed_samples(const nn_feed *f);
 /* n samples of input x (and targets t, or NULL), as the plan wants them. */
 void nn_fill_plan(const sori_model *m, nn_plan *p, size_t n, const float *x, const float *t);
 

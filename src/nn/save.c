@@ -42,12 +42,17 @@ static json_t *compile_json(const sori_model *m) {
                      o->use_ema, "ema_momentum", o->ema_momentum);
 }
 
+static json_t *watch_json(const nn_watch *w) {
+    return json_pack("{s:o, s:i}", "best", number(w->best), "waited", w->waited);
+}
+
 static json_t *training_json(const sori_model *m) {
-    return json_pack("{s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:i}", "seed", (json_int_t)sori_seed(m->c), "step",
-                     (json_int_t)m->step, "epoch", (json_int_t)m->epoch, "step_in_epoch",
-                     (json_int_t)m->step_in_epoch, "loss_sum", number(m->loss_sum), "correct_sum",
-                     number(m->correct_sum), "sample_sum", number(m->sample_sum), "best", number(m->best), "waited",
-                     m->waited);
+    return json_pack("{s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:f, s:i, s:b}", "seed",
+                     (json_int_t)sori_seed(m->c), "step", (json_int_t)m->step, "epoch", (json_int_t)m->epoch,
+                     "step_in_epoch", (json_int_t)m->step_in_epoch, "loss_sum", number(m->loss_sum), "correct_sum",
+                     number(m->correct_sum), "sample_sum", number(m->sample_sum), "early", watch_json(&m->early),
+                     "plateau", watch_json(&m->plateau), "kept", watch_json(&m->kept), "cooldown", m->cooldown,
+                     "lr_scale", m->lr_scale, "bad_in_row", m->bad_in_row, "early_stopped", m->early_stopped);
 }
 
 static json_t *model_json(const sori_model *m, const char *user, bool checkpoint) {
@@ -308,6 +313,10 @@ static bool same_run(sori_model *m, const opened *f, const json_t *state) {
     return same && seed;
 }
 
+static void read_watch(nn_watch *w, const json_t *j) {
+    *w = (nn_watch){ value_of(json_object_get(j, "best")), (int)json_integer_value(json_object_get(j, "waited")) };
+}
+
 static void read_state(sori_model *m, const json_t *s) {
     m->step = (uint64_t)json_integer_value(json_object_get(s, "step"));
     m->epoch = (uint32_t)json_integer_value(json_object_get(s, "epoch"));
@@ -315,8 +324,14 @@ static void read_state(sori_model *m, const json_t *s) {
     m->loss_sum = value_of(json_object_get(s, "loss_sum"));
     m->correct_sum = value_of(json_object_get(s, "correct_sum"));
     m->sample_sum = value_of(json_object_get(s, "sample_sum"));
-    m->best = value_of(json_object_get(s, "best"));
-    m->waited = (int)json_integer_value(json_object_get(s, "waited"));
+    read_watch(&m->early, json_object_get(s, "early"));
+    read_watch(&m->plateau, json_object_get(s, "plateau"));
+    read_watch(&m->kept, json_object_get(s, "kept"));
+    m->cooldown = (int)json_integer_value(json_object_get(s, "cooldown"));
+    double scale = value_of(json_object_get(s, "lr_scale"));
+    m->lr_scale = scale > 0 && scale <= 1 ? scale : 1;
+    m->bad_in_row = (int)json_integer_value(json_object_get(s, "bad_in_row"));
+    m->early_stopped = json_is_true(json_object_get(s, "early_stopped"));
 }
 
 static bool read_optimizer(sori_model *m, const opened *f) {

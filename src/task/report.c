@@ -3,7 +3,7 @@
  * For every class one recording that was named right (or the first there is), with its waveform, spectrum,
  * spectrogram, mel spectrogram and MFCC as the model's own settings make them; then the mistakes, the surest first,
  * because they say most about what the model hears. */
-#include "base/base.h"
+#include "task/task.h"
 #include <sori/plot.h>
 #include <sori/report.h>
 #include <sori/task.h>
@@ -74,29 +74,6 @@ static void put_scores(page *p) {
 
 /* --- training ------------------------------------------------------------- */
 
-typedef double get_value(const sori_logs *l);
-static double loss_of(const sori_logs *l) { return l->loss; }
-static double val_loss_of(const sori_logs *l) { return l->val_loss; }
-static double accuracy_of(const sori_logs *l) { return l->accuracy; }
-static double val_accuracy_of(const sori_logs *l) { return l->val_accuracy; }
-
-static void put_curve(page *p, sori_plot *plot, const char *name, get_value *train, get_value *val, sori_opt top) {
-    size_t n;
-    const sori_logs *h = sori_history(sori_classifier_model(p->k), &n);
-    double *y = base_alloc(p->c, 2 * n, sizeof *y);
-    for (size_t i = 0; y && i < n; i++) {
-        y[i] = train(&h[i]);
-        y[n + i] = val(&h[i]);
-    }
-    const sori_series series[2] = {
-        { .label = "training", .y = y, .n = n, .color = 1 },
-        { .label = "validation", .y = y ? y + n : NULL, .n = n, .color = 1, .dashed = true }
-    };
-    if (y)
-        sori_plot_curves(plot, series, 2, &(sori_curves_config){ .title = name, .x_label = "Epoch", .y_max = top });
-    base_free(p->c, y);
-}
-
 static void put_training(page *p) {
     size_t epochs;
     sori_history(sori_classifier_model(p->k), &epochs);
@@ -105,8 +82,7 @@ static void put_training(page *p) {
     if (summary) sori_report_code(p->report, summary);
     if (epochs == 0) return;
     sori_plot *plot = sori_plot_new(p->c, &(sori_plot_config){ .scale = SCALE, .panel_height = 260 });
-    put_curve(p, plot, "Loss", loss_of, val_loss_of, (sori_opt){ 0 });
-    put_curve(p, plot, "Accuracy", accuracy_of, val_accuracy_of, SORI_VALUE(1));
+    task_put_curves(p->c, sori_classifier_model(p->k), plot, false);
     sori_report_plot(p->report, plot,
                      "Training is measured while the weights move and with augmentation on; validation "
                      "after every epoch, on recordings the model does not learn from.");

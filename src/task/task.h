@@ -5,6 +5,7 @@
 #include "array/array.h"
 #include "base/base.h"
 #include "data/data.h"
+#include <sori/plot.h>
 #include <sori/task.h>
 
 struct json_t;
@@ -59,6 +60,17 @@ typedef struct task_predictions {
 
 /* All arrays in the innermost scope. */
 bool task_predict(sori_ctx *c, sori_model *m, sori_dataset *d, size_t labels, task_predictions *out);
+
+/* --- a training run ----------------------------------------------------------------------------------------------- */
+
+/* The callbacks of a run: the caller's, then those of its folder and CSV, if there are any (run.c). */
+typedef struct task_run task_run;
+task_run *task_run_new(sori_ctx *c, const sori_train_config *t, const sori_list *list, const sori_dataset *train);
+const sori_callback *task_run_callbacks(const task_run *r, size_t *count);
+void task_run_free(task_run *r);
+
+/* Panels of loss and accuracy over epochs, and of the learning rate (curves.c). */
+void task_put_curves(sori_ctx *c, const sori_model *m, sori_plot *plot, bool rate);
 
 /* Where p [n] is largest; of equals the first. */
 size_t task_argmax(const float *p, size_t n);

@@ -24,13 +24,13 @@ static const sori_spec_augment_config default_augment = {
 typedef struct training {
     sori_ctx *c;
     sori_train_config config;            /* every default filled in */
-    const char *out;
-    char *checkpoint;
+    char *out, *checkpoint;
     const sori_list *list;
     sori_dataset *split[SORI_SPLIT_COUNT];   /* NULL: the split is empty */
     const char *stage;
     sori_model *model;
     char *metadata;                      /* of the run, without its result; from malloc */
+    task_run *run;
     sori_train_result result;
 } training;
 
@@ -59,7 +59,7 @@ static void choose_feature(sori_ctx *c, sori_train_config *t) {
 static void settle(sori_ctx *c, sori_train_config *t) {
     static const sori_spec_augment_config none;
     choose_feature(c, t);
-    if (t->no_augment) t->augment = none;
+    if (t->no_augment || t->overfit_batches > 0) t->augment = none;
     else if (all_zero(&t->augment, sizeof t->augment)) t->augment = default_augment;
     if (all_zero(&t->optimizer, sizeof t->optimizer)) t->optimizer.kind = SORI_ADAMW;
     if (t->optimizer.learning_rate == 0 && t->optimizer.kind == SORI_ADAMW)
@@ -70,8 +70,14 @@ static void settle(sori_ctx *c, sori_train_config *t) {
     if (t->batch_size == 0) t->batch_size = BATCH;
 }
 
-/* A folder that cannot be written to is found before the training, not after. */
-static void check_out(training *t) { sori_file_abort(sori_file_new(t->c, t->out)); }
+/* Where the model goes. A folder that cannot be written to is found before the training, not after. */
+static void choose_out(training *t, const char *out) {
+    const sori_train_config *k = &t->config;
+    t->out = out ? base_strdup(t->c, out) : base_path_join(t->c, k->run, "model.safetensors");
+    t->checkpoint = base_printf(t->c, "%s.checkpoint", t->out ? t->out : "");
+    if (k->run && !k->fast_dev_run) base_make_dirs(t->c, k->run);
+    if (out || !k->fast_dev_run) sori_file_abort(sori_file_new(t->c, t->out));
+}
 
 /* --- data ------------------------------------------------------------------------------------------------------- */
 
@@ -167,25 +173,11 @@ static bool can_resume(training *t) {
     return !base_failed(t->c);
 }
 
-static void fit(training *t) {
-    bool resume = can_resume(t);
-    if (base_failed(t->c)) return;
-    sori_source train = sori_dataset_source(t->split[SORI_TRAIN]), val = sori_dataset_source(t->split[SORI_VAL]);
-    sori_fit_config config = {
-        .epochs = t->config.epochs, .batch_size = t->config.batch_size, .schedule = SORI_COSINE, .warmup_epochs = 1,
-        .validation = t->split[SORI_VAL] ? &val : NULL, .checkpoint = t->checkpoint,
-        .resume = resume ? t->checkpoint : NULL, .metadata_json = t->metadata,
-        .early_stopping_patience = t->config.early_stopping_patience,
-        .restore_best_weights = t->config.early_stopping_patience > 0,
-        .callbacks = t->config.callbacks, .callback_count = t->config.callback_count,
-    };
-    sori_fit_source(t->model, &train, &config);
-}
-
-static double accuracy(training *t, sori_split s) {
-    task_predictions p;
-    if (!t->split[s]) return NAN;
-    return task_predict(t->c, t->model, t->split[s], t->list->label_count, &p) ? p.accuracy : NAN;
+/* Whether epochs are missing at the end, or batches of the last one. */
+static bool is_cut(const training *t) {
+    size_t n;
+    const sori_logs *h = sori_history(t->model, &n);
+    return n > 0 && (h[n - 1].epoch + 1 < (uint32_t)t->config.epochs || h[n - 1].step < h[n - 1].steps);
 }
 
 static double now_s(void) {
@@ -194,35 +186,68 @@ static double now_s(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+static void fit(training *t) {
+    bool resume = can_resume(t);
+    t->run = task_run_new(t->c, &t->config, t->list, t->split[SORI_TRAIN]);
+    if (base_failed(t->c)) return;
+    sori_source train = sori_dataset_source(t->split[SORI_TRAIN]), val = sori_dataset_source(t->split[SORI_VAL]);
+    const sori_reduce_lr plateau = { .patience = t->config.reduce_lr_patience };
+    bool reduces = t->config.reduce_lr_patience > 0;
+    sori_fit_config config = {
+        .epochs = t->config.epochs, .batch_size = t->config.batch_size,
+        .schedule = reduces ? SORI_CONSTANT : SORI_COSINE, .warmup_epochs = 1,
+        .reduce_lr_on_plateau = reduces ? &plateau : NULL,
+        .validation = t->split[SORI_VAL] ? &val : NULL, .checkpoint = t->checkpoint,
+        .checkpoint_freq = t->config.checkpoint_freq, .resume = resume ? t->checkpoint : NULL,
+        .metadata_json = t->metadata, .early_stopping_patience = t->config.early_stopping_patience,
+        .restore_best_weights = t->config.early_stopping_patience > 0, .fast_dev_run = t->config.fast_dev_run,
+        .overfit_batches = t->config.overfit_batches, .max_time_s = t->config.max_time_s,
+    };
+    config.callbacks = task_run_callbacks(t->run, &config.callback_count);
+    double started = now_s();
+    if (sori_fit_source(t->model, &train, &config) == SORI_OK && t->config.max_time_s > 0)
+        t->result.out_of_time = is_cut(t) && now_s() - started >= t->config.max_time_s;
+}
+
+static double accuracy(training *t, sori_split s) {
+    task_predictions p;
+    if (!t->split[s]) return NAN;
+    return task_predict(t->c, t->model, t->split[s], t->list->label_count, &p) ? p.accuracy : NAN;
+}
+
 static void finish(training *t, double started) {
     if (base_failed(t->c)) return;
+    t->result.seconds = now_s() - started;
+    if (t->config.fast_dev_run) return;
     t->result.val_accuracy = accuracy(t, SORI_VAL);
     t->result.test_accuracy = accuracy(t, SORI_TEST);
     t->result.seconds = now_s() - started;
     char *text = metadata(t, &t->result);
-    if (text && sori_model_save(t->model, t->out, text) == SORI_OK) unlink(t->checkpoint);
+    if (text && sori_model_save(t->model, t->out, text) == SORI_OK && !t->result.out_of_time) unlink(t->checkpoint);
     free(text);
 }
 
 sori_status sori_train_classifier(sori_ctx *c, const char *data, const char *out, const sori_train_config *config,
                                   sori_train_result *result) {
     if (base_failed(c)) return sori_error(c);
-    if (!data || !out) return sori_fail(c, SORI_EINVAL, "train: %s", data ? "no file to write" : "no data given");
+    if (!data || !(out || (config && config->run)))
+        return sori_fail(c, SORI_EINVAL, "train: %s", data ? "no file to write" : "no data given");
     double started = now_s();
     int scope = sori_begin(c);
-    training t = { .c = c, .out = out, .result = { .val_accuracy = NAN, .test_accuracy = NAN } };
+    training t = { .c = c, .result = { .val_accuracy = NAN, .test_accuracy = NAN } };
     if (config) t.config = *config;
     settle(c, &t.config);
-    t.checkpoint = base_printf(c, "%s.checkpoint", out);
-    check_out(&t);
+    choose_out(&t, out);
     if (!base_failed(c)) load_data(&t, data);
     make_model(&t);
     fit(&t);
     finish(&t, started);
+    task_run_free(t.run);
     sori_model_free(t.model);
     for (int s = 0; s < SORI_SPLIT_COUNT; s++) sori_dataset_free(t.split[s]);
     free(t.metadata);
     base_free(c, t.checkpoint);
+    base_free(c, t.out);
     sori_end(c, scope, NULL);
     if (result) *result = t.result;
     return sori_error(c);

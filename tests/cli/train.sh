@@ -76,6 +76,28 @@ done
 same whole.safetensors cut.safetensors
 run train data -o fresh.safetensors -e 1 "${small[@]}" --resume; exits 0; says "fresh.safetensors.checkpoint"
 
+# --- a run folder: the same model, with the log, the curves and TensorBoard's files beside it ---
+train data --run runs/북 -e 8 --csv logs/8.csv; exits 0; silent; same m.safetensors runs/북/model.safetensors
+that test "$(wc -l <runs/북/log.csv)" = 9; same runs/북/log.csv logs/8.csv; prints "runs/북/model.safetensors"
+that grep -q "^epoch,accuracy,learning_rate,loss,val_accuracy,val_loss$" runs/북/log.csv
+that grep -q "</svg>" runs/북/curves.svg; absent runs/북/skipped.txt; absent runs/북/model.safetensors.checkpoint
+for part in train validation; do that test "$(ls runs/북/$part | grep -c tfevents)" = 1; done
+train data --run runs/one -o elsewhere.safetensors -e 1; exits 0; exists elsewhere.safetensors; exists runs/one/log.csv
+absent runs/one/model.safetensors
+train data --run flat/low_08.wav; exits 4; says "flat/low_08.wav"; one_sentence
+train data -o x.safetensors --csv data/low; exits 4; says "data/low"; one_sentence; absent x.safetensors
+
+# --- short runs, limits ---
+train data --fast-dev-run --run runs/none; exits 0; silent; absent runs/none; prints "24 train"; prints_not model
+train data --fast-dev-run -o m.safetensors -e 8 --json; exits 0; is_json; prints '"model": null'
+train data -o a.safetensors -e 8; exits 0; same m.safetensors a.safetensors
+train data --run runs/over -e 5 --overfit-batches 1 --batch-size 8 --reduce-lr 1; exits 0; silent
+that test "$(wc -l <runs/over/log.csv)" = 6
+run train data --run runs/timed -e 100000 --max-time 0.05 "${small[@]}"; exits 0; says "--resume goes on"
+exists runs/timed/model.safetensors; exists runs/timed/model.safetensors.checkpoint
+train data --run runs/timed -e 99999 --max-time 0.05 --resume; exits 2; says "other data or settings"; one_sentence
+train data --run runs/timed -e 100000 --max-time 0.05 --resume; exits 0; exists runs/timed/model.safetensors.checkpoint
+
 # --- flat folders and CSVs ---
 train flat -o f.safetensors -e 2 --label-pattern '{label}_*' --test-pattern '*_[0-1]0.wav'; exits 0; silent
 prints "6 test"
