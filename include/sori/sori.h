@@ -20,6 +20,7 @@
 #include <sori/data.h>
 #include <sori/nn.h>
 #include <sori/metrics.h>
+#include <sori/interchange.h>
 #include <sori/model.h>
 #include <sori/task.h>
 #include <sori/plot.h>
