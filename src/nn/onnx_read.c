@@ -196,6 +196,11 @@ int onnx_ints(const onnx_node *n, const char *name, int64_t *v, int most) {
     return (int)each_number(&t, (size_t)most, put_int64, v);
 }
 
+bool onnx_tensor_of(const onnx_graph *g, const onnx_node *n, const char *name, onnx_tensor *t) {
+    base_proto_field f;
+    return find_in_attr(n, name, ATTR_T, &f) && f.wire == BASE_PROTO_BYTES && read_tensor(g, &f, t);
+}
+
 /* --- nodes -------------------------------------------------------------------------------------------------------- */
 
 static bool read_node(const onnx_graph *g, const base_proto_field *message, onnx_node *n) {
@@ -299,7 +304,7 @@ static bool count_parts(const onnx_graph *g, const base_proto_field *graph, size
         if (f.number < 16 && f.wire == BASE_PROTO_BYTES) count[f.number]++;
     if (r.bad) return damaged(g, "the graph");
     if (count[GRAPH_NODE] + count[GRAPH_INITIALIZER] + count[GRAPH_INPUT] + count[GRAPH_OUTPUT] > ONNX_MAX_NODES)
-        return unfit(g, "over 65536 nodes and tensors");
+        return unfit(g, "over 16384 nodes and tensors");
     return true;
 }
 

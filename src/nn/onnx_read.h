@@ -9,7 +9,7 @@
 #define ONNX_MAX_IN 16
 #define ONNX_MAX_OUT 4
 #define ONNX_MAX_AXES 8
-#define ONNX_MAX_NODES 65536
+#define ONNX_MAX_NODES 16384
 
 typedef struct onnx_text { const char *s; size_t n; } onnx_text;   /* without a NUL */
 
@@ -59,6 +59,8 @@ double onnx_float(const onnx_node *n, const char *name, double standard);
 onnx_text onnx_string(const onnx_node *n, const char *name, const char *standard);
 /* Up to most numbers into v; how many there are, 0 if none. */
 int onnx_ints(const onnx_node *n, const char *name, int64_t *v, int most);
+/* A tensor; false, with an error only if it is damaged. */
+bool onnx_tensor_of(const onnx_graph *g, const onnx_node *n, const char *name, onnx_tensor *t);
 bool onnx_has(const onnx_node *n, const char *name);
 
 /* A tensor's numbers, all its size; false if its type is none of float, double, int32, int64, bool. */
