@@ -195,6 +195,7 @@ static bool put_weights(onnx_importer *im) {
         for (int k = 0; k < im->n_sets; k++)
             if (!strcmp(nn_param_at(m, i)->name, im->sets[k].name))
                 m->k->from_f32(nn_at(m, m->w, nn_param_at(m, i)->offset), im->sets[k].v, im->sets[k].size);
+    m->version++;
     return true;
 }
 
