@@ -70,7 +70,7 @@ static onnx_attr pair(const nn_node *n, const char *name, const size_t v[2]) {
     return ints(name, v + 2 - axes_of(n), axes_of(n));
 }
 
-/* [kernel, in, out] -> [out, in, kernel] */
+/* [kernel, in, out] -> [out, in, kernel]; the last two change places too when they are the other way round. */
 static const char *window_weight(onnx_exporter *e, const nn_node *n) {
     static const int order[2][4] = { { 2, 1, 0 }, { 3, 2, 0, 1 } };
     const nn_shape *s = &n->param[0].shape;
@@ -82,6 +82,28 @@ static int put_conv(onnx_exporter *e, const nn_node *n) {
     onnx_put(&e->w, "Conv", ONNX_IN(onnx_in(e, n, 0, FIRST), w, bias), onnx_out(n, FIRST).s,
              ONNX_ATTRS(pair(n, "kernel_shape", n->window.kernel), pair(n, "strides", n->window.stride),
                         pair(n, "dilations", n->window.dilation), pads(n)));
+    return FIRST;
+}
+
+/* What is cut off before and behind; below zero it is more that the output gets. Kernel [kernel, out, in] -> [in, out,
+ * kernel]. */
+static int put_conv_transpose(onnx_exporter *e, const nn_node *n) {
+    const nn_window *w = &n->window;
+    int axes = axes_of(n);
+    onnx_attr cut = { "pads", ATTR_IS_INTS, .n = 2 * axes }, more = { "output_padding", ATTR_IS_INTS, .n = axes };
+    for (int i = 0; i < axes; i++) {
+        int k = i + 2 - axes;
+        size_t in = n->x[0].dim[i], out = n->y.dim[i];
+        int64_t all = (int64_t)((in - 1) * w->stride[k] + (w->kernel[k] - 1) * w->dilation[k] + 1);
+        int64_t behind = all - (int64_t)w->before[k] - (int64_t)out;
+        cut.ints[i] = (int64_t)w->before[k];
+        cut.ints[axes + i] = behind > 0 ? behind : 0;
+        more.ints[i] = behind < 0 ? -behind : 0;
+    }
+    const char *bias = n->n_params > 1 ? onnx_weight(e, n, 1) : NULL, *kernel = window_weight(e, n);
+    onnx_put(&e->w, "ConvTranspose", ONNX_IN(onnx_in(e, n, 0, FIRST), kernel, bias), onnx_out(n, FIRST).s,
+             ONNX_ATTRS(pair(n, "kernel_shape", w->kernel), pair(n, "strides", w->stride),
+                        pair(n, "dilations", w->dilation), cut, more));
     return FIRST;
 }
 
@@ -271,6 +293,7 @@ static int put_identity(onnx_exporter *e, const nn_node *n) {
 onnx_put_layer *onnx_layer(sori_op op) {
     static onnx_put_layer *const layers[SORI_OP_COUNT] = {
         [SORI_DENSE] = put_dense, [SORI_CONV1D] = put_conv, [SORI_CONV2D] = put_conv,
+        [SORI_CONV1D_TRANSPOSE] = put_conv_transpose, [SORI_CONV2D_TRANSPOSE] = put_conv_transpose,
         [SORI_MAXPOOL1D] = put_maxpool, [SORI_MAXPOOL2D] = put_maxpool,
         [SORI_AVGPOOL1D] = put_avgpool, [SORI_AVGPOOL2D] = put_avgpool,
         [SORI_GLOBAL_AVGPOOL1D] = put_global_avgpool, [SORI_GLOBAL_AVGPOOL2D] = put_global_avgpool,

@@ -318,16 +318,29 @@ static bool take_conv(onnx_importer *im, const onnx_node *n) {
            put_conv(im, n, &l, axes == 1 ? (int[]){ 2, 1, 0 } : (int[]){ 2, 3, 1, 0 }, 1);
 }
 
-/* Zeros that the output gets behind are fewer cut off there. */
+/* Output padding is less cut off behind; where nothing is cut off, as much as Keras adds when strides leave gaps. */
 static bool read_output_padding(onnx_importer *im, const onnx_node *n, int axes, sori_layer *l) {
     int64_t more[4] = { 0 };
+    const onnx_data *w = onnx_input(im, n, 1);
+    bool cuts = false, as_keras = w && w->tensor && l->padding != SORI_SAME;
     onnx_ints(n, "output_padding", more, 4);
+    for (int i = 0; as_keras && i < axes; i++) {
+        int64_t taps = (int64_t)w->tensor->dim[i + 2], gap = l->strides[i] - ((taps - 1) * l->dilation[i] + 1);
+        as_keras = l->pad[2 * i] == 0 && more[i] - l->pad[2 * i + 1] == BASE_MAX(gap, (int64_t)0);
+    }
+    if (as_keras) {
+        memset(l->pad, 0, sizeof l->pad);
+        l->padding = SORI_VALID;
+        return true;
+    }
     for (int i = 0; i < axes; i++) {
         if (more[i] < 0 || more[i] > l->pad[2 * i + 1])
             return onnx_refuse(im, n, "output padding %lld above the pad behind, %d", (long long)more[i],
                                l->pad[2 * i + 1]);
         l->pad[2 * i + 1] -= (int)more[i];
+        cuts |= more[i] > 0;
     }
+    if (l->padding != SORI_SAME || cuts) l->padding = SORI_EXPLICIT;
     return true;
 }
 

@@ -28,7 +28,7 @@ static cells cells_of(const nn_node *n) {
 /* Parameter k of all directions, [rows, g u] each, as [d, g u, rows]. */
 static const char *put_weights(onnx_exporter *e, const nn_node *n, const cells *q, const char *name, size_t k,
                                size_t rows) {
-    size_t columns = q->gates * q->u, each = n->n_params / q->directions;
+    size_t columns = q->gates * q->u, each = (size_t)n->n_params / q->directions;
     float *out = base_alloc(e->m->c, q->directions * columns * rows, sizeof *out);
     for (size_t d = 0; out && d < q->directions; d++) {
         float *w = onnx_values(e, n, (int)(d * each + k)), *to = out + d * columns * rows;
@@ -66,16 +66,22 @@ static const char *list(onnx_exporter *e, const char *name, size_t n, const int6
 }
 
 /* Y [t, d, N, u] or Y_h [d, N, u] with the batch before, directions side by side, in the sample's shape. */
-static void put_output(onnx_exporter *e, const nn_node *n, const cells *q, const char *y) {
-    bool all = n->layer.return_sequences;
-    onnx_name turned = onnx_part(n, "turned"), shape = onnx_part(n, "shape");
+static void put_output(onnx_exporter *e, const nn_node *n, const char *y) {
+    bool all = n->layer.return_sequences, back = all && n->layer.go_backwards;
+    onnx_name turned = onnx_part(n, "turned"), shape = onnx_part(n, "shape"), ordered = onnx_part(n, "ordered");
+    if (back) {   /* here steps come as they were read, there as they lie */
+        onnx_name first = onnx_part(n, "first"), last = onnx_part(n, "last"), axis = onnx_part(n, "axis");
+        onnx_put(&e->w, "Slice", ONNX_IN(y, list(e, last.s, 1, (int64_t[]){ -1 }),
+                                         list(e, first.s, 1, (int64_t[]){ INT64_MIN }),
+                                         list(e, axis.s, 1, (int64_t[]){ 0 }), last.s), ordered.s, NULL);
+        y = ordered.s;
+    }
     onnx_attr perm = { "perm", ATTR_IS_INTS, .n = all ? 4 : 3, .ints = { 1, 0, 2 } };
     if (all) memcpy(perm.ints, (int64_t[]){ 2, 0, 1, 3 }, 4 * sizeof *perm.ints);
     int64_t to[5] = { -1 };
     for (int i = 0; i < n->y.ndim; i++) to[i + 1] = (int64_t)n->y.dim[i];
     onnx_put(&e->w, "Transpose", ONNX_IN(y), turned.s, ONNX_ATTRS(perm));
     onnx_put(&e->w, "Reshape", ONNX_IN(turned.s, list(e, shape.s, (size_t)n->y.ndim + 1, to)), onnx_out(n, LAST).s, NULL);
-    (void)q;
 }
 
 int onnx_put_recurrent(onnx_exporter *e, const nn_node *n) {
@@ -99,7 +105,7 @@ int onnx_put_recurrent(onnx_exporter *e, const nn_node *n) {
               ONNX_ATTRS(ONNX_TEXT("direction", q.directions > 1 ? "bidirectional" : backward ? "reverse" : "forward"),
                          ONNX_INT("hidden_size", (int64_t)q.u),
                          { q.lstm ? NULL : "linear_before_reset", ATTR_IS_INT, .i = 1 }));
-    put_output(e, n, &q, y.s);
+    put_output(e, n, y.s);
     return LAST;
 }
 
@@ -165,7 +171,7 @@ static float *weights(onnx_importer *im, const onnx_node *n, int i, int ndim, si
 /* Which parameter of row `row` is number k of direction d. */
 static const char *param_name(const onnx_importer *im, int row, const cells *q, size_t d, size_t k) {
     const nn_node *node = &im->m->nodes[row - 1];
-    return strrchr(node->param[d * (node->n_params / q->directions) + k].name, '/') + 1;
+    return strrchr(node->param[d * ((size_t)node->n_params / q->directions) + k].name, '/') + 1;
 }
 
 static bool set_weights(onnx_importer *im, const onnx_node *n, const cells *q, int row, bool bias) {
