@@ -128,6 +128,6 @@ bool onnx_put_flat(onnx_importer *im, const onnx_node *n, onnx_data *x);
 /* onnx_shapes.c, onnx_recurrent.c */
 onnx_take onnx_take_reshape, onnx_take_flatten, onnx_take_transpose, onnx_take_squeeze, onnx_take_unsqueeze,
     onnx_take_concat, onnx_take_slice, onnx_take_gather, onnx_take_pad, onnx_take_shape, onnx_take_fill,
-    onnx_take_expand, onnx_take_resize, onnx_take_lstm, onnx_take_gru;
+    onnx_take_expand, onnx_take_resize, onnx_take_product, onnx_take_lstm, onnx_take_gru;
 
 #endif

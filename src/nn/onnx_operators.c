@@ -496,12 +496,13 @@ static bool take_prelu(onnx_importer *im, const onnx_node *n) {
     float *slope = x ? onnx_constant(im, n, 1, &ndim, dim) : NULL;
     if (!slope) return false;
     int axis = x->layout.ndim > 1 ? 1 : 0;
-    for (int i = 0; i < ndim && ndim <= x->layout.ndim; i++) {
+    for (int i = 0; i < ndim; i++) {
         size *= dim[i];
         if (dim[i] > 1) axis = i + x->layout.ndim - ndim;
     }
-    size_t channels = x->layout.dim[axis];
-    float *alpha = size == 1 || size == channels ? base_alloc_raw(im->c, channels, sizeof *alpha) : NULL;
+    size_t channels = axis < 0 ? 0 : x->layout.dim[axis];
+    bool fits = ndim <= x->layout.ndim && (size == 1 || size == channels);
+    float *alpha = fits ? base_alloc_raw(im->c, channels, sizeof *alpha) : NULL;
     for (size_t i = 0; alpha && i < channels; i++) alpha[i] = slope[size == 1 ? 0 : i];
     base_free(im->c, slope);
     if (!alpha) return onnx_refuse(im, n, "%zu slopes for %zu channels", size, channels);
@@ -612,6 +613,7 @@ static bool take_mul(onnx_importer *im, const onnx_node *n) {
         if (!x) return false;
         return onnx_number(im, n, constant, &v) ? scale_by(im, n, x, v) : put_affine(im, n, x, constant, true, false);
     }
+    if (onnx_is_constant(onnx_input(im, n, 0))) return onnx_take_product(im, n);
     onnx_data *a = onnx_waiting(im, n, 0), *b = a ? onnx_waiting(im, n, 1) : NULL;
     if (!b) return false;
     if (a->stage != PLAIN) {

@@ -34,6 +34,22 @@ bool onnx_take_shape(onnx_importer *im, const onnx_node *n) {
     return give_numbers(im, n, v, (int)(end - start), 1);
 }
 
+/* A product within a shape; that of the batch and another number is not known. */
+bool onnx_take_product(onnx_importer *im, const onnx_node *n) {
+    int64_t a[ONNX_MAX_AXES], b[ONNX_MAX_AXES];
+    int count = onnx_whole(im, n, 0, a), others = onnx_whole(im, n, 1, b);
+    if (count != others || count < 0) return onnx_refuse(im, n, "a product of constants that are no shapes of one size");
+    for (int i = 0; i < count; i++) {
+        if (a[i] == UNKNOWN || b[i] == UNKNOWN) {
+            if (a[i] != 1 && b[i] != 1) return onnx_refuse(im, n, "the batch's size is multiplied");
+            a[i] = UNKNOWN;
+        } else if (__builtin_mul_overflow(a[i], b[i], &a[i])) {
+            return onnx_refuse(im, n, "sizes of over 63 bits");
+        }
+    }
+    return give_numbers(im, n, a, count, onnx_input(im, n, 0)->axes);
+}
+
 /* Zeros of any shape: initial states. */
 bool onnx_take_fill(onnx_importer *im, const onnx_node *n) {
     onnx_tensor t;
@@ -46,8 +62,10 @@ bool onnx_take_fill(onnx_importer *im, const onnx_node *n) {
 }
 
 bool onnx_take_expand(onnx_importer *im, const onnx_node *n) {
-    const onnx_data *x = onnx_input(im, n, 0);
-    return onnx_is_zero(im, x) ? onnx_alias(im, n, x) : onnx_refuse(im, n, "values other than constant zeros");
+    onnx_data *y = onnx_find(im, n->out[0]);
+    if (!onnx_is_zero(im, onnx_input(im, n, 0))) return onnx_refuse(im, n, "values other than constant zeros");
+    if (y) y->zeros = true;
+    return true;
 }
 
 /* --- rows of another shape ---------------------------------------------------------------------------------------- */
@@ -109,7 +127,9 @@ bool onnx_take_reshape(onnx_importer *im, const onnx_node *n) {
     onnx_layout y;
     if (x && x->numbers) return onnx_alias(im, n, x);
     if (!(x = onnx_settled(im, n, 0))) return false;
-    if (count < 1 || onnx_int(n, "allowzero", 0)) return onnx_refuse(im, n, "a shape that is not constant");
+    if (count < 1) return onnx_refuse(im, n, "a shape that is not constant");
+    for (int i = 0; i < count && onnx_int(n, "allowzero", 0); i++)
+        if (v[i] == 0) return onnx_refuse(im, n, "a shape of no elements");
     for (int i = 0; i < count && at < 0; i++)
         if (v[i] == UNKNOWN) at = i;
     bool found = at >= 0 && fits_at(&x->layout, v, count, at, &y);
@@ -326,6 +346,7 @@ bool onnx_take_slice(onnx_importer *im, const onnx_node *n) {
     int count = slice_of(im, n, v);
     onnx_data *x = onnx_input(im, n, 0);
     onnx_layout y;
+    if (x && x->zeros) return onnx_alias(im, n, x);
     if (count < 1) return onnx_refuse(im, n, "bounds that are not constant");
     for (int i = 0; i < count; i++)
         if (v[3][i] != 1) return onnx_refuse(im, n, "steps of %lld", (long long)v[3][i]);
