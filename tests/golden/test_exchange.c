@@ -1,8 +1,7 @@
 /* Networks and state dicts as PyTorch writes them (tools/golden/make_torch.py): the same answers, the same tensors. */
 #include "test.h"
-#include <sori/sori.h>
 #include "base/base.h"
-#include <dirent.h>
+#include <sori/sori.h>
 
 #define FOLDER TEST_SOURCE_DIR "/tests/golden/torch/"
 
@@ -48,8 +47,63 @@ static void networks(void **state) {
     }
 }
 
+/* Every tensor of a state dict, laid out as safetensors has it: types, strides, views. */
+static void state_dict(void **state) {
+    (void)state;
+    size_t n = 0, m = 0;
+    sori_ctx *c = sori_open(NULL);
+    const sori_named *items = sori_load_pt(c, FOLDER "state.pt", &n);
+    const sori_named *wanted = sori_load_safetensors(c, FOLDER "state.safetensors", &m, NULL);
+    assert_ok(c);
+    assert_int_equal(n, 15);
+    for (size_t i = 0; i < m; i++) {
+        const sori_array *a = find(items, n, wanted[i].name), *b = wanted[i].array;
+        assert_int_equal(a->dtype, b->dtype);
+        assert_int_equal(a->ndim, b->ndim);
+        for (int d = 0; d < b->ndim; d++) assert_int_equal(a->shape[d], b->shape[d]);
+        assert_memory_equal(a->data, b->data, b->size * sori_dtype_size(b->dtype));
+    }
+    assert_int_equal(find(items, n, "empty")->size, 0);
+    assert_int_equal(((uint8_t *)find(items, n, "bool")->data)[1], 1);
+    sori_close(c);
+}
+
+static void nested(void **state) {
+    (void)state;
+    size_t n = 0;
+    sori_ctx *c = sori_open(NULL);
+    const sori_named *items = sori_load_pt(c, FOLDER "checkpoint.pt", &n);
+    assert_ok(c);
+    assert_int_equal(n, 6);
+    assert_string_equal(items[0].name, "model.0.weight");
+    assert_int_equal(items[0].array->shape[1], 7);
+    sori_close(c);
+}
+
+static void refused(void **state) {
+    (void)state;
+    static const struct { const char *file, *says; } cases[] = {
+        { "whole_model.pt", "whole_model.pt: holds the Python object torch.nn.modules.container.Sequential, only tensors "
+                            "in dicts and lists are read (save model.state_dict())" },
+        { "legacy.pt", "legacy.pt: a file as PyTorch wrote them before 1.6; load and save it with a newer one" },
+        { "mlp.onnx", "mlp.onnx: not a .pt file, or truncated" },
+    };
+    sori_ctx *c = sori_open(NULL);
+    for (size_t i = 0; i < BASE_COUNT(cases); i++) {
+        char path[512];
+        size_t n = 9;
+        snprintf(path, sizeof path, FOLDER "%s", cases[i].file);
+        assert_null(sori_load_pt(c, path, &n));
+        assert_int_equal(n, 0);
+        assert_non_null(strstr(sori_message(c), cases[i].says));
+        sori_clear(c);
+    }
+    sori_close(c);
+}
+
 int main(int argc, char **argv) {
     if (argc == 2) return network(argv[1]), 0;
-    const struct CMUnitTest tests[] = { cmocka_unit_test(networks) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(networks), cmocka_unit_test(state_dict),
+                                        cmocka_unit_test(nested), cmocka_unit_test(refused) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
