@@ -11,7 +11,7 @@ static bool fuzz_seed(sori_ctx *c, int i, const char *path) {
     if (i >= (int)BASE_COUNT(seeds)) return false;
     char from[512];
     size_t n = 0;
-    snprintf(from, sizeof from, TEST_SOURCE_DIR "/tests/golden/torch/%s.onnx", seeds[i]);
+    snprintf(from, sizeof from, TEST_SOURCE_DIR "/tests/golden/exchange/%s.onnx", seeds[i]);
     char *bytes = base_read_file(c, from, FUZZ_MOST, &n);
     if (bytes) fuzz_put(path, bytes, n);
     base_free(c, bytes);

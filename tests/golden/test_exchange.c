@@ -1,9 +1,9 @@
-/* Networks and state dicts as PyTorch writes them (tools/golden/make_torch.py): the same answers, the same tensors. */
+/* Networks and state dicts as PyTorch writes them (tools/golden/make_exchange.py): the same answers, the same tensors. */
 #include "test.h"
 #include "base/base.h"
 #include <sori/sori.h>
 
-#define FOLDER TEST_SOURCE_DIR "/tests/golden/torch/"
+#define FOLDER TEST_SOURCE_DIR "/tests/golden/exchange/"
 
 static const sori_array *find(const sori_named *items, size_t n, const char *name) {
     for (size_t i = 0; i < n; i++)

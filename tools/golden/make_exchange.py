@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-# Make tests/golden/torch: small PyTorch networks as .onnx with an input and their answers, and state dicts as .pt.
+# Make tests/golden/exchange: small PyTorch networks as .onnx with an input and their answers, and state dicts as .pt.
 #
-#     python tools/golden/make_torch.py            needs torch, onnx, onnxscript, safetensors
+#     python tools/golden/make_exchange.py            needs torch, onnx, onnxscript, safetensors
 #
 # x and y are PyTorch's own; y of images is turned channels last, as sori gives it. With --exporter old the .onnx come
 # from the exporter before torch 2.9, whose graphs are written otherwise.
@@ -15,7 +15,7 @@ import safetensors.torch
 import torch
 from torch import nn
 
-OUT = os.environ.get("OUT") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tests/golden/torch")
+OUT = os.environ.get("OUT") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tests/golden/exchange")
 warnings.filterwarnings("ignore")
 torch.manual_seed(3)
 
