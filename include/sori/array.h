@@ -92,8 +92,8 @@ SORI_API sori_status sori_save_safetensors(sori_ctx *c, const char *path, const 
  * by the keys that lead there: "model.conv1.weight". Numbers and texts are passed over. Types become ours as above;
  * strided tensors are laid out plainly. Nothing in the file is ever executed: its pickle is read by a machine that knows
  * tensors, their storages and plain containers alone.
- *   err SORI_EUNSUP any other Python object, by name (save model.state_dict(), not the model), a file of PyTorch before
- *       1.6; SORI_EFORMAT damaged, or more than it can hold; SORI_EIO */
+ *   err SORI_EFORMAT any other Python object, by name (save model.state_dict(), not the model), a file of PyTorch before
+ *       1.6, damaged, or claiming more than it can hold; SORI_EIO */
 SORI_API const sori_named *sori_load_pt(sori_ctx *c, const char *path, size_t *count);
 
 #ifdef __cplusplus

@@ -182,7 +182,7 @@ static bool make_global(pickle *p, const char *module, size_t m, const char *nam
     for (size_t i = 0; i < BASE_COUNT(known); i++)
         if (is(module, m, known[i].module) && is(name, n, known[i].name)) global = known[i].global;
     if (global < 0) {
-        sori_fail(p->c, SORI_EUNSUP, "%s: holds the Python object %.*s.%.*s, only tensors in dicts and lists are read "
+        sori_fail(p->c, SORI_EFORMAT, "%s: holds the Python object %.*s.%.*s, only tensors in dicts and lists are read "
                   "(save model.state_dict())", p->path, (int)BASE_MIN(m, (size_t)100), module,
                   (int)BASE_MIN(n, (size_t)100), name);
         return false;
@@ -326,7 +326,7 @@ static bool step(pickle *p, uint8_t op) {
     case 'b': return pop(p) != PICKLE_END;                   /* BUILD: attributes, of no use here */
     case '0': return pop(p) != PICKLE_END;
     default:
-        sori_fail(p->c, SORI_EUNSUP, "%s: its pickle has the instruction 0x%02x, which tensors in dicts and lists do not "
+        sori_fail(p->c, SORI_EFORMAT, "%s: its pickle has the instruction 0x%02x, which tensors in dicts and lists do not "
                   "need", p->path, op);
         return false;
     }

@@ -103,7 +103,7 @@ static bool open_storage(reader *r, const pickle_object *storage) {
     const pickle_object *global = array_pickle_item(&r->p, storage, 1), *key = array_pickle_item(&r->p, storage, 2);
     wanted w = { .r = r, .type = type_of(global) };
     if (!w.type) {
-        sori_fail(r->zip.c, SORI_EUNSUP, "%s: tensors of torch.%.*s are not read", r->zip.path,
+        sori_fail(r->zip.c, SORI_EFORMAT, "%s: tensors of torch.%.*s are not read", r->zip.path,
                   (int)BASE_MIN(global->size, (size_t)60), global->text);
         return false;
     }
@@ -245,7 +245,7 @@ static bool is_legacy(sori_ctx *c, const char *path) {
     bool legacy = fd >= 0 && bytes >= 2 && array_read_at(c, path, fd, 0, head, 2) && head[0] == 0x80 && head[1] < 6;
     if (fd >= 0) close(fd);
     if (legacy)
-        sori_fail(c, SORI_EUNSUP, "%s: a file as PyTorch wrote them before 1.6; load and save it with a newer one", path);
+        sori_fail(c, SORI_EFORMAT, "%s: a file as PyTorch wrote them before 1.6; load and save it with a newer one", path);
     return base_failed(c);
 }
 

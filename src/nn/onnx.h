@@ -98,5 +98,5 @@ const char *onnx_scalar(onnx_exporter *e, const char *name, double v);
 typedef int onnx_put_layer(onnx_exporter *e, const nn_node *n);
 /* onnx_layers.c; NULL: ONNX has no operator for it. */
 onnx_put_layer *onnx_layer(sori_op op);
-onnx_put_layer onnx_put_recurrent;          /* onnx_recurrent.c */
+onnx_put_layer onnx_put_recurrent, onnx_put_attention;
 #endif

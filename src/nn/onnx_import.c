@@ -13,7 +13,7 @@ bool onnx_refuse(onnx_importer *im, const onnx_node *n, const char *format, ...)
     va_start(args, format);
     base_vformat(text, sizeof text, format, args);
     va_end(args);
-    sori_fail(im->c, SORI_EUNSUP, "%s: node %.*s (%.*s): %s", im->g.path, (int)BASE_MIN(n->name.n, (size_t)80),
+    sori_fail(im->c, SORI_EMODEL, "%s: node %.*s (%.*s): %s", im->g.path, (int)BASE_MIN(n->name.n, (size_t)80),
               n->name.s ? n->name.s : "", (int)BASE_MIN(n->op.n, (size_t)40), n->op.s ? n->op.s : "", text);
     return false;
 }
@@ -93,7 +93,7 @@ static bool check_operators(onnx_importer *im) {
         missing++;
     }
     if (missing)
-        sori_fail(im->c, SORI_EUNSUP, "%s: %zu operators that sori has not: %s%s", im->g.path, missing, list,
+        sori_fail(im->c, SORI_EMODEL, "%s: %zu operators that sori has not: %s%s", im->g.path, missing, list,
                   used < sizeof list - 150 ? "" : ", ...");
     return !missing;
 }
@@ -134,7 +134,7 @@ static bool open_model(onnx_importer *im) {
     onnx_data *v = onnx_find(im, in->name);
     sori_shape shape = { { 0 } };
     if (in->ndim < 2 || in->ndim > 5) {
-        sori_fail(im->c, SORI_EUNSUP, "%s: the input has %d axes, must have 2 to 5, the first the batch's", im->g.path,
+        sori_fail(im->c, SORI_EMODEL, "%s: the input has %d axes, must have 2 to 5, the first the batch's", im->g.path,
                   in->ndim);
         return false;
     }
@@ -146,7 +146,7 @@ static bool open_model(onnx_importer *im) {
         v->layout.dim[i] = in->dim[i];
         shape.dim[to - 1] = (int)BASE_MIN(in->dim[i], (size_t)INT32_MAX);
         if (in->dim[i]) continue;
-        sori_fail(im->c, SORI_EUNSUP, "%s: axis %d of the input has no fixed size", im->g.path, i);
+        sori_fail(im->c, SORI_EMODEL, "%s: axis %d of the input has no fixed size", im->g.path, i);
         return false;
     }
     v->there = true;
@@ -173,7 +173,7 @@ static bool close_model(onnx_importer *im) {
 
 static bool check_graph(const onnx_graph *g) {
     if (g->n_inputs == 1 && g->n_outputs == 1) return true;
-    sori_fail(g->c, SORI_EUNSUP, "%s: %d inputs and %d outputs, a model here has one of each", g->path, g->n_inputs,
+    sori_fail(g->c, SORI_EMODEL, "%s: %d inputs and %d outputs, a model here has one of each", g->path, g->n_inputs,
               g->n_outputs);
     return false;
 }

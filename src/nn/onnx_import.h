@@ -61,7 +61,7 @@ typedef struct onnx_importer {
 typedef bool onnx_take(onnx_importer *im, const onnx_node *n);
 onnx_take *onnx_operator(const onnx_node *n);          /* onnx_operators.c; NULL: sori has it not */
 
-/* SORI_EUNSUP, "path: node conv (Conv): why"; false. */
+/* SORI_EMODEL, "path: node conv (Conv): why"; false. */
 bool onnx_refuse(onnx_importer *im, const onnx_node *n, const char *format, ...) SORI_PRINTF(3, 4);
 
 /* --- values ------------------------------------------------------------------------------------------------------- */
@@ -83,6 +83,8 @@ bool onnx_alias(onnx_importer *im, const onnx_node *n, const onnx_data *x);
 bool onnx_is_constant(const onnx_data *v);
 /* Values of a constant, freed by base_free, with its shape; NULL with an error if it is none. */
 float *onnx_constant(onnx_importer *im, const onnx_node *n, int i, int *ndim, size_t dim[ONNX_MAX_AXES]);
+/* One number a unit, or one for all of them, times a factor; NULL after an error. */
+float *onnx_bias(onnx_importer *im, const onnx_node *n, int input, double factor, size_t units);
 /* A constant of one number; false without an error if it is none. */
 bool onnx_number(onnx_importer *im, const onnx_node *n, int i, double *v);
 /* A constant all of zeros. */
@@ -124,6 +126,11 @@ void onnx_skip(onnx_importer *im, const onnx_node *n);
 
 /* Output 0 is x as [batch, all others]. */
 bool onnx_put_flat(onnx_importer *im, const onnx_node *n, onnx_data *x);
+
+/* onnx_products.c, onnx_windows.c */
+onnx_take onnx_take_avgpool, onnx_take_batchnorm, onnx_take_conv, onnx_take_conv_transpose, onnx_take_gemm,
+    onnx_take_global_mean, onnx_take_global_max, onnx_take_instancenorm, onnx_take_layernorm,
+    onnx_take_matmul, onnx_take_maxpool, onnx_take_prelu, onnx_take_reduce_max, onnx_take_reduce_mean;
 
 /* onnx_shapes.c, onnx_recurrent.c */
 onnx_take onnx_take_reshape, onnx_take_flatten, onnx_take_transpose, onnx_take_squeeze, onnx_take_unsqueeze,

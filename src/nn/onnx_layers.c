@@ -299,6 +299,7 @@ onnx_put_layer *onnx_layer(sori_op op) {
         [SORI_GLOBAL_AVGPOOL1D] = put_global_avgpool, [SORI_GLOBAL_AVGPOOL2D] = put_global_avgpool,
         [SORI_GLOBAL_MAXPOOL1D] = put_global_maxpool, [SORI_GLOBAL_MAXPOOL2D] = put_global_maxpool,
         [SORI_LSTM] = onnx_put_recurrent, [SORI_GRU] = onnx_put_recurrent,
+        [SORI_ATTENTION] = onnx_put_attention,
         [SORI_EMBEDDING] = put_embedding, [SORI_BATCHNORM] = put_batchnorm, [SORI_LAYERNORM] = put_layernorm,
         [SORI_GROUPNORM] = put_groupnorm, [SORI_INSTANCENORM] = put_instancenorm, [SORI_DROPOUT] = put_identity,
         [SORI_SPATIAL_DROPOUT] = put_identity, [SORI_UPSAMPLING] = put_upsampling, [SORI_ZERO_PADDING] = put_padding,

@@ -12,7 +12,7 @@ static bool damaged(const onnx_graph *g, const char *what) {
 }
 
 static bool unfit(const onnx_graph *g, const char *what) {
-    sori_fail(g->c, SORI_EUNSUP, "%s: %s", g->path, what);
+    sori_fail(g->c, SORI_EMODEL, "%s: %s", g->path, what);
     return false;
 }
 

@@ -115,6 +115,20 @@ int onnx_whole(onnx_importer *im, const onnx_node *n, int i, int64_t *v) {
     return few && onnx_int64s(d->tensor, v) ? (int)d->tensor->size : -1;
 }
 
+/* A bias of one number a unit, or one for all, times a factor; NULL after an error. */
+float *onnx_bias(onnx_importer *im, const onnx_node *n, int input, double factor, size_t units) {
+    int ndim;
+    size_t dim[ONNX_MAX_AXES], size = 1;
+    float *b = onnx_constant(im, n, input, &ndim, dim), *out = NULL;
+    for (int i = 0; b && i < ndim; i++) size *= dim[i];
+    bool fits = b && (size == 1 || (size == units && dim[ndim - 1] == units));
+    if (fits) out = base_alloc_raw(im->c, units, sizeof *out);
+    else if (b) onnx_refuse(im, n, "a bias of %zu numbers for %zu units", size, units);
+    for (size_t i = 0; out && i < units; i++) out[i] = (float)(factor * (double)b[size == 1 ? 0 : i]);
+    base_free(im->c, b);
+    return out;
+}
+
 /* --- order of axes ------------------------------------------------------------------------------------------------ */
 
 int onnx_plain_order(const onnx_layout *l, int *order) {
