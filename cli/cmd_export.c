@@ -27,7 +27,7 @@ const cli_command cmd_export = {
     .max_operands = 1,
     .examples = { { "sori export digits.safetensors --onnx digits.onnx", "the network as it predicts" } },
     .groups = { &group },
-    .text = "Input and output are the model's own, channels last, with a free batch axis. The features that a classifier "
-            "computes from sound before the network are not part of the file.",
+    .text = "Input and output are the model's own, channels last, with a free batch axis. The features that a "
+            "classifier computes from sound before the network are not part of the file.",
     .run = run,
 };

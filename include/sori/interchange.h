@@ -25,8 +25,8 @@ SORI_API sori_status sori_export_onnx(sori_model *m, const char *path);
  * first (PyTorch's) become channels last: an input [N, c, h, w] is fed as [n, h, w, c], and so is an image that comes
  * out; weights are permuted to fit. Activations and biases join the layer before them. What was trained goes on from
  * there: sori_compile keeps the weights.
- *   err  SORI_EMODEL operators that sori has not, all listed with their nodes, a use of one that it has not, shapes that
- *        do not fit; SORI_EFORMAT not an ONNX file, or damaged; SORI_EIO
+ *   err  SORI_EMODEL operators that sori has not, all listed with their nodes, a use of one that it has not, shapes
+ *        that do not fit; SORI_EFORMAT not an ONNX file, or damaged; SORI_EIO
  *   cost two copies of the weights */
 SORI_API sori_model *sori_import_onnx(sori_ctx *c, const char *path);
 

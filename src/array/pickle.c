@@ -1,10 +1,10 @@
 /* pickle.c - Python's pickles, as far as tensors in plain containers need them.
  *
- * A pickle is a program for a machine with a stack and a memo. This one knows the instructions that make numbers, texts,
- * tuples, lists and dicts, and of Python's objects OrderedDict, torch.Size, storages, tensors and parameters, which it
- * only notes down. Any other name is refused where it stands, so nothing a file says is ever called. Objects are kept by
- * number in a table that grows by at most one an instruction: a pickle of n bytes takes memory in proportion to n.
- * Instructions: Python's Lib/pickletools.py; what torch writes: torch/serialization.py. */
+ * A pickle is a program for a machine with a stack and a memo. This one knows the instructions that make numbers,
+ * texts, tuples, lists and dicts, and of Python's objects OrderedDict, torch.Size, storages, tensors and parameters,
+ * which it only notes down. Any other name is refused where it stands, so nothing a file says is ever called. Objects
+ * are kept by number in a table that grows by at most one an instruction: a pickle of n bytes takes memory in
+ * proportion to n. Instructions: Python's Lib/pickletools.py; what torch writes: torch/serialization.py. */
 #include "array/pickle.h"
 #include <string.h>
 
@@ -326,8 +326,8 @@ static bool step(pickle *p, uint8_t op) {
     case 'b': return pop(p) != PICKLE_END;                   /* BUILD: attributes, of no use here */
     case '0': return pop(p) != PICKLE_END;
     default:
-        sori_fail(p->c, SORI_EFORMAT, "%s: its pickle has the instruction 0x%02x, which tensors in dicts and lists do not "
-                  "need", p->path, op);
+        sori_fail(p->c, SORI_EFORMAT, "%s: its pickle has the instruction 0x%02x, which tensors in dicts and lists do "
+                  "not need", p->path, op);
         return false;
     }
 }

@@ -11,7 +11,7 @@ typedef enum pickle_kind {
 
 #define PICKLE_END UINT32_MAX
 
-/* An object; others are meant by their numbers. Items of containers are cells in a row, of a dict key, value, key, ... */
+/* An object; others are meant by their numbers. Items of containers are cells in a row, a dict's key, value, key. */
 typedef struct pickle_object {
     pickle_kind kind;
     int64_t whole;                   /* also what kind of global */

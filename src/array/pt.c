@@ -1,8 +1,8 @@
 /* pt.c - tensors of a PyTorch file: a ZIP (zip.c) with a pickle (pickle.c) and one member a storage.       torch.load
  *
  * The pickle says which containers there are; the tensors in them are found by walking down, named by the keys on the
- * way. A tensor is a view of a storage: offset, sizes and strides, which must stay within it, and no tensor may be larger
- * than its storage (an expanded one would let a small file ask for any memory). */
+ * way. A tensor is a view of a storage: offset, sizes and strides, which must stay within it, and no tensor may be
+ * larger than its storage (an expanded one would let a small file ask for any memory). */
 #include "array/pickle.h"
 #include "array/zip.h"
 #include <string.h>
@@ -206,7 +206,8 @@ static bool walk_items(reader *r, const pickle_object *o, char *name, size_t siz
         base_format(text, sizeof text, "%lld", dict ? (long long)key->whole : (long long)i);
         bool named = dict && key->kind == PICKLE_TEXT;
         size_t n = named ? key->size : strlen(text), end = size + (size > 0) + n;
-        if (end >= MOST_NAME || (named && memchr(key->text, 0, n))) return damaged(r, "a name is over 512 bytes, or holds a NUL", "");
+        if (end >= MOST_NAME || (named && memchr(key->text, 0, n)))
+            return damaged(r, "a name is over 512 bytes, or holds a NUL", "");
         if (size) name[size] = '.';
         memcpy(name + end - n, named ? key->text : text, n);
         name[end] = 0;
@@ -228,7 +229,8 @@ static bool walk_all(reader *r) {
     char name[MOST_NAME] = "";
     const pickle_object *root = &r->p.objects[r->p.root];
     if (!walk(r, root, name, 0, 0)) return false;
-    for (size_t i = 0; i < r->zip.count; i++) r->room += MOST_SHARING * BASE_MIN(r->zip.members[i].size, UINT64_MAX >> 16);
+    for (size_t i = 0; i < r->zip.count; i++)
+        r->room += MOST_SHARING * BASE_MIN(r->zip.members[i].size, UINT64_MAX >> 16);
     r->list = array_new_list(r->zip.c, r->count);
     r->count = r->visits = 0;
     name[0] = 0;
@@ -245,7 +247,8 @@ static bool is_legacy(sori_ctx *c, const char *path) {
     bool legacy = fd >= 0 && bytes >= 2 && array_read_at(c, path, fd, 0, head, 2) && head[0] == 0x80 && head[1] < 6;
     if (fd >= 0) close(fd);
     if (legacy)
-        sori_fail(c, SORI_EFORMAT, "%s: a file as PyTorch wrote them before 1.6; load and save it with a newer one", path);
+        sori_fail(c, SORI_EFORMAT, "%s: a file as PyTorch wrote them before 1.6; load and save it with a newer one",
+                  path);
     return base_failed(c);
 }
 

@@ -100,11 +100,12 @@ static bool next_member(array_zip *z, array_zip_member *m) {
     if (left < 46 || memcmp(p, "PK\1\2", 4)) return array_zip_damaged(z, "broken directory");
     size_t name = u16(p + 28), extra = u16(p + 30), comment = u16(p + 32), total = 46 + name + extra + comment;
     if (total > left) return array_zip_damaged(z, "broken directory");
-    *m = (array_zip_member){ .name = p + 46, .name_size = name, .flags = u16(p + 8), .method = u16(p + 10), .crc = u32(p + 16),
-                   .packed = u32(p + 20), .size = u32(p + 24), .offset = u32(p + 42) };
+    *m = (array_zip_member){ .name = p + 46, .name_size = name, .flags = u16(p + 8), .method = u16(p + 10),
+                              .crc = u32(p + 16), .packed = u32(p + 20), .size = u32(p + 24), .offset = u32(p + 42) };
     z->at += total;
     if (!read_wide(p + 46 + name, extra, m)) return array_zip_damaged(z, "broken directory");
-    if (m->method != 0 && m->method != Z_DEFLATED) return array_zip_damaged(z, "a member is neither stored nor deflated");
+    if (m->method != 0 && m->method != Z_DEFLATED)
+        return array_zip_damaged(z, "a member is neither stored nor deflated");
     if (m->flags & 1) return array_zip_damaged(z, "a member is encrypted");
     return true;
 }
@@ -112,7 +113,8 @@ static bool next_member(array_zip *z, array_zip_member *m) {
 /* From the member's own header to its data, which must lie within the file and unpack to a possible size. */
 static bool find_data(const array_zip *z, array_zip_member *m) {
     unsigned char p[30];
-    if (m->offset > z->bytes || z->bytes - m->offset < sizeof p) return array_zip_damaged(z, "a member outside the file");
+    if (m->offset > z->bytes || z->bytes - m->offset < sizeof p)
+        return array_zip_damaged(z, "a member outside the file");
     if (!array_read_at(z->c, z->path, z->fd, m->offset, p, sizeof p)) return false;
     m->offset += sizeof p + u16(p + 26) + u16(p + 28);
     if (memcmp(p, "PK\3\4", 4) || m->offset > z->bytes || m->packed > z->bytes - m->offset)

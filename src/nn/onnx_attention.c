@@ -41,7 +41,8 @@ static onnx_attr order(int axes, int a, int b, int c) {
 
 /* A projection in heads. */
 static onnx_name put_heads(onnx_exporter *e, const nn_node *n, int i, const char *x, const char *shape) {
-    static const char *const of[] = { "query", "key", "value" }, *const split[] = { "query_split", "key_split", "value_split" },
+    static const char *const of[] = { "query", "key", "value" },
+                      *const split[] = { "query_split", "key_split", "value_split" },
                       *const heads[] = { "query_heads", "key_heads", "value_heads" };
     onnx_name all = project(e, n, i, x, of[i]), apart = onnx_part(n, split[i]), y = onnx_part(n, heads[i]);
     int axes = n->x[0].ndim + 2;

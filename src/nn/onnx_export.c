@@ -1,7 +1,7 @@
 /* onnx_export.c - from a network to an ONNX file: layer after layer, their weights and their activations.
  *
- * Each layer's writer (onnx_layers.c) takes its inputs in the order of axes its operators need and says in which it left
- * the result; the activation follows in the same order, since it does not care (softmax is told which axis).
+ * Each layer's writer (onnx_layers.c) takes its inputs in the order of axes its operators need and says in which it
+ * left the result; the activation follows in the same order, since it does not care (softmax is told which axis).
  * What training alone needs (dropout) leaves nothing behind. */
 #include "nn/onnx.h"
 #include <string.h>
@@ -16,7 +16,9 @@ static onnx_name joined(const char *layer, const char *part) {
 
 onnx_name onnx_part(const nn_node *n, const char *part) { return joined(n->name, part); }
 
-static onnx_name value_name(const char *layer, int order) { return joined(layer, order == FIRST ? "channels_first" : ""); }
+static onnx_name value_name(const char *layer, int order) {
+    return joined(layer, order == FIRST ? "channels_first" : "");
+}
 
 onnx_name onnx_out(const nn_node *n, int order) {
     return n->layer.act == SORI_LINEAR ? value_name(n->name, order) : onnx_part(n, "linear");

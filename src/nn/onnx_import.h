@@ -1,10 +1,10 @@
 /* nn/onnx_import.h - what the operators of an import share: values, the order of their axes, rows and weights.
  *
  * A value of the graph is a constant or the output of a row. Its axes in ONNX and those of the row's output are kept
- * apart: axis[i] tells where ONNX's axis i lies here. So a Transpose changes that list alone, a size of one may be there
- * or not, and only an operator that needs an order (onnx_bring) makes a row that changes it. Likewise Flatten waits for
- * its reader, since a Gemm can take its weights' rows in another order instead; and products with a number, Sigmoid and
- * Erf wait, since they may be parts of SiLU and GELU. */
+ * apart: axis[i] tells where ONNX's axis i lies here. So a Transpose changes that list alone, a size of one may be
+ * there or not, and only an operator that needs an order (onnx_bring) makes a row that changes it. Likewise Flatten
+ * waits for its reader, since a Gemm can take its weights' rows in another order instead; and products with a number,
+ * Sigmoid and Erf wait, since they may be parts of SiLU and GELU. */
 #ifndef NN_ONNX_IMPORT_H
 #define NN_ONNX_IMPORT_H
 

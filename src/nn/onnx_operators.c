@@ -230,7 +230,8 @@ onnx_take *onnx_operator(const onnx_node *n) {
     static const struct { const char *name; onnx_take *take; } operators[] = {
         { "Add", take_add }, { "AveragePool", onnx_take_avgpool }, { "BatchNormalization", onnx_take_batchnorm },
         { "Cast", take_identity }, { "Clip", take_clip }, { "Concat", onnx_take_concat },
-        { "ConstantOfShape", onnx_take_fill }, { "Conv", onnx_take_conv }, { "ConvTranspose", onnx_take_conv_transpose },
+        { "ConstantOfShape", onnx_take_fill }, { "Conv", onnx_take_conv },
+        { "ConvTranspose", onnx_take_conv_transpose },
         { "Div", take_div }, { "Dropout", take_identity }, { "Elu", take_elu }, { "Erf", take_erf },
         { "Expand", onnx_take_expand }, { "Flatten", onnx_take_flatten }, { "GRU", onnx_take_gru },
         { "Gather", onnx_take_gather }, { "Gelu", take_gelu }, { "Gemm", onnx_take_gemm },

@@ -1,8 +1,8 @@
 /* onnx_read.c - the messages of an ONNX file, checked and counted before memory is asked for.
  *
- * The file is read whole. Each message is walked twice: to count what is in it, then to note where it lies; numbers stay
- * in the file's bytes until somebody needs them. Messages within messages are known by their place, so a file cannot
- * make the reader go deeper than there are kinds of them. */
+ * The file is read whole. Each message is walked twice: to count what is in it, then to note where it lies; numbers
+ * stay in the file's bytes until somebody needs them. Messages within messages are known by their place, so a file
+ * cannot make the reader go deeper than there are kinds of them. */
 #include "nn/onnx_read.h"
 #include <string.h>
 
@@ -53,7 +53,8 @@ static size_t packed_width(const onnx_tensor *t) {
 }
 
 /* All numbers of a tensor, to put(i, bits); how many there are, at most `most`. */
-static size_t each_number(const onnx_tensor *t, size_t most, void (*put)(void *out, size_t i, uint64_t bits), void *out) {
+static size_t each_number(const onnx_tensor *t, size_t most, void (*put)(void *out, size_t i, uint64_t bits),
+                          void *out) {
     base_proto_reader r = base_proto_within(&t->message);
     base_proto_field f;
     size_t n = 0;

@@ -81,7 +81,8 @@ static void put_output(onnx_exporter *e, const nn_node *n, const char *y) {
     int64_t to[5] = { -1 };
     for (int i = 0; i < n->y.ndim; i++) to[i + 1] = (int64_t)n->y.dim[i];
     onnx_put(&e->w, "Transpose", ONNX_IN(y), turned.s, ONNX_ATTRS(perm));
-    onnx_put(&e->w, "Reshape", ONNX_IN(turned.s, list(e, shape.s, (size_t)n->y.ndim + 1, to)), onnx_out(n, LAST).s, NULL);
+    onnx_put(&e->w, "Reshape", ONNX_IN(turned.s, list(e, shape.s, (size_t)n->y.ndim + 1, to)),
+             onnx_out(n, LAST).s, NULL);
 }
 
 int onnx_put_recurrent(onnx_exporter *e, const nn_node *n) {

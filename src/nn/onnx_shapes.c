@@ -38,7 +38,8 @@ bool onnx_take_shape(onnx_importer *im, const onnx_node *n) {
 bool onnx_take_product(onnx_importer *im, const onnx_node *n) {
     int64_t a[ONNX_MAX_AXES], b[ONNX_MAX_AXES];
     int count = onnx_whole(im, n, 0, a), others = onnx_whole(im, n, 1, b);
-    if (count != others || count < 0) return onnx_refuse(im, n, "a product of constants that are no shapes of one size");
+    if (count != others || count < 0)
+        return onnx_refuse(im, n, "a product of constants that are no shapes of one size");
     for (int i = 0; i < count; i++) {
         if (a[i] == UNKNOWN || b[i] == UNKNOWN) {
             if (a[i] != 1 && b[i] != 1) return onnx_refuse(im, n, "the batch's size is multiplied");
@@ -70,8 +71,8 @@ bool onnx_take_expand(onnx_importer *im, const onnx_node *n) {
 
 /* --- rows of another shape ---------------------------------------------------------------------------------------- */
 
-/* Value `source`, which holds the axes of l but the batch in order, as those of l: a row if it must be. Sizes of one are
- * left out. */
+/* Value `source`, which holds the axes of l but the batch in order, as those of l: a row if it must be. Sizes of one
+ * are left out. */
 static bool give_reshaped(onnx_importer *im, const onnx_node *n, int source, onnx_layout *l) {
     sori_layer row = { .op = SORI_RESHAPE };
     int count = 0;
@@ -134,7 +135,8 @@ bool onnx_take_reshape(onnx_importer *im, const onnx_node *n) {
         if (v[i] == UNKNOWN) at = i;
     bool found = at >= 0 && fits_at(&x->layout, v, count, at, &y);
     for (int pass = 0; pass < 2 && at < 0 && !found; pass++)   /* 0 copies the batch: the surest sign of it */
-        for (int j = 0; j < count && !found; j++) found = (v[j] == 0) == (pass == 0) && fits_at(&x->layout, v, count, j, &y);
+        for (int j = 0; j < count && !found; j++)
+            found = (v[j] == 0) == (pass == 0) && fits_at(&x->layout, v, count, j, &y);
     if (!found) return onnx_refuse(im, n, "a shape into which the samples do not go one by one");
     if (y.ndim == 2 && y.axis[0] == BATCH && x->layout.ndim > 2) return onnx_put_flat(im, n, x);
     int order[ONNX_MAX_AXES], all = onnx_plain_order(&x->layout, order);
@@ -475,7 +477,7 @@ static int times(onnx_importer *im, const onnx_node *n, const onnx_data *x, int 
         scale = onnx_constant(im, n, at, &ndim, dim);
     if (scale) v = (double)scale[i];
     else if (n->n_in > 3 && onnx_whole(im, n, 3, sizes) == x->layout.ndim && x->layout.dim[i])
-        v = sizes[i] > 0 && sizes[i] % (int64_t)x->layout.dim[i] == 0 ? (double)(sizes[i] / (int64_t)x->layout.dim[i]) : 0;
+        v = (double)sizes[i] / (double)x->layout.dim[i];
     base_free(im->c, scale);
     return v >= 1 && v <= 65536 && v == floor(v) ? (int)v : 0;
 }

@@ -199,7 +199,8 @@ int onnx_bring(onnx_importer *im, const onnx_node *n, const onnx_data *v, const 
         size *= dim[k];
     }
     if (count > 4) return onnx_refuse(im, n, "a sample of %d axes, at most 4 are possible", count), -1;
-    if (size != onnx_shape(im, v->source)->size) return onnx_refuse(im, n, "the batch's axis is not where it must be"), -1;
+    if (size != onnx_shape(im, v->source)->size)
+        return onnx_refuse(im, n, "the batch's axis is not where it must be"), -1;
     if (count == 0) dim[count++] = 1;
     int source = permuted(im, n, v, order, count);
     return source < 0 ? -1 : reshaped(im, n, source, dim, count);

@@ -41,7 +41,8 @@ static bool read_pads(onnx_importer *im, const onnx_node *n, int axes, sori_laye
     int count = onnx_ints(n, "pads", v, 8);
     if (onnx_text_is(way, "SAME_UPPER")) l->padding = SORI_SAME;
     else if (onnx_text_is(way, "VALID")) l->padding = SORI_VALID;
-    else if (!onnx_text_is(way, "NOTSET")) return onnx_refuse(im, n, "padding %.*s", (int)BASE_MIN(way.n, (size_t)20), way.s);
+    else if (!onnx_text_is(way, "NOTSET"))
+        return onnx_refuse(im, n, "padding %.*s", (int)BASE_MIN(way.n, (size_t)20), way.s);
     if (!onnx_text_is(way, "NOTSET") || !count) return true;
     if (count != 2 * axes) return onnx_refuse(im, n, "%d pads, must be %d", count, 2 * axes);
     for (int i = 0; i < count; i++) {
@@ -142,11 +143,13 @@ bool onnx_take_conv_transpose(onnx_importer *im, const onnx_node *n) {
 }
 
 /* Rounded up, the output would have one more where the windows do not fill the input. */
-static bool check_ceil(onnx_importer *im, const onnx_node *n, const onnx_layout *layout, const sori_layer *l, int axes) {
+static bool check_ceil(onnx_importer *im, const onnx_node *n, const onnx_layout *layout, const sori_layer *l,
+                       int axes) {
     if (!onnx_int(n, "ceil_mode", 0) || l->padding == SORI_SAME) return true;
     for (int i = 0; i < axes; i++) {
         size_t all = layout->dim[i + 2] + (size_t)l->pad[2 * i] + (size_t)l->pad[2 * i + 1], k = (size_t)l->kernel[i];
-        if (all < k || (all - k) % (size_t)l->strides[i]) return onnx_refuse(im, n, "windows that hang over, ceil_mode");
+        if (all < k || (all - k) % (size_t)l->strides[i])
+            return onnx_refuse(im, n, "windows that hang over, ceil_mode");
     }
     return true;
 }

@@ -2,7 +2,8 @@
 source "$(dirname "$0")/lib.bash"
 files=$here/../golden/exchange
 
-run import "$files/cnn.onnx" -o cnn.safetensors; exits 0; says "wrote cnn.safetensors"; prints "Conv2D"; exists cnn.safetensors
+run import "$files/cnn.onnx" -o cnn.safetensors; exits 0; says "wrote cnn.safetensors"; prints "Conv2D"
+exists cnn.safetensors
 run summary cnn.safetensors; exits 0; prints "conv1 (Conv2D)"
 run export cnn.safetensors --onnx cnn.onnx; exits 0; exists cnn.onnx
 run export cnn.safetensors --onnx again.onnx; exits 0; same cnn.onnx again.onnx

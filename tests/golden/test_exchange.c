@@ -1,4 +1,5 @@
-/* Networks and state dicts as PyTorch writes them (tools/golden/make_exchange.py): the same answers, the same tensors. */
+/* Networks and state dicts as PyTorch writes them (tools/golden/make_exchange.py): the same answers, the same
+ * tensors. */
 #include "test.h"
 #include "base/base.h"
 #include <sori/sori.h>
@@ -83,8 +84,8 @@ static void nested(void **state) {
 static void refused(void **state) {
     (void)state;
     static const struct { const char *file, *says; } cases[] = {
-        { "whole_model.pt", "whole_model.pt: holds the Python object torch.nn.modules.container.Sequential, only tensors "
-                            "in dicts and lists are read (save model.state_dict())" },
+        { "whole_model.pt", "whole_model.pt: holds the Python object torch.nn.modules.container.Sequential, only "
+                            "tensors in dicts and lists are read (save model.state_dict())" },
         { "legacy.pt", "legacy.pt: a file as PyTorch wrote them before 1.6; load and save it with a newer one" },
         { "mlp.onnx", "mlp.onnx: not a .pt file, or truncated" },
     };

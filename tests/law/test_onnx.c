@@ -21,7 +21,8 @@ typedef struct network {
 
 NET(dense, { .op = SORI_DENSE, .units = 7, .act = SORI_RELU }, { .op = SORI_DENSE, .units = 3, .no_bias = true });
 NET(rows, { .op = SORI_DENSE, .units = 6, .act = SORI_TANH }, { .op = SORI_DENSE, .units = 5, .no_bias = true });
-NET(axis, { .op = SORI_DENSE, .units = 6, .axis = 1, .act = SORI_SIGMOID }, { .op = SORI_DENSE, .units = 2, .axis = 2 });
+NET(axis, { .op = SORI_DENSE, .units = 6, .axis = 1, .act = SORI_SIGMOID },
+    { .op = SORI_DENSE, .units = 2, .axis = 2 });
 NET(conv2d, { .op = SORI_CONV2D, .filters = 5, .kernel = { 3, 2 }, .act = SORI_RELU },
     { .op = SORI_CONV2D, .filters = 4, .kernel = { 3, 3 }, .strides = { 2, 1 }, .padding = SORI_SAME, .no_bias = true },
     { .op = SORI_CONV2D, .filters = 3, .kernel = { 2, 3 }, .dilation = { 2, 1 }, .padding = SORI_EXPLICIT,
@@ -32,7 +33,8 @@ NET(conv1d, { .op = SORI_CONV1D, .filters = 6, .kernel = { 4 }, .strides = { 3 }
     { .op = SORI_GLOBAL_AVGPOOL1D });
 NET(transposed, { .op = SORI_CONV2D_TRANSPOSE, .filters = 4, .kernel = { 3, 2 }, .strides = { 2, 3 } },
     { .op = SORI_CONV2D_TRANSPOSE, .filters = 3, .kernel = { 3, 3 }, .strides = { 2, 1 }, .padding = SORI_SAME });
-NET(transposed1d, { .op = SORI_CONV1D_TRANSPOSE, .filters = 4, .kernel = { 5 }, .strides = { 2 }, .padding = SORI_SAME },
+NET(transposed1d,
+    { .op = SORI_CONV1D_TRANSPOSE, .filters = 4, .kernel = { 5 }, .strides = { 2 }, .padding = SORI_SAME },
     { .op = SORI_CONV1D_TRANSPOSE, .filters = 2, .kernel = { 4 }, .strides = { 2 }, .padding = SORI_EXPLICIT,
       .pad = { 1, 1 }, .no_bias = true });
 NET(pools, { .op = SORI_MAXPOOL2D, .kernel = { 3, 3 }, .strides = { 2, 2 }, .padding = SORI_SAME },
@@ -44,7 +46,8 @@ NET(pools, { .op = SORI_MAXPOOL2D, .kernel = { 3, 3 }, .strides = { 2, 2 }, .pad
     { .op = SORI_DROPOUT, .rate = 0.3 }, { .op = SORI_DENSE, .units = 3, .act = SORI_SOFTMAX });
 NET(maxima1d, { .op = SORI_GLOBAL_MAXPOOL1D });
 NET(activations, { .op = SORI_DENSE, .units = 8, .act = SORI_GELU }, { .op = SORI_DENSE, .units = 8, .act = SORI_SILU },
-    { .op = SORI_DENSE, .units = 8, .act = SORI_ELU, .alpha = 0.7 }, { .op = SORI_DENSE, .units = 8, .act = SORI_LEAKY_RELU },
+    { .op = SORI_DENSE, .units = 8, .act = SORI_ELU, .alpha = 0.7 },
+    { .op = SORI_DENSE, .units = 8, .act = SORI_LEAKY_RELU },
     { .op = SORI_DENSE, .units = 8, .act = SORI_SOFTPLUS }, { .op = SORI_DENSE, .units = 8, .act = SORI_HARD_SIGMOID },
     { .op = SORI_DENSE, .units = 8, .act = SORI_RELU6 }, { .op = SORI_ACTIVATION, .act = SORI_TANH });
 NET(image_softmax, { .op = SORI_CONV2D, .filters = 3, .kernel = { 2, 2 }, .act = SORI_SOFTMAX },
@@ -71,7 +74,8 @@ NET(both_ways, { .op = SORI_LSTM, .units = 5, .return_sequences = true, .bidirec
     { .op = SORI_LSTM, .units = 4, .bidirectional = true, .no_bias = true });
 NET(backwards, { .op = SORI_LSTM, .units = 4, .go_backwards = true });
 NET(images_in_time, { .op = SORI_GRU, .units = 4, .return_sequences = true });
-NET(attention, { .op = SORI_ATTENTION, .heads = 2, .units = 3, .act = SORI_RELU }, { .op = SORI_ATTENTION, .no_bias = true });
+NET(attention, { .op = SORI_ATTENTION, .heads = 2, .units = 3, .act = SORI_RELU },
+    { .op = SORI_ATTENTION, .no_bias = true });
 NET(words, { .op = SORI_EMBEDDING, .vocabulary = 9, .units = 4 }, { .op = SORI_GLOBAL_AVGPOOL1D },
     { .op = SORI_DENSE, .units = 2 });
 
@@ -83,10 +87,12 @@ static const network networks[] = {
     { "activations", SHAPE(6), activations_layers }, { "image_softmax", SHAPE(4, 5, 2), image_softmax_layers },
     { "shapes", SHAPE(5, 7, 2), shapes_layers }, { "larger", SHAPE(4, 5, 2), larger_layers },
     { "merged", SHAPE(6, 5, 2), merged_layers }, { "norms", SHAPE(5, 4, 6), norms_layers },
-    { "lstm", SHAPE(6, 4), lstm_layers }, { "gru", SHAPE(6, 4), gru_layers }, { "both_ways", SHAPE(6, 4), both_ways_layers },
+    { "lstm", SHAPE(6, 4), lstm_layers }, { "gru", SHAPE(6, 4), gru_layers },
+    { "both_ways", SHAPE(6, 4), both_ways_layers },
     { "backwards", SHAPE(6, 4), backwards_layers }, { "images_in_time", SHAPE(3, 5, 4), images_in_time_layers,
       "node gru/sequences (Reshape): a shape into which the samples do not go one by one" },
-    { "attention", SHAPE(5, 4), attention_layers, "node multi_head_attention/products (MatMul): input 2 must be a constant" },
+    { "attention", SHAPE(5, 4), attention_layers,
+      "node multi_head_attention/products (MatMul): input 2 must be a constant" },
     { "words", SHAPE(7), words_layers },
 };
 
@@ -98,7 +104,8 @@ static void draw_weights(sori_ctx *c, sori_model *m, double scale) {
         sori_array *w = sori_get_weight(m, name);
         bool variance = strstr(name, "variance") || strstr(name, "gamma");
         for (size_t k = 0; k < w->size; k++)
-            ((float *)w->data)[k] = (float)(variance ? 0.5 + base_rng_uniform(&r) : scale * (base_rng_uniform(&r) - 0.5));
+            ((float *)w->data)[k] = (float)(variance ? 0.5 + base_rng_uniform(&r)
+                                                    : scale * (base_rng_uniform(&r) - 0.5));
         sori_set_weight(m, name, w);
     }
     assert_ok(c);

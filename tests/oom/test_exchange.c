@@ -47,6 +47,7 @@ static void tensors(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(imports), cmocka_unit_test(exports), cmocka_unit_test(tensors) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(imports), cmocka_unit_test(exports),
+                                        cmocka_unit_test(tensors) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

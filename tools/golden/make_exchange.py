@@ -53,7 +53,8 @@ class Rows(nn.Module):
 
 
 CNN = nn.Sequential(OrderedDict([
-    ("conv1", nn.Conv2d(1, 6, 3, padding=1)), ("bn1", nn.BatchNorm2d(6)), ("relu", nn.ReLU()), ("pool", nn.MaxPool2d(2)),
+    ("conv1", nn.Conv2d(1, 6, 3, padding=1)), ("bn1", nn.BatchNorm2d(6)), ("relu", nn.ReLU()),
+    ("pool", nn.MaxPool2d(2)),
     ("conv2", nn.Conv2d(6, 8, (3, 2), stride=(2, 1))), ("prelu", nn.PReLU(8)), ("drop", nn.Dropout(0.4)),
     ("mean", nn.AvgPool2d(3, stride=2, padding=1)), ("flatten", nn.Flatten()), ("fc", nn.Linear(16, 5)),
     ("softmax", nn.Softmax(1))]))
@@ -84,7 +85,8 @@ for name, (m, shape) in NETWORKS.items():
     path = f"{OUT}/{name}{'_old' if old else ''}"
     kwargs = ({"dynamo": False, "dynamic_axes": {"x": {0: "N"}}} if old
               else {"dynamo": True, "dynamic_shapes": ({0: torch.export.Dim("N")},), "external_data": False})
-    torch.onnx.export(m, (x,), path + ".onnx", input_names=["x"], opset_version=17 if old else 20, verbose=False, **kwargs)
+    torch.onnx.export(m, (x,), path + ".onnx", input_names=["x"], opset_version=17 if old else 20, verbose=False,
+                      **kwargs)
     if not old:   # where in the program each node comes from is nobody's business
         graph = onnx.load(path + ".onnx")
         for part in [graph, graph.graph, *graph.graph.node, *graph.graph.input, *graph.graph.output,
@@ -101,11 +103,12 @@ for name, (m, shape) in NETWORKS.items():
 base = torch.arange(12, dtype=torch.float32).reshape(3, 4) / 8
 state = OrderedDict(weight=base, turned=base.t(), row=base[1], every_other=base[:, ::2], scalar=torch.tensor(2.5),
                     empty=torch.zeros(0, 3), parameter=nn.Parameter(base[:2].clone()))
-for dtype in (torch.float64, torch.float16, torch.bfloat16, torch.int64, torch.int32, torch.int16, torch.uint8, torch.bool):
+for dtype in (torch.float64, torch.float16, torch.bfloat16, torch.int64, torch.int32, torch.int16, torch.uint8,
+              torch.bool):
     state[str(dtype)[6:]] = base.to(dtype)
 torch.save(state, f"{OUT}/state.pt")
 torch.save({"epoch": 3, "model": MLP.state_dict(), "notes": ["a", 1.5, None, True, (1, 2)]}, f"{OUT}/checkpoint.pt")
 torch.save(MLP, f"{OUT}/whole_model.pt")
 torch.save(base, f"{OUT}/legacy.pt", _use_new_zipfile_serialization=False)
-safetensors.torch.save_file({k: v.detach().clone().contiguous() for k, v in state.items() if k not in ("empty", "bool")},
-                            f"{OUT}/state.safetensors")
+safetensors.torch.save_file({k: v.detach().clone().contiguous() for k, v in state.items()
+                             if k not in ("empty", "bool")}, f"{OUT}/state.safetensors")
