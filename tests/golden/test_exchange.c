@@ -87,6 +87,9 @@ static void refused(void **state) {
         { "whole_model.pt", "whole_model.pt: holds the Python object torch.nn.modules.container.Sequential, only "
                             "tensors in dicts and lists are read (save model.state_dict())" },
         { "legacy.pt", "legacy.pt: a file as PyTorch wrote them before 1.6; load and save it with a newer one" },
+        { "loop.pt", "loop.pt: containers more than 32 deep, or within themselves" },
+        { "laughs.pt", "laughs.pt: too deeply shared containers" },
+        { "expanded.pt", "expanded.pt: a tensor reaches beyond its storage, or is larger: tensor" },
         { "mlp.onnx", "mlp.onnx: not a .pt file, or truncated" },
     };
     sori_ctx *c = sori_open(NULL);

@@ -112,3 +112,13 @@ torch.save(MLP, f"{OUT}/whole_model.pt")
 torch.save(base, f"{OUT}/legacy.pt", _use_new_zipfile_serialization=False)
 safetensors.torch.save_file({k: v.detach().clone().contiguous() for k, v in state.items()
                              if k not in ("empty", "bool")}, f"{OUT}/state.safetensors")
+
+# What must be refused: a list within itself, lists of lists of ... the same lists, a small storage of many elements.
+loop = []
+loop.append(loop)
+torch.save(loop, f"{OUT}/loop.pt")
+laughs = [base]
+for _ in range(25):
+    laughs = [laughs, laughs, laughs]
+torch.save(laughs, f"{OUT}/laughs.pt")
+torch.save(torch.zeros(1).expand(10 ** 9), f"{OUT}/expanded.pt")
