@@ -14,6 +14,8 @@
     ROW(cmd_classify) \
     ROW(cmd_models) \
     ROW(cmd_summary) \
+    ROW(cmd_export) \
+    ROW(cmd_import) \
     ROW(cmd_help) \
     ROW(cmd_completion)
 

@@ -88,6 +88,14 @@ SORI_API const sori_named *sori_load_safetensors(sori_ctx *c, const char *path, 
 SORI_API sori_status sori_save_safetensors(sori_ctx *c, const char *path, const sori_named *items, size_t count,
                                            const char *metadata_json);
 
+/* The tensors of a PyTorch file (torch.save of a state dict, a checkpoint, any nesting of dicts, lists and tuples),
+ * named by the keys that lead there: "model.conv1.weight". Numbers and texts are passed over. Types become ours as
+ * above; strided tensors are laid out plainly. Nothing in the file is ever executed: its pickle is read by a machine
+ * that knows tensors, their storages and plain containers alone.
+ *   err SORI_EFORMAT any other Python object, by name (save model.state_dict(), not the model), a file of PyTorch
+ *       before 1.6, damaged, or claiming more than it can hold; SORI_EIO */
+SORI_API const sori_named *sori_load_pt(sori_ctx *c, const char *path, size_t *count);
+
 #ifdef __cplusplus
 }
 #endif

@@ -21,6 +21,7 @@
 #include <sori/nn.h>
 #include <sori/callbacks.h>
 #include <sori/metrics.h>
+#include <sori/interchange.h>
 #include <sori/model.h>
 #include <sori/task.h>
 #include <sori/plot.h>

@@ -71,17 +71,20 @@ void base_proto_double(base_proto *p, int field, double v) {
     put_double(p, v);
 }
 
-void base_proto_bytes(base_proto *p, int field, const void *data, size_t n) {
+void base_proto_key(base_proto *p, int field, size_t n) {
     put_key(p, field, BASE_PROTO_BYTES);
     put_varint(p, n);
+}
+
+void base_proto_bytes(base_proto *p, int field, const void *data, size_t n) {
+    base_proto_key(p, field, n);
     put(p, data, n);
 }
 
 void base_proto_text(base_proto *p, int field, const char *text) { base_proto_bytes(p, field, text, strlen(text)); }
 
 void base_proto_doubles(base_proto *p, int field, const double *v, size_t n) {
-    put_key(p, field, BASE_PROTO_BYTES);
-    put_varint(p, 8 * n);
+    base_proto_key(p, field, 8 * n);
     for (size_t i = 0; i < n; i++) put_double(p, v[i]);
 }
 

@@ -36,6 +36,8 @@ void base_proto_varints(base_proto *p, int field, const int64_t *v, size_t n);
 /* A message within: all that is written between begin and end, which takes begin's result. */
 size_t base_proto_begin(base_proto *p, int field);
 void base_proto_end(base_proto *p, size_t begin);
+/* The key and length of n bytes that the caller writes behind p's himself. */
+void base_proto_key(base_proto *p, int field, size_t n);
 void base_proto_free(base_proto *p);
 
 /* --- reading: nothing is believed beyond the bytes that are there ------------------------------------------------- */

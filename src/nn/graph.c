@@ -238,26 +238,38 @@ static bool list_params(sori_model *m) {
     return m->params != NULL;
 }
 
+sori_model *nn_model_open(sori_ctx *c, sori_shape input, size_t most) {
+    sori_model *m = base_failed(c) ? NULL : base_alloc(c, 1, sizeof *m);
+    if (!m) return NULL;
+    m->c = c;
+    m->k = nn_kernels_find(false, NULL);
+    m->version = 1;
+    m->nodes = base_alloc(c, most, sizeof *m->nodes);
+    if (m->nodes && shape_from_public(c, input, &m->input)) return m;
+    sori_model_free(m);
+    return NULL;
+}
+
+bool nn_model_add(sori_model *m, const sori_layer *layer) { return add_node(m, layer); }
+
+sori_model *nn_model_close(sori_model *m) {
+    if (m && !base_failed(m->c) && count_consumers(m) && list_params(m)) {
+        find_folds(m);
+        return m;
+    }
+    sori_model_free(m);
+    return NULL;
+}
+
 sori_model *nn_model_new(sori_ctx *c, sori_shape input, const sori_layer *layers, size_t n) {
     if (base_failed(c)) return NULL;
     if (n < 1 || n > NN_MAX_LAYERS) {
         sori_fail(c, SORI_EMODEL, "model: %zu layers, must be 1 to %d", n, NN_MAX_LAYERS);
         return NULL;
     }
-    sori_model *m = base_alloc(c, 1, sizeof *m);
-    if (!m) return NULL;
-    m->c = c;
-    m->k = nn_kernels_find(false, NULL);
-    m->version = 1;
-    m->nodes = base_alloc(c, n, sizeof *m->nodes);
-    bool ok = m->nodes && shape_from_public(c, input, &m->input);
-    for (size_t i = 0; ok && i < n; i++) ok = add_node(m, &layers[i]);
-    if (!ok || !count_consumers(m) || !list_params(m)) {
-        sori_model_free(m);
-        return NULL;
-    }
-    find_folds(m);
-    return m;
+    sori_model *m = nn_model_open(c, input, n);
+    for (size_t i = 0; m && i < n && nn_model_add(m, &layers[i]); i++) {}
+    return nn_model_close(m);
 }
 
 sori_model *sori_sequential(sori_ctx *c, sori_shape input, const sori_layer *layers) {

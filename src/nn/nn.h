@@ -324,6 +324,10 @@ struct sori_model {
 void nn_shape_set(nn_shape *s, int ndim, const size_t *dim);
 const char *nn_shape_text(const nn_shape *s, const char *first, char *out, size_t size);   /* "(None, 64, 130)" */
 sori_model *nn_model_new(sori_ctx *c, sori_shape input, const sori_layer *layers, size_t n);
+/* The same row by row, for a maker who needs to know the shapes so far. close gives NULL, and frees, after an error. */
+sori_model *nn_model_open(sori_ctx *c, sori_shape input, size_t most);
+bool nn_model_add(sori_model *m, const sori_layer *layer);
+sori_model *nn_model_close(sori_model *m);
 /* SiLU and GELU: the slope is not a function of the output. */
 bool nn_act_needs_input(sori_act act);
 bool nn_fail(sori_ctx *c, const nn_node *n, const char *format, ...) SORI_PRINTF(3, 4);   /* SORI_EMODEL; false */
