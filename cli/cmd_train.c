@@ -193,7 +193,8 @@ static const cli_option train_options[] = {
     { "save_freq", 0, CLI_INT, "N", "0", "rewrite the checkpoint every N batches too; 0: after every epoch only", 0,
       1000000000 },
     { "cache", 0, CLI_FOLDER, "DIR", NULL, "keep features here, keyed by content and settings" },
-    { "fast_dev_run", 0, CLI_FLAG, .help = "one batch of training and validation, and nothing written: does it all work?" },
+    { "fast_dev_run", 0, CLI_FLAG,
+      .help = "one batch of training and validation, and nothing written: does it all work?" },
     { "overfit_batches", 0, CLI_INT, "N", "0", "train on N batches only, unchanged: can it learn them by heart? 0: all",
       0, 1000000 },
     { NULL }

@@ -245,8 +245,8 @@ typedef struct sori_bad_batch {
 } sori_bad_batch;
 
 /* Functions called by fit, in this order; NULL fields are left out. sori_stop_training(m) from any of them ends fit
- * after the batch, as Keras: with validation and on_epoch_end. sori_fail on the model's context ends it at once. After a
- * failure on_train_end is still called.                                                              LambdaCallback */
+ * after the batch, as Keras: with validation and on_epoch_end. sori_fail on the model's context ends it at once; also
+ * then on_train_end is called.                                                                       LambdaCallback */
 typedef struct sori_callback {
     void *user;
     void (*on_train_begin)(void *user, sori_model *m, const sori_logs *logs);   /* epoch, step: where it starts */
@@ -324,10 +324,10 @@ typedef struct sori_fit_config {
     const char *backup_and_restore;      /* a checkpoint gone on from when it is there, removed when training is done:
                                           * the same program, started again, loses little.          BackupAndRestore */
     const char *metadata_json;           /* stored in checkpoints: what sori_model_save takes */
-    int max_bad_steps;                   /* 10 steps in a row with NaN or infinity: SORI_EDIVERGED.  TerminateOnNaN: 1 */
+    int max_bad_steps;                   /* 10 steps in a row with NaN or infinity: SORI_EDIVERGED; TerminateOnNaN: 1 */
     bool fast_dev_run;                   /* one batch of training and validation, no files: does it all work? */
     int overfit_batches;                 /* only so many batches of either, in order: can it learn them by heart? */
-    double max_time_s;                   /* stop after the batch in which this is over; checkpoints stay, to go on from */
+    double max_time_s;                   /* stop after the batch in which it is over; checkpoints stay, to go on from */
     const sori_callback *callbacks;
     size_t callback_count;
     uint32_t reserved[8];

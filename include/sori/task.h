@@ -25,7 +25,7 @@ typedef struct sori_train_config {
                                       * after so many epochs without a better validation loss */
     bool fast_dev_run;               /* one batch of training and validation, and nothing written: does it all work? */
     int overfit_batches;             /* only so many batches, unchanged by augmentation; 0: all */
-    double max_time_s;               /* of training; then the model is what it is, and the checkpoint stays. 0: no end */
+    double max_time_s;               /* of training; the model is as it is then, and the checkpoint stays. 0: no end */
     int checkpoint_freq;             /* batches from checkpoint to checkpoint; 0: an epoch */
     const char *run;                 /* folder for log.csv, curves.svg, TensorBoard's files, skipped.txt; NULL: none */
     const char *csv;                 /* the log as CSV, wherever; NULL: none */
@@ -47,9 +47,10 @@ typedef struct sori_train_result {
     bool out_of_time;                        /* max_time_s was over before the last epoch */
 } sori_train_result;
 
-/* DATA (folder or CSV) -> a model file at out; NULL: model.safetensors in config's run folder. The checkpoint lies at out with ".checkpoint" behind it while training,
- * and stays there when training is interrupted, a usable model by itself; an older file at out is then untouched. Files
- * that were skipped are named in warnings. The context's seed decides everything random.
+/* DATA (folder or CSV) -> a model file at out; NULL: model.safetensors in config's run folder. The checkpoint
+ * lies at out with ".checkpoint" behind it while training, and stays there when training is interrupted or out of time,
+ * a usable model by itself; an older file at out is untouched by an interruption. Files that were skipped are named in
+ * warnings. The context's seed decides everything random.
  *   err  as sori_scan, sori_split_list, sori_dataset_new, sori_fit_source; SORI_EINVAL a checkpoint of other data or
  *        settings; SORI_EINTR */
 SORI_API sori_status sori_train_classifier(sori_ctx *c, const char *data, const char *out,
