@@ -3,7 +3,7 @@
  * Every layer with an operator stands in a table below. With --write FOLDER this program writes each network as
  * NAME.onnx and an input and its predictions as NAME.safetensors, for tools/golden/check_onnx.py. */
 #include "test.h"
-#include "nn/onnx_read.h"
+#include "base/base.h"
 #include <sori/sori.h>
 
 #define FILE_PATH TEST_SCRATCH "/model.onnx"

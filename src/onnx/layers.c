@@ -1,5 +1,5 @@
-/* onnx_layers.c - what each layer is in ONNX's operators. Adding one: a writer and its line in the table below. */
-#include "nn/onnx.h"
+/* layers.c - what each layer is in ONNX's operators. Adding one: a writer and its line in the table below. */
+#include "onnx/onnx.h"
 #include <string.h>
 
 static onnx_attr ints(const char *name, const size_t *v, int n) {

@@ -1,9 +1,9 @@
-/* onnx_read.c - the messages of an ONNX file, checked and counted before memory is asked for.
+/* read.c - the messages of an ONNX file, checked and counted before memory is asked for.
  *
  * The file is read whole. Each message is walked twice: to count what is in it, then to note where it lies; numbers
  * stay in the file's bytes until somebody needs them. Messages within messages are known by their place, so a file
  * cannot make the reader go deeper than there are kinds of them. */
-#include "nn/onnx_read.h"
+#include "onnx/read.h"
 #include <string.h>
 
 static bool damaged(const onnx_graph *g, const char *what) {

@@ -1,10 +1,10 @@
-/* nn/onnx_read.h - the graph of an ONNX file as it stands there. Private to the import.
+/* onnx/read.h - the graph of an ONNX file as it stands there. Private to the import.
  *
  * Texts and data are places in the file's bytes, which the graph holds. */
-#ifndef NN_ONNX_READ_H
-#define NN_ONNX_READ_H
+#ifndef ONNX_READ_H
+#define ONNX_READ_H
 
-#include "nn/onnx.h"
+#include "onnx/onnx.h"
 
 #define ONNX_MAX_IN 16
 #define ONNX_MAX_OUT 4

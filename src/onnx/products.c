@@ -1,5 +1,5 @@
-/* onnx_products.c - operators of an import that are products with constant weights: Gemm, MatMul, norms, PReLU. */
-#include "nn/onnx_import.h"
+/* products.c - operators of an import that are products with constant weights: Gemm, MatMul, norms, PReLU. */
+#include "onnx/import.h"
 #include <string.h>
 
 /* --- products with constants -------------------------------------------------------------------------------------- */

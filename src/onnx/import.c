@@ -1,7 +1,7 @@
-/* onnx_import.c - from an ONNX file to a model: which nodes are needed, whether sori has them all, then one by one.
+/* import.c - from an ONNX file to a model: which nodes are needed, whether sori has them all, then one by one.
  *
  * Nodes stand in topological order, so each finds its inputs made. What nobody needs for the output is left out. */
-#include "nn/onnx_import.h"
+#include "onnx/import.h"
 #include <stdlib.h>
 #include <string.h>
 

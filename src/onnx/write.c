@@ -1,8 +1,8 @@
-/* onnx_write.c - the messages of an ONNX file.
+/* write.c - the messages of an ONNX file.
  *
  * Nodes and initializers are written into two buffers as the exporter meets them and joined to one graph at the end.
  * Nothing depends on addresses, times or the machine, so the same network gives the same bytes. */
-#include "nn/onnx.h"
+#include "onnx/onnx.h"
 #include <string.h>
 
 static void put_attr(base_proto *p, const onnx_attr *a) {

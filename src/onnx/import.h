@@ -1,14 +1,14 @@
-/* nn/onnx_import.h - what the operators of an import share: values, the order of their axes, rows and weights.
+/* onnx/import.h - what the operators of an import share: values, the order of their axes, rows and weights.
  *
  * A value of the graph is a constant or the output of a row. Its axes in ONNX and those of the row's output are kept
  * apart: axis[i] tells where ONNX's axis i lies here. So a Transpose changes that list alone, a size of one may be
  * there or not, and only an operator that needs an order (onnx_bring) makes a row that changes it. Likewise Flatten
  * waits for its reader, since a Gemm can take its weights' rows in another order instead; and products with a number,
  * Sigmoid and Erf wait, since they may be parts of SiLU and GELU. */
-#ifndef NN_ONNX_IMPORT_H
-#define NN_ONNX_IMPORT_H
+#ifndef ONNX_IMPORT_H
+#define ONNX_IMPORT_H
 
-#include "nn/onnx_read.h"
+#include "onnx/read.h"
 
 enum { ABSENT = -1, BATCH = 0 };           /* in axis[]: not there, its size being 1; the batch; else counted from 1 */
 
@@ -59,7 +59,7 @@ typedef struct onnx_importer {
 
 /* One operator; false with an error. What it makes is put into its outputs' data. */
 typedef bool onnx_take(onnx_importer *im, const onnx_node *n);
-onnx_take *onnx_operator(const onnx_node *n);          /* onnx_operators.c; NULL: sori has it not */
+onnx_take *onnx_operator(const onnx_node *n);          /* operators.c; NULL: sori has it not */
 
 /* SORI_EMODEL, "path: node conv (Conv): why"; false. */
 bool onnx_refuse(onnx_importer *im, const onnx_node *n, const char *format, ...) SORI_PRINTF(3, 4);
@@ -127,12 +127,12 @@ void onnx_skip(onnx_importer *im, const onnx_node *n);
 /* Output 0 is x as [batch, all others]. */
 bool onnx_put_flat(onnx_importer *im, const onnx_node *n, onnx_data *x);
 
-/* onnx_products.c, onnx_windows.c */
+/* products.c, windows.c */
 onnx_take onnx_take_avgpool, onnx_take_batchnorm, onnx_take_conv, onnx_take_conv_transpose, onnx_take_gemm,
     onnx_take_global_mean, onnx_take_global_max, onnx_take_instancenorm, onnx_take_layernorm,
     onnx_take_matmul, onnx_take_maxpool, onnx_take_prelu, onnx_take_reduce_max, onnx_take_reduce_mean;
 
-/* onnx_shapes.c, onnx_recurrent.c */
+/* shapes.c, recurrent.c */
 onnx_take onnx_take_reshape, onnx_take_flatten, onnx_take_transpose, onnx_take_squeeze, onnx_take_unsqueeze,
     onnx_take_concat, onnx_take_slice, onnx_take_gather, onnx_take_pad, onnx_take_shape, onnx_take_fill,
     onnx_take_expand, onnx_take_resize, onnx_take_product, onnx_take_lstm, onnx_take_gru;

@@ -1,4 +1,4 @@
-/* onnx_recurrent.c - LSTM and GRU, to and from ONNX.
+/* recurrent.c - LSTM and GRU, to and from ONNX.
  *
  * ONNX has time before the batch, [t, N, c], gates in its own order, weights turned and one more axis for directions:
  *
@@ -8,7 +8,7 @@
  *           gates of LSTM i, o, f, g; of GRU z, r, g
  *   Y [t, d, N, u], Y_h [d, N, u]
  */
-#include "nn/onnx_import.h"
+#include "onnx/import.h"
 #include <string.h>
 
 /* Of each gate there, its number here. */

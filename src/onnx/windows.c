@@ -1,5 +1,5 @@
-/* onnx_windows.c - operators of an import that slide over images or look at whole ones: convolutions and pools. */
-#include "nn/onnx_import.h"
+/* windows.c - operators of an import that slide over images or look at whole ones: convolutions and pools. */
+#include "onnx/import.h"
 #include <string.h>
 
 /* --- windows ------------------------------------------------------------------------------------------------------ */

@@ -1,9 +1,9 @@
-/* onnx_export.c - from a network to an ONNX file: layer after layer, their weights and their activations.
+/* export.c - from a network to an ONNX file: layer after layer, their weights and their activations.
  *
- * Each layer's writer (onnx_layers.c) takes its inputs in the order of axes its operators need and says in which it
+ * Each layer's writer (layers.c) takes its inputs in the order of axes its operators need and says in which it
  * left the result; the activation follows in the same order, since it does not care (softmax is told which axis).
  * What training alone needs (dropout) leaves nothing behind. */
-#include "nn/onnx.h"
+#include "onnx/onnx.h"
 #include <string.h>
 
 /* --- names and weights -------------------------------------------------------------------------------------------- */

@@ -1,9 +1,9 @@
-/* onnx_attention.c - self-attention in ONNX's operators, which have no one for it.
+/* attention.c - self-attention in ONNX's operators, which have no one for it.
  *
  *   Q, K, V   MatMul, Add, Reshape to [..., t, heads, units], Transpose: Q and V [..., heads, t, units], K turned
  *   y         Softmax(Q K / sqrt(units)) V, Transpose and Reshape back, MatMul, Add
  */
-#include "nn/onnx.h"
+#include "onnx/onnx.h"
 #include <math.h>
 
 enum { QUERY, KEY, VALUE, OUTPUT };

@@ -1,6 +1,6 @@
-/* onnx_operators.c - ONNX's operators as layers: those that work value by value, and the table of all. Adding one: a
+/* operators.c - ONNX's operators as layers: those that work value by value, and the table of all. Adding one: a
  * function and its line at the end. */
-#include "nn/onnx_import.h"
+#include "onnx/import.h"
 #include <math.h>
 #include <string.h>
 

@@ -1,8 +1,8 @@
-/* nn/onnx.h - ONNX files: field numbers of their messages, what writing shares, and a graph as read. Private to nn.
+/* onnx/onnx.h - ONNX files: field numbers of their messages, what writing shares, and a graph as read. Private to nn.
  *
  * https://github.com/onnx/onnx/blob/main/onnx/onnx.proto */
-#ifndef NN_ONNX_H
-#define NN_ONNX_H
+#ifndef ONNX_ONNX_H
+#define ONNX_ONNX_H
 
 #include "base/proto.h"
 #include "nn/nn.h"
@@ -24,7 +24,7 @@ enum { TYPE_FLOAT = 1, TYPE_INT32 = 6, TYPE_INT64 = 7, TYPE_BOOL = 9, TYPE_DOUBL
 enum { VALUE_NAME = 1, VALUE_TYPE = 2, TYPE_TENSOR = 1, TENSOR_ELEMENT = 1, TENSOR_SHAPE = 2, SHAPE_DIM = 1,
        DIM_VALUE = 1, DIM_PARAM = 2 };
 
-/* --- writing (onnx_write.c) --------------------------------------------------------------------------------------- */
+/* --- writing (write.c) --------------------------------------------------------------------------------------- */
 
 /* A name in the file. Layers' names have at most 80 bytes, what is added to them fewer than 30. */
 typedef struct onnx_name { char s[112]; } onnx_name;
@@ -66,7 +66,7 @@ sori_status onnx_write(onnx_writer *w, const char *path, const nn_shape *input, 
 /* y = x with its axes in another order: y's axis i is x's axis order[i]. At most 8 axes. */
 void onnx_permute(const float *x, int ndim, const size_t *shape, const int *order, float *y);
 
-/* --- from layers to operators (onnx_export.c) --------------------------------------------------------------------- */
+/* --- from layers to operators (export.c) --------------------------------------------------------------------- */
 
 /* The names a value has in the file, "" where nobody asked for it in that order of axes: channels last, as here, and
  * channels first, as most of ONNX's operators want them. A Transpose is written when a value is first asked for in the
@@ -96,7 +96,7 @@ const char *onnx_scalar(onnx_exporter *e, const char *name, double v);
 
 /* Writes a layer's operators; which order of axes its result has. */
 typedef int onnx_put_layer(onnx_exporter *e, const nn_node *n);
-/* onnx_layers.c; NULL: ONNX has no operator for it. */
+/* layers.c; NULL: ONNX has no operator for it. */
 onnx_put_layer *onnx_layer(sori_op op);
 onnx_put_layer onnx_put_recurrent, onnx_put_attention;
 #endif

@@ -1,5 +1,5 @@
-/* onnx_values.c - values of an import: what waits, in which order their axes lie, the rows that change it, weights. */
-#include "nn/onnx_import.h"
+/* values.c - values of an import: what waits, in which order their axes lie, the rows that change it, weights. */
+#include "onnx/import.h"
 #include <string.h>
 
 /* --- inputs and outputs ------------------------------------------------------------------------------------------- */

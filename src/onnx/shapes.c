@@ -1,8 +1,8 @@
-/* onnx_shapes.c - operators of an import that move values or count them, and compute nothing.
+/* shapes.c - operators of an import that move values or count them, and compute nothing.
  *
  * Files carry little programs that compute shapes (Shape, Gather, Concat, Reshape). They are run here, on up to eight
  * whole numbers, with UNKNOWN standing for the batch. */
-#include "nn/onnx_import.h"
+#include "onnx/import.h"
 #include <math.h>
 #include <string.h>
 
