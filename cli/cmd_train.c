@@ -84,6 +84,7 @@ static sori_train_config train_config(cli *k) {
     t.input.config.fmax = cli_number(k, "fmax");
     t.scan = cli_scan_config(k);
     t.no_augment = !cli_flag(k, "augment");
+    t.mixup = cli_number(k, "mixup");
     if (cli_given(k, "learning_rate"))
         t.optimizer = (sori_optimizer){ .kind = SORI_ADAMW, .learning_rate = cli_number(k, "learning_rate") };
     t.epochs = (int)cli_int(k, "epochs");
@@ -189,6 +190,8 @@ static const cli_option train_options[] = {
       "train no longer than this; the checkpoint stays, for --resume", 0.001, 1e9 },
     { "augment", 0, CLI_SWITCH, .standard = "yes",
       .help = "change training segments at random: shift, stretch, masks" },
+    { "mixup", 0, CLI_NUMBER, "ALPHA", "0", "mix pairs of training segments, their shares from Beta(ALPHA, ALPHA); 0: off",
+      0, 100 },
     { "resume", 0, CLI_FLAG, .help = "go on from MODEL.checkpoint, to the same bits as an unbroken run" },
     { "save_freq", 0, CLI_INT, "N", "0", "rewrite the checkpoint every N batches too; 0: after every epoch only", 0,
       1000000000 },

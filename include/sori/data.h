@@ -99,6 +99,9 @@ typedef struct sori_dataset_config {
     const sori_array *mean, *scale;   /* standardisation of another dataset (the training split's); NULL: computed */
     sori_spec_augment_config augment; /* applied in training epochs only; fill is not used: silence is known; of
                                          waveforms only time_shift, what else it does is for spectrograms */
+    double mixup;                /* alpha, 0 (off) to 100: in training epochs a sample becomes l times itself and 1 - l
+                                    times another of any label, and so does its target; l drawn from Beta(alpha, alpha)
+                                    (Zhang et al., "mixup", ICLR 2018). Inputs are mixed standardised */
     uint64_t seed;
     void (*progress)(void *user, size_t done, size_t total);   /* from any thread, one at a time; done rises to total */
     void *progress_user;

@@ -17,6 +17,7 @@ typedef struct sori_train_config {
     sori_split_config split;
     sori_spec_augment_config augment;   /* all zero: the one that measured best, see docs/training.md */
     bool no_augment;
+    double mixup;                    /* alpha, as in sori_dataset_config */
     sori_optimizer optimizer;        /* all zero: AdamW; the rate falls to zero as a cosine whatever the kind */
     double label_smoothing;          /* 0.1; negative: none */
     int epochs, batch_size;          /* see docs/training.md; 32 */

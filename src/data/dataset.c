@@ -2,7 +2,8 @@
  *
  * Recordings are loaded on all threads, each a job of its own; a file that cannot be read becomes a message. Then
  * everything is laid out in the list's order, so threads, cache and the order of loading leave no trace. fill() cuts a
- * segment, augments it in training epochs, normalises it: the steps of classification and, between, augmentation. */
+ * segment, augments it in training epochs, normalises it: the steps of classification and, between, augmentation; then
+ * mixup. */
 #include "data/data.h"
 #include "fx/fx.h"
 #include <math.h>
@@ -12,6 +13,8 @@
 
 #define MAX_BAD 0.01
 #define SHARDS 32         /* of the statistics */
+#define MAX_MIXUP 100.0
+#define TWO_PI 6.28318530717958647692
 
 typedef struct recording {
     float *features;         /* [bins, frames]; NULL: could not be read */
@@ -35,7 +38,9 @@ struct sori_dataset {
     sori_array mean, scale;  /* [bins] f32, their data owned here */
     sori_spec_augment_config augment;
     uint64_t seed;
+    double mixup;
     float *scratch;          /* [max(bins, frames)] for fx; fill runs one call at a time */
+    float *partner;          /* [bins * frames] what a segment is mixed with */
 };
 
 /* --- loading ---------------------------------------------------------------------------------------------------- */
@@ -245,7 +250,10 @@ static void build(sori_dataset *d, const sori_list *list, sori_split split, cons
     sori_input_config input = config->input;
     d->label_count = list->label_count;
     d->augment = config->augment;
+    d->mixup = config->mixup;
     d->seed = config->seed;
+    if (!(config->mixup >= 0 && config->mixup <= MAX_MIXUP))
+        sori_fail(d->c, SORI_EINVAL, "dataset: mixup %g is outside 0..%g", config->mixup, MAX_MIXUP);
     if (!fx_spec_check(d->c, &config->augment) || sori_input_resolve(d->c, list, &input) != SORI_OK) return;
     if (!data_geometry_open(d->c, &d->g, &input)) return;
     choose_items(d, list, split);
@@ -253,6 +261,8 @@ static void build(sori_dataset *d, const sori_list *list, sori_split split, cons
     if (!base_failed(d->c)) make_segments(d);
     if (!base_failed(d->c)) set_standardisation(d, config);
     if (!base_failed(d->c)) d->scratch = base_alloc_raw(d->c, BASE_MAX(d->g.bins, d->g.frames), sizeof *d->scratch);
+    if (!base_failed(d->c) && d->mixup > 0)
+        d->partner = base_alloc_raw(d->c, d->g.bins * d->g.frames, sizeof *d->partner);
 }
 
 sori_dataset *sori_dataset_new(sori_ctx *c, const sori_list *list, sori_split split,
@@ -284,6 +294,7 @@ void sori_dataset_free(sori_dataset *d) {
     base_free(d->c, d->mean.data);
     base_free(d->c, d->scale.data);
     base_free(d->c, d->scratch);
+    base_free(d->c, d->partner);
     data_geometry_close(d->c, &d->g);
     base_free(d->c, d);
 }
@@ -330,16 +341,42 @@ static void augment(const sori_dataset *d, float *x, uint32_t epoch, uint32_t in
     else fx_spec_augment(x, d->g.bins, d->g.frames, &d->augment, d->g.silence, d->scratch, d->seed, epoch, index);
 }
 
+/* Segment i as the network sees it in an epoch; UINT32_MAX: clean. */
+static void input(const sori_dataset *d, uint32_t epoch, uint32_t i, float *x) {
+    cut(d, i, x);
+    if (epoch != UINT32_MAX) augment(d, x, epoch, i);
+    data_segment_normalise(&d->g, d->mean.data, d->scale.data, x);
+}
+
+/* Beta(a, a): Devroye, "Random variate generation in one line of code", WSC 1996, is 1/2 + t / sqrt(1 + t^2) / 2, with
+ * t^2 = (1/p - 1) c^2; p = u^(1/a) may underflow to 0. */
+static double draw_beta(base_rng *r, double a) {
+    double p = pow(1 - base_rng_uniform(r), 1 / a), c = cos(TWO_PI * base_rng_uniform(r));
+    double part = c * sqrt(1 - p);
+    return 0.5 + 0.5 * part / sqrt(part * part + p);
+}
+
+/* The partner is changed as it is in its own turn of this epoch. */
+static void mix(const sori_dataset *d, uint32_t epoch, uint32_t i, float *x, float *y) {
+    base_rng r = base_rng_new(d->seed, BASE_RNG_MIXUP, epoch, i);
+    double share = draw_beta(&r, d->mixup);
+    uint32_t other = base_rng_below(&r, (uint32_t)d->count);
+    float a = (float)share, b = (float)(1 - share);
+    input(d, epoch, other, d->partner);
+    for (size_t k = 0; k < d->g.bins * d->g.frames; k++) x[k] = a * x[k] + b * d->partner[k];
+    y[sori_dataset_label(d, i)] += a;
+    y[sori_dataset_label(d, other)] += b;
+}
+
 static void fill(sori_ctx *worker, void *user, uint32_t epoch, const uint32_t *indices, size_t n, float *x, float *y) {
     (void)worker;
     sori_dataset *d = user;
     size_t size = d->g.bins * d->g.frames;
     memset(y, 0, n * d->label_count * sizeof *y);
     for (size_t i = 0; i < n; i++, x += size, y += d->label_count) {
-        cut(d, indices[i], x);
-        if (epoch != UINT32_MAX) augment(d, x, epoch, indices[i]);
-        data_segment_normalise(&d->g, d->mean.data, d->scale.data, x);
-        y[sori_dataset_label(d, indices[i])] = 1;
+        input(d, epoch, indices[i], x);
+        if (d->mixup > 0 && epoch != UINT32_MAX) mix(d, epoch, indices[i], x, y);
+        else y[sori_dataset_label(d, indices[i])] = 1;
     }
 }
 

@@ -139,11 +139,11 @@ static json_t *train_json(const sori_train_config *t) {
                                 a->gain_db, "eq_db", a->eq_db, "background_db", a->background_db, "noise_db",
                                 a->noise_db, "time_masks", a->time_masks, "freq_masks", a->freq_masks, "time_mask",
                                 a->time_mask, "freq_mask", a->freq_mask);
-    return json_pack("{s:o, s:i, s:i, s:i, s:f, s:i, s:f, s:f, s:i, s:i}", "augment", augment, "epochs", t->epochs,
-                     "batch_size", t->batch_size, "early_stopping_patience", t->early_stopping_patience,
-                     "label_smoothing", t->label_smoothing, "optimizer", (int)o->kind, "learning_rate",
-                     o->learning_rate, "weight_decay", o->weight_decay, "reduce_lr_patience", t->reduce_lr_patience,
-                     "overfit_batches", t->overfit_batches);
+    return json_pack("{s:o, s:f, s:i, s:i, s:i, s:f, s:i, s:f, s:f, s:i, s:i}", "augment", augment, "mixup", t->mixup,
+                     "epochs", t->epochs, "batch_size", t->batch_size, "early_stopping_patience",
+                     t->early_stopping_patience, "label_smoothing", t->label_smoothing, "optimizer", (int)o->kind,
+                     "learning_rate", o->learning_rate, "weight_decay", o->weight_decay, "reduce_lr_patience",
+                     t->reduce_lr_patience, "overfit_batches", t->overfit_batches);
 }
 
 /* No times: the same run gives the same file. */

@@ -96,7 +96,8 @@ static void load_split(training *t, sori_split s) {
     static const char *const stages[SORI_SPLIT_COUNT] = { "features of train", "features of val", "features of test" };
     sori_dataset_config config = {
         .input = t->config.input, .cache = t->config.cache, .max_bad = t->config.max_bad, .seed = sori_seed(t->c),
-        .augment = t->config.augment, .progress = t->config.progress ? count_progress : NULL, .progress_user = t,
+        .augment = t->config.augment, .mixup = t->config.mixup,
+        .progress = t->config.progress ? count_progress : NULL, .progress_user = t,
     };
     t->stage = stages[s];
     if (s != SORI_TRAIN) {

@@ -46,7 +46,7 @@ static uint64_t find_and_split(sori_ctx *c, const void *path) {
 }
 
 static uint64_t load(sori_ctx *c, const void *cache) {
-    sori_dataset_config config = { .input = quick.input, .cache = cache };
+    sori_dataset_config config = { .input = quick.input, .cache = cache, .mixup = 0.2 };
     config.augment.time_masks = 1;
     config.augment.time_mask = 0.3;
     sori_dataset *d = sori_dataset_new(c, sori_scan(c, DATA, &quick.scan), SORI_SPLIT_COUNT, &config);

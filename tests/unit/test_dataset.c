@@ -330,6 +330,147 @@ static void input_defaults_follow_the_data(void **state) {
     sori_close(c);
 }
 
+/* --- mixup ------------------------------------------------------------------------------------------------------ */
+
+/* An epoch's inputs [count][size] and targets [count][2] of small with masks and that mixup, asked for in batches of
+ * step. */
+typedef struct mixed { size_t count, size; float *x, *y; int label[64]; } mixed;
+
+static mixed mix_with(double alpha, uint64_t seed, uint32_t epoch, int threads, uint32_t step) {
+    sori_ctx *c = sori_open(&(sori_options){ .threads = threads });
+    sori_dataset_config config = small;
+    config.mixup = alpha;
+    config.seed = seed;
+    config.augment.time_masks = 1;
+    config.augment.time_mask = 0.3;
+    sori_dataset *d = sori_dataset_new(c, tones(c), SORI_SPLIT_COUNT, &config);
+    assert_ok(c);
+    sori_source s = sori_dataset_source(d);
+    sori_shape shape = sori_dataset_shape(d);
+    mixed m = { .count = s.count, .size = (size_t)shape.dim[0] * (size_t)shape.dim[1] };
+    assert_true(m.count <= BASE_COUNT(m.label));
+    m.x = malloc(m.count * m.size * sizeof *m.x);
+    m.y = malloc(m.count * 2 * sizeof *m.y);
+    for (uint32_t i = 0; i < m.count; i += step) {
+        uint32_t indices[64], n = (uint32_t)BASE_MIN(step, m.count - i);
+        for (uint32_t k = 0; k < n; k++) indices[k] = i + k;
+        s.fill(c, s.user, epoch, indices, n, m.x + i * m.size, m.y + i * 2);
+    }
+    for (size_t i = 0; i < m.count; i++) m.label[i] = sori_dataset_label(d, i);
+    sori_dataset_free(d);
+    sori_close(c);
+    return m;
+}
+
+static void mixed_free(mixed m) {
+    free(m.x);
+    free(m.y);
+}
+
+/* Whether x = a own + (1 - a) other for some a within 0..1, which is left in *share: a is least squares'. */
+static bool is_mix(const float *x, const float *own, const float *other, size_t n, double *share) {
+    double up = 0, down = 1e-30, error = 0;
+    for (size_t k = 0; k < n; k++) {
+        up += ((double)x[k] - other[k]) * ((double)own[k] - other[k]);
+        down += ((double)own[k] - other[k]) * ((double)own[k] - other[k]);
+    }
+    *share = up / down;
+    for (size_t k = 0; k < n; k++) {
+        double e = x[k] - (*share * own[k] + (1 - *share) * other[k]);
+        error = fmax(error, fabs(e));
+    }
+    return error < 1e-5 && *share > -1e-5 && *share < 1 + 1e-5;
+}
+
+/* Every sample is a mix of itself and one other as the epoch without mixup has them, its target of their labels. */
+static void mixup_mixes_pairs_and_targets(void **state) {
+    (void)state;
+    mixed plain = mix_with(0, 3, 5, 1, 64), m = mix_with(0.4, 3, 5, 1, 64);
+    size_t inside = 0;
+    for (size_t i = 0; i < m.count; i++) {
+        bool found = false;
+        for (size_t j = 0; j < m.count && !found; j++) {
+            double a;
+            const float *own = plain.x + i * m.size, *other = plain.x + j * m.size;
+            if (j == i && memcmp(m.x + i * m.size, own, m.size * sizeof *own)) continue;
+            if (!is_mix(m.x + i * m.size, own, other, m.size, &a)) continue;
+            double y[2] = { 0 };
+            y[m.label[i]] += j == i ? 1 : a;
+            y[m.label[j]] += j == i ? 0 : 1 - a;
+            found = fabs(m.y[2 * i] - y[0]) < 1e-4 && fabs(m.y[2 * i + 1] - y[1]) < 1e-4;
+            inside += a > 0.01 && a < 0.99;
+        }
+        assert_true(found);
+    }
+    assert_true(inside > m.count / 3);
+    mixed_free(plain);
+    mixed_free(m);
+}
+
+static void same_mix(mixed a, mixed b, bool same) {
+    assert_int_equal(a.count, b.count);
+    assert_int_equal(!memcmp(a.x, b.x, a.count * a.size * sizeof *a.x), same);
+    assert_int_equal(!memcmp(a.y, b.y, a.count * 2 * sizeof *a.y), same);
+    mixed_free(b);
+}
+
+static void mixup_is_keyed(void **state) {
+    (void)state;
+    mixed m = mix_with(1, 3, 5, 1, 64);
+    same_mix(m, mix_with(1, 3, 5, 4, 64), true);
+    same_mix(m, mix_with(1, 3, 5, 1, 7), true);      /* batches leave no trace */
+    same_mix(m, mix_with(1, 4, 5, 1, 64), false);
+    same_mix(m, mix_with(1, 3, 6, 1, 64), false);
+    mixed_free(m);
+    m = mix_with(0, 3, UINT32_MAX, 1, 64);           /* nothing is mixed when the model is asked */
+    same_mix(m, mix_with(1, 3, UINT32_MAX, 1, 64), true);
+    mixed_free(m);
+}
+
+/* Sums over 40 epochs of how far shares are from 1/2, seen where a pair has two labels: n, mean, mean square. */
+static void share_moments(double alpha, double out[3]) {
+    sori_ctx *c = sori_open(NULL);
+    sori_dataset_config config = small;
+    config.mixup = alpha;
+    sori_dataset *d = sori_dataset_new(c, tones(c), SORI_SPLIT_COUNT, &config);
+    assert_ok(c);
+    sori_source s = sori_dataset_source(d);
+    sori_shape shape = sori_dataset_shape(d);
+    float *x = malloc((size_t)shape.dim[0] * (size_t)shape.dim[1] * sizeof *x), y[2];
+    out[0] = out[1] = out[2] = 0;
+    for (uint32_t i = 0; i < 40 * s.count; i++) {
+        uint32_t segment = i % (uint32_t)s.count;
+        s.fill(c, s.user, i / (uint32_t)s.count, &segment, 1, x, y);
+        assert_close(y[0] + y[1], 1, 1e-6, 0);
+        double off = y[sori_dataset_label(d, segment)] - 0.5;
+        if (off == 0.5) continue;   /* one label, or a share that rounds to 1 */
+        out[0]++;
+        out[1] += off;
+        out[2] += off * off;
+    }
+    out[1] /= out[0];
+    out[2] /= out[0];
+    free(x);
+    sori_dataset_free(d);
+    sori_close(c);
+}
+
+/* Beta(a, a) has the mean 1/2 and the variance 1 / (4 (2 a + 1)). Tolerances are four deviations of a mean of n. */
+static void shares_are_beta(void **state) {
+    (void)state;
+    const double alphas[] = { 0.2, 1, 4 };
+    double m[3];
+    for (size_t k = 0; k < BASE_COUNT(alphas); k++) {
+        double variance = 1 / (4 * (2 * alphas[k] + 1));
+        share_moments(alphas[k], m);
+        assert_true(m[0] > 200);
+        assert_close(m[1], 0, 4 * sqrt(variance / m[0]), 0);
+        assert_close(m[2], variance, 4 * 0.25 / sqrt(m[0]), 0);
+    }
+    share_moments(1e-6, m);         /* u^(1/a) underflows: shares of 0 and 1 */
+    assert_close(m[2], 0.25, 1e-3, 0);
+}
+
 static void gates(void **state) {
     (void)state;
     sori_ctx *c = sori_open(NULL);
@@ -340,6 +481,8 @@ static void gates(void **state) {
         { { .input = { .sr = 8000, .config = { .stft = { .hop_length = -1 } } } }, "hop_length -1" },
         { { .input = { .sr = -1 } }, "sampling rate -1 Hz" },
         { { .augment = { .freq_masks = -2 } }, "augment: freq_masks -2 is outside 0..100" },
+        { { .mixup = -0.5 }, "dataset: mixup -0.5 is outside 0..100" },
+        { { .mixup = NAN }, "dataset: mixup nan is outside 0..100" },
     };
     for (size_t i = 0; i < BASE_COUNT(cases); i++) {
         assert_null(sori_dataset_new(c, tones(c), SORI_TRAIN, &cases[i].config));
@@ -365,7 +508,8 @@ int main(void) {
         cmocka_unit_test(waveforms_are_moved_and_no_more),
         cmocka_unit_test(threads_and_cache_leave_no_trace), cmocka_unit_test(a_cache_entry_is_used),
         cmocka_unit_test(bad_files_are_counted), cmocka_unit_test(input_defaults_follow_the_data),
-        cmocka_unit_test(gates),
+        cmocka_unit_test(mixup_mixes_pairs_and_targets), cmocka_unit_test(mixup_is_keyed),
+        cmocka_unit_test(shares_are_beta), cmocka_unit_test(gates),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }
