@@ -240,6 +240,7 @@ extern const cli_group cli_data_group;            /* data_options.c */
 sori_scan_config cli_scan_config(const cli *k);
 double cli_max_bad(const cli *k);
 sori_split_config cli_split_config(const cli *k); /* patterns and seed */
+bool cli_set_split(cli *k, sori_split_config *split); /* and the shares of --split; false: said why */
 
 /* --- what is made from the tables ------------------------------------------------------------------------------- */
 

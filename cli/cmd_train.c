@@ -42,33 +42,6 @@ static void on_epoch_end(void *user, sori_model *m, const sori_logs *logs) {
     cli_progress_draw(&((screen *)user)->progress, line, true);
 }
 
-/* "70/15/15" -> shares of the sum. A share of 0 means none of that split. */
-static bool parse_shares(const char *text, double share[3]) {
-    double sum = 0;
-    for (int i = 0; i < 3; i++) {
-        char *end;
-        share[i] = strtod(text, &end);
-        if (end == text || !(share[i] >= 0) || share[i] > 1e6 || *end != (i < 2 ? '/' : 0)) return false;
-        sum += share[i];
-        text = end + 1;
-    }
-    for (int i = 0; i < 3; i++) share[i] /= sum;
-    return share[0] > 0;
-}
-
-static bool set_split(cli *k, sori_split_config *split) {
-    double share[3];
-    *split = cli_split_config(k);
-    if (!parse_shares(cli_text(k, "split"), share)) {
-        cli_usage(k, "--split %s: must be TRAIN/VAL/TEST, three numbers such as 70/15/15, the first above 0",
-                  cli_text(k, "split"));
-        return false;
-    }
-    split->val = share[1] > 0 ? share[1] : -1;
-    split->test = share[2] > 0 ? share[2] : -1;
-    return true;
-}
-
 static sori_train_config train_config(cli *k) {
     sori_train_config t = { 0 };
     t.model = cli_text(k, "model");
@@ -147,7 +120,7 @@ static int train(cli *k, const char *out) {
     screen s = { .k = k, .progress = cli_progress_new(k) };
     sori_callback show = { .user = &s, .on_batch_end = on_batch_end, .on_epoch_end = on_epoch_end };
     sori_train_config t = train_config(k);
-    if (!set_split(k, &t.split)) return CLI_EXIT_USAGE;
+    if (!cli_set_split(k, &t.split)) return CLI_EXIT_USAGE;
     t.callbacks = &show;
     t.callback_count = 1;
     t.progress = show_stage;

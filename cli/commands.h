@@ -10,6 +10,7 @@
     ROW(cmd_plot) \
     ROW(cmd_synth) \
     ROW(cmd_train) \
+    ROW(cmd_sweep) \
     ROW(cmd_evaluate) \
     ROW(cmd_classify) \
     ROW(cmd_models) \

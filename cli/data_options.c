@@ -1,5 +1,6 @@
 /* data_options.c - options of every command that reads a labelled collection. */
 #include "cli.h"
+#include <stdlib.h>
 
 static const cli_option data_options[] = {
     { "label_pattern", 0, CLI_TEXT, "PATTERN", NULL,
@@ -28,4 +29,31 @@ sori_split_config cli_split_config(const cli *k) {
         .val_pattern = cli_text(k, "val_pattern"),
         .seed = sori_seed(k->c),
     };
+}
+
+/* "70/15/15" -> shares of the sum. A share of 0 means none of that split. */
+static bool parse_shares(const char *text, double share[3]) {
+    double sum = 0;
+    for (int i = 0; i < 3; i++) {
+        char *end;
+        share[i] = strtod(text, &end);
+        if (end == text || !(share[i] >= 0) || share[i] > 1e6 || *end != (i < 2 ? '/' : 0)) return false;
+        sum += share[i];
+        text = end + 1;
+    }
+    for (int i = 0; i < 3; i++) share[i] /= sum;
+    return share[0] > 0;
+}
+
+bool cli_set_split(cli *k, sori_split_config *split) {
+    double share[3];
+    *split = cli_split_config(k);
+    if (!parse_shares(cli_text(k, "split"), share)) {
+        cli_usage(k, "--split %s: must be TRAIN/VAL/TEST, three numbers such as 70/15/15, the first above 0",
+                  cli_text(k, "split"));
+        return false;
+    }
+    split->val = share[1] > 0 ? share[1] : -1;
+    split->test = share[2] > 0 ? share[2] : -1;
+    return true;
 }

@@ -199,6 +199,20 @@ typedef struct sori_bars_config {
 SORI_API sori_status sori_plot_bars(sori_plot *p, const char *const *labels, const double *values, size_t n,
                                     const sori_bars_config *config);
 
+typedef struct sori_intervals_config {
+    const char *title, *x_label;
+    sori_opt min, max;       /* ends of the axis, rounded outwards; the data's */
+    double height;           /* 0: from the number of values */
+    uint32_t reserved[4];
+} sori_intervals_config;
+
+/* Values with their spread, one below the other, each with its name: accuracies of several settings. The axis need not
+ * begin at 0.
+ *   spreads  [n] half the length of the line around each value, NaN for none; NULL: none at all
+ *   err      SORI_EINVAL n is 0 or above 500, min >= max */
+SORI_API sori_status sori_plot_intervals(sori_plot *p, const char *const *labels, const double *values,
+                                         const double *spreads, size_t n, const sori_intervals_config *config);
+
 /* Draw all panels into a file; its ending, .png, .svg or .pdf, sets the format. Atomic. May be called again.
  *   err  SORI_EINVAL unknown ending, no panels, above 16384 pixels; SORI_EIO */
 SORI_API sori_status sori_plot_save(sori_plot *p, const char *path);

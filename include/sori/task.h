@@ -1,4 +1,4 @@
-/* sori/task.h - the jobs people come for, each one call: train a classifier, evaluate it, classify a file. */
+/* sori/task.h - the jobs people come for, each one call: train a classifier, evaluate it, classify a file, sweep settings. */
 #ifndef SORI_TASK_H
 #define SORI_TASK_H
 
@@ -103,6 +103,92 @@ SORI_API sori_status sori_evaluate_classifier(sori_classifier *k, const char *da
  * confusion.png.    err SORI_EIO; SORI_EUNSUP not built with cairo */
 SORI_API sori_status sori_evaluation_report(sori_ctx *c, sori_classifier *k, const sori_evaluation *e,
                                             const char *title, const char *dir);
+
+/* --- sweeps ------------------------------------------------------------------------------------------------------- */
+
+/* One parameter and the values to try, as text: "sr" and "8000", "16000". */
+typedef struct sori_sweep_axis {
+    const char *name;                /* one of sori_sweep_parameter_at */
+    const char *const *values;       /* [count] none twice */
+    size_t count;
+} sori_sweep_axis;
+
+/* What can be swept. Parameters that no axis names have the defaults of sori_train_config. */
+typedef struct sori_sweep_parameter {
+    const char *name;                /* as the option of `sori train`: "n_mels" */
+    const char *summary;             /* one phrase */
+} sori_sweep_parameter;
+SORI_API const sori_sweep_parameter *sori_sweep_parameter_at(size_t i);   /* NULL behind the last */
+
+/* A run that has ended. */
+typedef struct sori_sweep_run {
+    const char *name;                /* "sr=8000 n_mels=40 seed=1" */
+    size_t done, total;              /* of the runs this call trains */
+    double accuracy, seconds;        /* NaN when it failed */
+    const char *error;               /* why it did; NULL: it did not */
+} sori_sweep_run;
+
+typedef struct sori_sweep_config {
+    const sori_sweep_axis *axes;     /* every combination of their values is trained */
+    size_t axis_count;               /* 0: one combination, the defaults */
+    int seeds;                       /* runs of each, with the context's seed and those that follow it; 1 */
+    bool by_validation;              /* compare by validation accuracy, though there is a test split */
+    sori_scan_config scan;
+    sori_split_config split;         /* its seed is that of the run */
+    double max_bad;                  /* as in sori_dataset_config */
+    const char *cache;               /* feature cache folder, shared by all runs; NULL: "cache" in the sweep's folder */
+    int jobs;                        /* runs at once, each on one thread; 0: as many as the context has threads, which
+                                        is also the most */
+    void (*progress)(void *user, const char *stage, size_t done, size_t total);   /* while the recordings are read */
+    void (*on_run)(void *user, const sori_sweep_run *run);   /* from any thread, one at a time */
+    void *user;
+    uint32_t reserved[8];
+} sori_sweep_config;
+
+/* What came of one combination, over its seeds. */
+typedef struct sori_sweep_row {
+    const char *const *values;       /* [axis_count] */
+    size_t runs;                     /* that succeeded */
+    double accuracy, spread;         /* mean and standard deviation of what is compared; spread NaN for one run */
+    double val_accuracy, test_accuracy;      /* means; NaN without such a split */
+    double seconds;                  /* mean time of a run */
+    const char *error;               /* why a run failed; NULL: none did */
+} sori_sweep_row;
+
+/* What one value of one parameter is worth: the mean over the combinations of the other parameters that succeeded with
+ * every value of this one, so that values are compared in the same company. */
+typedef struct sori_sweep_margin {
+    size_t axis;
+    const char *value;
+    size_t rows;                     /* combinations it is the mean of; 0: there is nothing to compare */
+    double accuracy, spread;         /* spread: of that mean over the seeds; NaN for one seed */
+    double seconds;                  /* mean time of a run */
+} sori_sweep_margin;
+
+typedef struct sori_sweep_result {
+    const sori_sweep_axis *axes;     /* the config's */
+    size_t axis_count;
+    size_t seeds;
+    bool by_validation;              /* accuracy is of the validation split, else of the test */
+    size_t trained, kept, failed;    /* runs of this call, runs found done, and those of both that failed */
+    size_t bad_files;                /* that a run skipped, at most */
+    const sori_sweep_row *rows;      /* [row_count] the best first, the failed last */
+    size_t row_count;
+    const sori_sweep_margin *margins;/* [margin_count] axis by axis, in the values' order */
+    size_t margin_count;
+} sori_sweep_result;
+
+/* Train every combination of a grid, times the seeds, and write what came of it into the folder dir: results.csv,
+ * sweep.svg and sweep.png (not without cairo), report.html; and runs/, a JSON file for every finished run. A run is
+ * known by its settings, its seed and the content of the recordings: one found there is not trained again, so the same
+ * call goes on after an interruption, within the run that was cut, and a larger grid trains only what is new. A run
+ * equals sori_train_classifier with its settings and seed, whatever jobs is. A run that fails because of its settings
+ * (a model too large for the segment) is part of the result. What out points to belongs to the innermost scope.
+ *   err  SORI_EINVAL an unknown parameter (the message lists the known ones), a value out of range or given twice, above
+ *        10000 runs, neither validation nor test recordings; as sori_scan, sori_split_list; SORI_EIO; SORI_EINTR
+ *   cost of the runs, and one reading of all recordings */
+SORI_API sori_status sori_sweep(sori_ctx *c, const char *data, const char *dir, const sori_sweep_config *config,
+                                sori_sweep_result *out);
 
 #ifdef __cplusplus
 }

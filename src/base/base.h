@@ -75,6 +75,8 @@ void base_ahead_free(base_ahead *a);
 
 /* A context for one thread that borrows c's allocator, seed and interrupt flag; freed by sori_close. */
 sori_ctx *base_fork(sori_ctx *c);
+/* The same for one run of many: with a seed of its own, and warnings to nobody. */
+sori_ctx *base_fork_run(sori_ctx *c, uint64_t seed);
 
 /* --- random numbers: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011) --- */
 

@@ -53,8 +53,7 @@ sori_ctx *sori_open(const sori_options *options) {
     return c;
 }
 
-sori_ctx *base_fork(sori_ctx *c) {
-    sori_options options = c->options;
+static sori_ctx *fork_with(sori_ctx *c, sori_options options) {
     options.threads = 1;
     options.allocator = &c->allocator;
     sori_ctx *child = sori_open(&options);
@@ -64,6 +63,15 @@ sori_ctx *base_fork(sori_ctx *c) {
     }
     child->interrupt = c->interrupt;
     return child;
+}
+
+sori_ctx *base_fork(sori_ctx *c) { return fork_with(c, c->options); }
+
+sori_ctx *base_fork_run(sori_ctx *c, uint64_t seed) {
+    sori_options options = c->options;
+    options.seed = seed;
+    options.warn = NULL;
+    return fork_with(c, options);
 }
 
 struct base_text {

@@ -22,7 +22,7 @@ static void mix(content_hash *h, const void *data, size_t n) {
     h->b = base_hash(h->b, data, n);
 }
 
-static bool hash_file(sori_ctx *c, const char *path, const char *key, content_hash *h) {
+static bool hash_file(sori_ctx *c, const char *path, content_hash *h) {
     *h = (content_hash){ BASE_HASH_START, SECOND_START };
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     char *chunk = fd < 0 ? NULL : base_alloc_raw(c, CHUNK, 1);
@@ -37,8 +37,15 @@ static bool hash_file(sori_ctx *c, const char *path, const char *key, content_ha
     base_free(c, chunk);
     const char *ext = base_path_ext(path);
     mix(h, ext, strlen(ext) + 1);
-    mix(h, key, strlen(key));
     return !base_failed(c);
+}
+
+bool data_hash_file(sori_ctx *c, const char *path, uint64_t hash[2]) {
+    content_hash h;
+    bool ok = hash_file(c, path, &h);
+    hash[0] = h.a;
+    hash[1] = h.b;
+    return ok;
 }
 
 static uint64_t checksum(const sori_array *a) {
@@ -104,7 +111,8 @@ sori_array *data_cached_features(sori_ctx *c, const char *folder, const char *ke
                                  const char *path, bool *unwritten) {
     content_hash h;
     if (!folder) return compute(c, input, path);
-    if (!hash_file(c, path, key, &h)) return NULL;
+    if (!hash_file(c, path, &h)) return NULL;
+    mix(&h, key, strlen(key));
     char *entry = base_printf(c, "%s/%016" PRIx64 "%016" PRIx64 ".safetensors", folder, h.a, h.b);
     sori_array *a = entry ? read_entry(c, entry, key) : NULL;
     if (!a && !base_failed(c) && (a = compute(c, input, path))) write_entry(c, entry, key, a, unwritten);

@@ -111,4 +111,7 @@ sori_array *data_segments(sori_ctx *c, const data_geometry *g, const sori_array 
 sori_array *data_cached_features(sori_ctx *c, const char *folder, const char *key, const sori_input_config *input,
                                  const char *path, bool *unwritten);
 
+/* Two hashes of a file's bytes and its ending, which may choose the decoder.   err SORI_EIO */
+bool data_hash_file(sori_ctx *c, const char *path, uint64_t hash[2]);
+
 #endif

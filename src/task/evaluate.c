@@ -2,8 +2,7 @@
 #include "task/task.h"
 #include <string.h>
 
-/* n zeroed elements of the innermost scope. */
-static void *scoped(sori_ctx *c, size_t n, size_t size) {
+void *task_scoped(sori_ctx *c, size_t n, size_t size) {
     size_t bytes = n * size;
     sori_array *a = sori_array_new(c, SORI_U8, 1, &bytes);
     return a ? a->data : NULL;
@@ -27,9 +26,9 @@ static void score_classes(const uint64_t *confusion, size_t n, sori_class_score 
 
 static void tabulate(sori_classifier *k, const sori_list *list, const task_predictions *p, sori_evaluation *e) {
     size_t n = k->label_count;
-    uint64_t *confusion = scoped(k->c, n * n, sizeof *confusion);
-    sori_class_score *scores = scoped(k->c, n, sizeof *scores);
-    sori_prediction *predictions = scoped(k->c, p->recordings, sizeof *predictions);
+    uint64_t *confusion = task_scoped(k->c, n * n, sizeof *confusion);
+    sori_class_score *scores = task_scoped(k->c, n, sizeof *scores);
+    sori_prediction *predictions = task_scoped(k->c, p->recordings, sizeof *predictions);
     if (base_failed(k->c)) return;
     for (size_t r = 0; r < p->recordings; r++) {
         const float *row = p->probabilities + r * n;

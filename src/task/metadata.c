@@ -124,7 +124,7 @@ static json_t *input_json(const sori_input_config *in) {
     return o;
 }
 
-static json_t *split_json(const sori_split_config *s) {
+json_t *task_split_json(const sori_split_config *s) {
     char seed[24];
     base_format(seed, sizeof seed, "%llu", (unsigned long long)s->seed);   /* JSON's integers end at 2^63 */
     return json_pack("{s:f, s:f, s:o, s:o, s:s}", "val", s->val, "test", s->test, "test_pattern",
@@ -156,7 +156,7 @@ static json_t *result_json(const sori_train_result *r) {
 
 char *task_metadata_text(sori_ctx *c, const task_metadata *t) {
     if (base_failed(c)) return NULL;
-    json_t *labels = strings_json(t->labels, t->label_count), *split = split_json(t->split);
+    json_t *labels = strings_json(t->labels, t->label_count), *split = task_split_json(t->split);
     json_t *o = labels && split ? json_object() : NULL;
     json_object_set_new(o, "kind", json_string("classifier"));
     json_object_set_new(o, "format", json_integer(FORMAT));

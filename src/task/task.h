@@ -39,6 +39,9 @@ typedef struct task_metadata {
 /* JSON text, freed with free().   err SORI_EFORMAT a label or pattern that is not UTF-8 */
 char *task_metadata_text(sori_ctx *c, const task_metadata *t);
 
+/* A split's settings as they stand in it. */
+struct json_t *task_split_json(const sori_split_config *s);
+
 /* Fill in what k has from the text: labels, input, mean, scale, pattern, split. k->g.bins is set, its geometry is not
  * opened.   err SORI_EMODEL, with the file's path and the reason */
 bool task_metadata_read(sori_ctx *c, const char *path, const char *text, sori_classifier *k);
@@ -74,5 +77,8 @@ void task_put_curves(sori_ctx *c, const sori_model *m, sori_plot *plot, bool rat
 
 /* Where p [n] is largest; of equals the first. */
 size_t task_argmax(const float *p, size_t n);
+
+/* n zeroed elements of the innermost scope (evaluate.c). */
+void *task_scoped(sori_ctx *c, size_t n, size_t size);
 
 #endif

@@ -18,6 +18,7 @@ static uint64_t draw(sori_ctx *c, const void *arg) {
     sori_plot_curves(p, &(sori_series){ .label = "a", .y = (double[]){ 1, 2 }, .n = 2 }, 1, NULL);
     sori_plot_confusion(p, (uint64_t[]){ 1, 2, 3, 4 }, NULL, 2, NULL);
     sori_plot_bars(p, NULL, (double[]){ 1, 2 }, 2, NULL);
+    sori_plot_intervals(p, NULL, (double[]){ 1, 2 }, NULL, 2, NULL);
     sori_plot_save(p, arg);
     sori_array *png = sori_plot_png(p);
     uint64_t h = png ? base_hash(BASE_HASH_START, png->data, png->size) : 0;

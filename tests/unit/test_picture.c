@@ -62,6 +62,8 @@ static sori_plot *sheet(sori_ctx *c, double scale) {
     sori_plot_curves(p, &(sori_series){ .label = "loss", .y = loss, .n = 4 }, 1, NULL);
     sori_plot_confusion(p, (uint64_t[]){ 9, 1, 0, 0, 7, 2, 0, 0, 0 }, (const char *[]){ "가", "b<&>", NULL }, 3, NULL);
     sori_plot_bars(p, NULL, (double[]){ 0.5, NAN, -2 }, 3, NULL);
+    sori_plot_intervals(p, (const char *[]){ "8000", NULL, "하나" }, (double[]){ 90, NAN, 95 },
+                        (double[]){ 1, 1, NAN }, 3, &(sori_intervals_config){ .title = "sr", .x_label = "%" });
     return p;
 }
 
@@ -264,6 +266,7 @@ static void odd_data_is_drawn(void **state) {
             const double v[2] = { values[i], 1e300 };
             sori_plot_curves(p, &(sori_series){ .y = v, .n = j % 3 }, 1, &(sori_curves_config){ .log_y = j & 1 });
             sori_plot_bars(p, NULL, v, 1 + j % 2, NULL);
+            sori_plot_intervals(p, NULL, v, j % 3 ? v : NULL, 1 + j % 2, NULL);
         }
         sori_plot_png(p);
         assert_ok(c);
@@ -298,6 +301,12 @@ static void bad_input_is_refused(void **state) {
     REFUSED(sori_plot_confusion(p, NULL, NULL, 2, NULL));
     REFUSED(sori_plot_confusion(p, (uint64_t[]){ 1 }, NULL, 501, NULL));
     REFUSED(sori_plot_bars(p, NULL, NULL, 1, NULL));
+    const double one[1] = { 1 };
+    REFUSED(sori_plot_intervals(p, NULL, NULL, NULL, 1, NULL));
+    REFUSED(sori_plot_intervals(p, NULL, one, NULL, 501, NULL));
+    REFUSED(sori_plot_intervals(p, NULL, one, NULL, 1, &(sori_intervals_config){ .min = SORI_VALUE(NAN) }));
+    REFUSED(sori_plot_intervals(p, NULL, one, NULL, 1, &(sori_intervals_config){ .min = SORI_VALUE(2),
+                                                                                 .max = SORI_VALUE(1) }));
     REFUSED(sori_plot_matrix(p, S, &(sori_matrix_config){ .rows = (sori_rows)99 }));
     const sori_series line = { .y = (double[]){ 1, 2 }, .n = 2 };
     REFUSED(sori_plot_curves(p, &line, 1, &(sori_curves_config){ .x_min = SORI_VALUE(1), .x_max = SORI_VALUE(1) }));
