@@ -7,6 +7,7 @@
  * gradient by the input (whose own time is the difference), in training; bf16: forward, in inference. Medians of calls
  * in turns. */
 #include "bench.h"
+#include "peak.h"
 #include "nn/nn.h"
 #include "nn/dnn.h"
 #include <string.h>
@@ -43,42 +44,6 @@ static const shape shapes[] = {
     ROWS(1024, 64, 64), ROWS(1024, 32, 96), ROWS(256, 256, 64), ROWS(64, 512, 128),
     DENSE(1690, 512), DENSE(512, 256), DENSE(256, 64),
 };
-
-/* --- the processor's most ------------------------------------------------------------ */
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#define CHAINS 12   /* latency 4 x 2 units, and some */
-#define LOOP 2000000
-
-__attribute__((target("avx512f"))) static void fma_512(void *sink) {
-    __m512 a[CHAINS], x = _mm512_set1_ps(0.999f);
-    for (int i = 0; i < CHAINS; i++) a[i] = x;
-    for (int k = 0; k < LOOP; k++)
-        for (int i = 0; i < CHAINS; i++) a[i] = _mm512_fmadd_ps(a[i], x, x);
-    for (int i = 1; i < CHAINS; i++) a[0] = _mm512_add_ps(a[0], a[i]);
-    _mm512_storeu_ps(sink, a[0]);
-}
-
-__attribute__((target("avx2,fma"))) static void fma_256(void *sink) {
-    __m256 a[CHAINS], x = _mm256_set1_ps(0.999f);
-    for (int i = 0; i < CHAINS; i++) a[i] = x;
-    for (int k = 0; k < LOOP; k++)
-        for (int i = 0; i < CHAINS; i++) a[i] = _mm256_fmadd_ps(a[i], x, x);
-    for (int i = 1; i < CHAINS; i++) a[0] = _mm256_add_ps(a[0], a[i]);
-    _mm256_storeu_ps(sink, a[0]);
-}
-
-static double peak(void) {
-    float sink[16];
-    bool wide = __builtin_cpu_supports("avx512f");
-    if (!wide && !__builtin_cpu_supports("fma")) return NAN;
-    double ms = bench_median_ms(wide ? fma_512 : fma_256, sink, 9);
-    return 2.0 * CHAINS * LOOP * (wide ? 16 : 8) / ms * 1e-6;
-}
-#else
-static double peak(void) { return NAN; }
-#endif
 
 /* --- one layer ------------------------------------------------------------ */
 
@@ -170,7 +135,7 @@ static void compare(sori_ctx *c, const shape *s) {
 
 int main(int argc, char **argv) {
     sori_ctx *c = sori_open(&(sori_options){ .threads = 1 });
-    printf("one thread, GFLOP/s; at most %.0f\n%-30s %27s   %27s   %5s\n", peak(), "", "ours: forward    dW    dx",
+    printf("one thread, GFLOP/s; at most %.0f\n%-30s %27s   %27s   %5s\n", bench_peak(), "", "ours: forward    dW    dx",
            "oneDNN: forward    dW    dx", "bf16");
     for (size_t i = 0; i < BASE_COUNT(shapes) && !sori_error(c); i++) {
         bool asked = argc == 1;
