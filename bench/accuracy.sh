@@ -24,7 +24,10 @@ train() {
         awk -v row="$row" '{ printf "%s %.2f %.0f\n", row, 100 * $1, $2 }' >> "$results"
 }
 
-official() { train official takes_0-4 "$1" speech/fsdd --label-pattern '{label}_*' --test-pattern '*_[0-4].wav'; }
+# The official split and the folds are the whole of the data: nothing is taken away for validation.
+official() {
+    train official takes_0-4 "$1" speech/fsdd --label-pattern '{label}_*' --split 100/0/0 --test-pattern '*_[0-4].wav'
+}
 
 speaker() {
     for name in $(find "$data/speech/fsdd" -name '*_*_*.wav' -printf '%f\n' | cut -d_ -f2 | sort -u); do
@@ -32,9 +35,10 @@ speaker() {
     done
 }
 
-# The folds are the whole of the data, so none is left for validation.
 esc10() {
-    for fold in 1 2 3 4; do train esc10 "fold_$fold" "$1" sounds/esc10 --split 100/0/0 --test-pattern "$fold-*"; done
+    for fold in 1 2 3 4; do
+        train esc10 "fold_$fold" "$1" sounds/esc10 --recipe sounds --split 100/0/0 --test-pattern "$fold-*"
+    done
 }
 
 # One line for every part, then for the means over the parts of a seed: mean, standard deviation, least and greatest

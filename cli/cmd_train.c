@@ -44,6 +44,7 @@ static void on_epoch_end(void *user, sori_model *m, const sori_logs *logs) {
 
 static sori_train_config train_config(cli *k) {
     sori_train_config t = { 0 };
+    t.recipe = cli_text(k, "recipe");
     t.model = cli_text(k, "model");
     t.input.feature = cli_text(k, "feature");
     t.input.sr = cli_number(k, "sr");
@@ -57,7 +58,7 @@ static sori_train_config train_config(cli *k) {
     t.input.config.fmax = cli_number(k, "fmax");
     t.scan = cli_scan_config(k);
     t.no_augment = !cli_flag(k, "augment");
-    t.mixup = cli_number(k, "mixup");
+    if (cli_given(k, "mixup")) t.mixup = cli_number(k, "mixup") > 0 ? cli_number(k, "mixup") : -1;
     if (cli_given(k, "learning_rate"))
         t.optimizer = (sori_optimizer){ .kind = SORI_ADAMW, .learning_rate = cli_number(k, "learning_rate") };
     t.epochs = (int)cli_int(k, "epochs");
@@ -146,11 +147,13 @@ static int run(cli *k) {
 
 static const cli_option train_options[] = {
     { "out", 'o', CLI_FILE, "MODEL", NULL, "the model file to write, .safetensors" },
-    { "model", 'm', CLI_CHOICE, "maxcnn|melcnn|crnn|cnn|lstm|mlp|m5", "maxcnn",
-      "of the zoo; 'sori models' tells more" },
-    { "epochs", 'e', CLI_INT, "N", NULL, "passes over the training split; default: see docs/training.md", 1,
+    { "recipe", 0, CLI_CHOICE, "voice|sounds", "voice",
+      "defaults of all below and of the segment: for words and short sounds, or sounds of the surroundings" },
+    { "model", 'm', CLI_CHOICE, "maxcnn|melcnn|bandcnn|crnn|cnn|lstm|mlp|m5", NULL,
+      "of the zoo, 'sori models' tells more; default: the recipe's" },
+    { "epochs", 'e', CLI_INT, "N", NULL, "passes over the training split; default: the recipe's", 1,
       1000000 },
-    { "batch_size", 0, CLI_INT, "N", "32", "segments a step", 1, 65536 },
+    { "batch_size", 0, CLI_INT, "N", NULL, "segments a step; default: the recipe's", 1, 65536 },
     { "learning_rate", 0, CLI_NUMBER, "R", NULL, "of AdamW, falling to 0 as a cosine; default: see docs/training.md",
       1e-9, 10 },
     { "split", 0, CLI_TEXT, "TRAIN/VAL/TEST", "70/15/15", "shares of the recordings, stratified by label" },
@@ -163,8 +166,8 @@ static const cli_option train_options[] = {
       "train no longer than this; the checkpoint stays, for --resume", 0.001, 1e9 },
     { "augment", 0, CLI_SWITCH, .standard = "yes",
       .help = "change training segments at random: shift, stretch, masks" },
-    { "mixup", 0, CLI_NUMBER, "ALPHA", "0", "mix pairs of training segments, their shares from Beta(ALPHA, ALPHA); 0: off",
-      0, 100 },
+    { "mixup", 0, CLI_NUMBER, "ALPHA", NULL,
+      "mix pairs of training segments, shares from Beta(ALPHA, ALPHA); 0: never; default: the recipe's", 0, 100 },
     { "resume", 0, CLI_FLAG, .help = "go on from MODEL.checkpoint, to the same bits as an unbroken run" },
     { "save_freq", 0, CLI_INT, "N", "0", "rewrite the checkpoint every N batches too; 0: after every epoch only", 0,
       1000000000 },
@@ -190,8 +193,9 @@ static const cli_option input_options[] = {
       "what the network sees; default: what the model was made for" },
     { "sr", 0, CLI_NUMBER, "HZ", NULL, "sampling rate; default: the commonest in the data, at most 22050", 100,
       768000 },
-    { "segment", 0, CLI_NUMBER, "SECONDS", "1.0", "length of the pieces a recording is cut into", 0.01, 3600 },
-    { "segment_hop", 0, CLI_NUMBER, "SECONDS", "0.5", "from piece to piece", 0.001, 3600 },
+    { "segment", 0, CLI_NUMBER, "SECONDS", NULL, "length of the pieces a recording is cut into; default: the recipe's",
+      0.01, 3600 },
+    { "segment_hop", 0, CLI_NUMBER, "SECONDS", NULL, "from piece to piece; default: half a piece", 0.001, 3600 },
     { "n_fft", 0, CLI_INT, "N", NULL, "samples in a frame; default: see docs/training.md", 16, 1 << 20 },
     { "hop_length", 0, CLI_INT, "N", NULL, "samples from frame to frame", 1, 1 << 20 },
     { "n_mels", 0, CLI_INT, "N", NULL, "mel bands", 1, 4096 },

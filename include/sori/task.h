@@ -10,17 +10,19 @@ extern "C" {
 #endif
 
 typedef struct sori_train_config {
-    const char *model;               /* zoo name; NULL: the default one */
+    const char *recipe;              /* what zero fields below mean, see docs/training.md: "voice" (NULL too): words,
+                                      * speakers, short sounds; "sounds": the surroundings, in segments of 5 s */
+    const char *model;               /* zoo name; NULL: the recipe's */
     sori_input_config input;         /* zero fields: what the model was made for, and from the data, see
                                         docs/training.md */
     sori_scan_config scan;
     sori_split_config split;
-    sori_spec_augment_config augment;   /* all zero: the one that measured best, see docs/training.md */
-    bool no_augment;
-    double mixup;                    /* alpha, as in sori_dataset_config */
+    sori_spec_augment_config augment;   /* all zero: the recipe's */
+    bool no_augment;                 /* neither these nor the recipe's mixup */
+    double mixup;                    /* alpha, as in sori_dataset_config; 0: the recipe's; negative: none */
     sori_optimizer optimizer;        /* all zero: AdamW; the rate falls to zero as a cosine whatever the kind */
     double label_smoothing;          /* 0.1; negative: none */
-    int epochs, batch_size;          /* see docs/training.md; 32 */
+    int epochs, batch_size;          /* 0: the recipe's */
     int early_stopping_patience;     /* epochs without a better validation loss; then the best weights are kept */
     int reduce_lr_patience;          /* 0: the rate falls as a cosine; else it is constant after its rise, and a tenth
                                       * after so many epochs without a better validation loss */

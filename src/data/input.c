@@ -11,6 +11,7 @@
 #define MAX_SR 22050.0      /* what lies above 11 kHz rarely decides a class, and costs as much again */
 #define WINDOW_S 0.032      /* two pitch periods of a low voice; rounded to a power of two */
 #define HOP_S 0.0125
+#define LONG_S 2.0          /* segments beyond are looked at in frames twice as long */
 #define MELS 64
 #define RANGE_DB 60.0
 #define SEGMENT_S 1.0
@@ -66,10 +67,11 @@ static bool is_db(const char *feature) { return !strcmp(feature, "mel") || !strc
 
 static bool is_mel(const char *feature) { return !strcmp(feature, "mel") || !strcmp(feature, "mfcc"); }
 
-static void resolve_feature(sori_feature_config *f, const char *feature, double sr) {
-    if (!f->stft.n_fft) f->stft.n_fft = 1 << (int)lround(log2(WINDOW_S * sr));
+static void resolve_feature(sori_feature_config *f, const char *feature, double sr, double segment_s) {
+    double longer = segment_s > LONG_S ? 2 : 1;
+    if (!f->stft.n_fft) f->stft.n_fft = 1 << (int)lround(log2(longer * WINDOW_S * sr));
     if (!f->stft.win_length) f->stft.win_length = f->stft.n_fft;
-    if (!f->stft.hop_length) f->stft.hop_length = (int)BASE_MAX(lround(HOP_S * sr), 1);
+    if (!f->stft.hop_length) f->stft.hop_length = (int)BASE_MAX(lround(longer * HOP_S * sr), 1);
     if (!f->stft.window) f->stft.window = "hann";
     if (!f->n_mels) f->n_mels = MELS;
     if (!f->fmax && is_mel(feature)) f->fmax = sr / 2;
@@ -86,11 +88,11 @@ sori_status sori_input_resolve(sori_ctx *c, const sori_list *list, sori_input_co
         sori_fail(c, SORI_EINVAL, "input: sampling rate %g Hz is outside 1..1e9", in.sr);
     if (base_failed(c)) return sori_error(c);
     if (!in.feature) in.feature = "mel";
-    resolve_feature(&in.config, in.feature, in.sr);
+    if (!in.segment_s) in.segment_s = SEGMENT_S;
+    resolve_feature(&in.config, in.feature, in.sr, in.segment_s);
     in.config.db = is_db(in.feature);
     in.config.top_db = SORI_NONE;
     if (!in.range_db) in.range_db = RANGE_DB;
-    if (!in.segment_s) in.segment_s = SEGMENT_S;
     if (!in.hop_s) in.hop_s = in.segment_s / 2;
     in.feature = base_intern(c, in.feature);
     in.config.stft.window = base_intern(c, in.config.stft.window);

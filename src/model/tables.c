@@ -2,6 +2,7 @@
  *
  *   maxcnn   three blocks of convolution, batch norm, ReLU; the maximum over time, for every frequency by itself
  *   melcnn   four such blocks, then mean and maximum over the whole image
+ *   bandcnn  four such blocks, then mean and maximum over time, for every eighth of the frequencies by itself
  *   crnn     convolutions, then a recurrent layer over time: Choi et al., "Convolutional recurrent neural networks for
  *            music classification", ICASSP 2017
  *   cnn      three blocks of convolution, max pooling, batch norm; dense 64, dropout 0.3
@@ -50,6 +51,23 @@ static const sori_layer melcnn[] = {
     { .op = SORI_GLOBAL_AVGPOOL2D, .name = "mean", .from = { "bn4" } },
     { .op = SORI_GLOBAL_MAXPOOL2D, .name = "max", .from = { "bn4" } },
     { .op = SORI_CONCAT, .from = { "mean", "max" } },
+    { .op = SORI_DROPOUT, .rate = 0.3 },
+    OUTPUT("fc"),
+    { 0 }
+};
+
+static const sori_layer bandcnn[] = {
+    CONVOLUTION("conv1", 16), MAXCNN_NORM("bn1"),
+    { .op = SORI_MAXPOOL2D },
+    CONVOLUTION("conv2", 32), MAXCNN_NORM("bn2"),
+    { .op = SORI_MAXPOOL2D },
+    CONVOLUTION("conv3", 64), MAXCNN_NORM("bn3"),
+    { .op = SORI_MAXPOOL2D },
+    CONVOLUTION("conv4", 64), MAXCNN_NORM("bn4"),
+    { .op = SORI_MAXPOOL2D, .name = "max", .from = { "bn4" }, .kernel = { 1, MODEL_WIDTH } },
+    { .op = SORI_AVGPOOL2D, .name = "mean", .from = { "bn4" }, .kernel = { 1, MODEL_WIDTH } },
+    { .op = SORI_CONCAT, .from = { "mean", "max" } },
+    { .op = SORI_FLATTEN },
     { .op = SORI_DROPOUT, .rate = 0.3 },
     OUTPUT("fc"),
     { 0 }
@@ -146,6 +164,8 @@ static const sori_layer m5[] = {
 const model_entry model_entries[] = {
     { { "maxcnn", "three 3x3 convolutions with batch norm, maximum over time", "mel", { { 64, 80, 1 } } }, maxcnn },
     { { "melcnn", "four 3x3 convolutions with batch norm, mean and maximum", "mel", { { 64, 80, 1 } } }, melcnn },
+    { { "bandcnn", "four 3x3 convolutions with batch norm, mean and maximum over time", "mel", { { 64, 200, 1 } } },
+      bandcnn },
     { { "crnn", "three convolutions, a bidirectional GRU over time", "mel", { { 64, 80, 1 } } }, crnn },
     { { "cnn", "three convolutions with max pooling and batch norm, dense 64", "mfcc", { { 130, 13, 1 } } }, cnn },
     { { "lstm", "two LSTM layers of 64 over time, dense 64", "mfcc", { { 130, 13 } } }, lstm },

@@ -48,6 +48,14 @@ static sori_shape shape_after(sori_ctx *c, sori_shape input, const sori_layer *r
     return s;
 }
 
+/* How many rows there are down to the one that feeds row i: the one above, or that which it names. */
+static size_t rows_before(const sori_layer *rows, size_t i) {
+    const char *from = rows[i].from[0];
+    for (size_t n = 0; from && n < i; n++)
+        if (rows[n].name && !strcmp(rows[n].name, from)) return n + 1;
+    return i;
+}
+
 static void fill_sizes(sori_layer *l, sori_shape at) {
     int64_t rest = (int64_t)BASE_MAX(at.dim[1], 1) * BASE_MAX(at.dim[2], 1);
     if (l->kernel[1] == MODEL_WIDTH) l->kernel[1] = at.dim[1];
@@ -74,7 +82,7 @@ static bool fill_in(sori_ctx *c, sori_layer *out, const sori_layer *table, sori_
     memcpy(out + n, table, (rows + 1) * sizeof *table);
     for (size_t i = 0; out[i].op && !base_failed(c); i++) {
         if (out[i].units == MODEL_CLASSES) out[i].units = classes;
-        if (depends(&out[i])) fill_sizes(&out[i], shape_after(c, input, out, i));
+        if (depends(&out[i])) fill_sizes(&out[i], shape_after(c, input, out, rows_before(out, i)));
     }
     return !base_failed(c);
 }

@@ -11,14 +11,24 @@
 #include <time.h>
 #include <unistd.h>
 
-#define EPOCHS 30
-#define BATCH 32
 #define LEARNING_RATE 0.003
 #define LABEL_SMOOTHING 0.1
 
-static const sori_spec_augment_config default_augment = {
-    .time_shift = 0.1, .time_stretch = 0.15, .freq_warp = 0.15, .eq_db = 10,
-    .time_masks = 1, .freq_masks = 1, .time_mask = 0.15, .freq_mask = 0.15,
+/* What kinds of sound want to be trained differently. Voices say a word however high, fast and through whatever
+ * microphone; a sound in the surroundings is known by just these, in seconds rather than in one. */
+typedef struct recipe {
+    const char *name, *model;
+    double segment_s;
+    int epochs, batch_size;
+    double mixup;
+    sori_spec_augment_config augment;
+} recipe;
+
+static const recipe recipes[] = {
+    { "voice", "maxcnn", 1, 30, 32, 0,
+      { .time_shift = 0.1, .time_stretch = 0.15, .freq_warp = 0.15, .eq_db = 10, .time_masks = 1, .freq_masks = 1,
+        .time_mask = 0.15, .freq_mask = 0.15 } },
+    { "sounds", "bandcnn", 5, 80, 16, 0.2, { .time_shift = 0.5 } },
 };
 
 typedef struct training {
@@ -56,18 +66,36 @@ static void choose_feature(sori_ctx *c, sori_train_config *t) {
                   t->input.feature);
 }
 
+static const recipe *find_recipe(sori_ctx *c, const char *name) {
+    for (size_t i = 0; i < BASE_COUNT(recipes); i++)
+        if (!name || !strcmp(name, recipes[i].name)) return &recipes[i];
+    sori_fail(c, SORI_EINVAL, "train: no recipe '%.60s'; there are voice, sounds", name);
+    return NULL;
+}
+
+/* Fill in from the recipe what was not asked for. */
+static void follow(const recipe *r, sori_train_config *t) {
+    if (!t->model) t->model = r->model;
+    if (t->input.segment_s == 0) t->input.segment_s = r->segment_s;
+    if (t->mixup == 0 && !t->no_augment) t->mixup = r->mixup;
+    if (t->epochs == 0) t->epochs = r->epochs;
+    if (t->batch_size == 0) t->batch_size = r->batch_size;
+    if (all_zero(&t->augment, sizeof t->augment)) t->augment = r->augment;
+}
+
 static void settle(sori_ctx *c, sori_train_config *t) {
     static const sori_spec_augment_config none;
+    const recipe *r = find_recipe(c, t->recipe);
+    if (!r) return;
+    follow(r, t);
     choose_feature(c, t);
     if (t->no_augment || t->overfit_batches > 0) t->augment = none;
-    else if (all_zero(&t->augment, sizeof t->augment)) t->augment = default_augment;
+    if (t->mixup < 0 || t->overfit_batches > 0) t->mixup = 0;
     if (all_zero(&t->optimizer, sizeof t->optimizer)) t->optimizer.kind = SORI_ADAMW;
     if (t->optimizer.learning_rate == 0 && t->optimizer.kind == SORI_ADAMW)
         t->optimizer.learning_rate = LEARNING_RATE;
     if (t->label_smoothing == 0) t->label_smoothing = LABEL_SMOOTHING;
     if (t->label_smoothing < 0) t->label_smoothing = 0;
-    if (t->epochs == 0) t->epochs = EPOCHS;
-    if (t->batch_size == 0) t->batch_size = BATCH;
 }
 
 /* Where the model goes. A folder that cannot be written to is found before the training, not after. */

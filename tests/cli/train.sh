@@ -139,6 +139,7 @@ for split in nonsense 70/15 70/15/15/1 0/1/1 nan/1/1 -1/1/1 70/15/15x ''; do
     train data -o x.safetensors --split "$split"; exits 2; says "TRAIN/VAL/TEST"; one_sentence
 done
 train data -o x.safetensors -m resnet; exits 2; says "resnet"; says "melcnn"; one_sentence
+train data -o x.safetensors --recipe cake; exits 2; says "cake"; says "sounds"; one_sentence
 train data -o x.safetensors -f taste; exits 2; says "taste"; one_sentence
 train data -o x.safetensors --fmax 5000; exits 2; says "5000"; one_sentence
 train data -o x.safetensors --segment 0.01; exits 2; says "segment"; one_sentence

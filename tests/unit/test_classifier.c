@@ -127,6 +127,39 @@ static void models_and_features_must_fit(void **state) {
     refused_to_train("mlp_sum", NULL, "train: mlp_sum is no classifier of sounds");
 }
 
+/* One epoch as config says, and the model that comes of it. */
+static sori_classifier *trained(sori_ctx *c, sori_train_config config) {
+    config.input.config.n_mels = 16;
+    config.epochs = 1;
+    sori_train_classifier(c, DATA, TEST_SCRATCH "/recipe.safetensors", &config, NULL);
+    sori_classifier *k = sori_classifier_load(c, TEST_SCRATCH "/recipe.safetensors");
+    assert_ok(c);
+    return k;
+}
+
+/* A recipe fills in what was not asked for, and no more. */
+static void recipes_fill_in(void **state) {
+    (void)state;
+    sori_ctx *c = sori_open(&(sori_options){ .seed = 3 });
+    const struct { sori_train_config config; double segment_s; int n_fft; } cases[] = {
+        { { 0 }, 1, 256 },
+        { { .recipe = "voice", .input = { .segment_s = 0.7 } }, 0.7, 256 },
+        { { .recipe = "sounds" }, 5, 512 },
+        { { .recipe = "sounds", .model = "maxcnn", .input = { .segment_s = 1.5 }, .mixup = -1 }, 1.5, 256 },
+    };
+    for (size_t i = 0; i < BASE_COUNT(cases); i++) {
+        sori_classifier *k = trained(c, cases[i].config);
+        assert_close(sori_classifier_input(k)->segment_s, cases[i].segment_s, 0, 0);
+        assert_int_equal(sori_classifier_input(k)->config.stft.n_fft, cases[i].n_fft);
+        sori_classifier_free(k);
+    }
+    SAYS(c, sori_train_classifier(c, DATA, OUT, &(sori_train_config){ .recipe = "cake" }, NULL),
+         "train: no recipe 'cake'; there are voice, sounds");
+    SAYS(c, sori_train_classifier(c, DATA, OUT, &(sori_train_config){ .mixup = 101 }, NULL),
+         "dataset: mixup 101 is outside 0..100");
+    sori_close(c);
+}
+
 static void scores_follow_from_the_confusion(void **state) {
     (void)state;
     sori_ctx *c = sori_open(&(sori_options){ .seed = 3 });
@@ -338,7 +371,8 @@ static int setup(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(train_evaluate_classify), cmocka_unit_test(waveforms_go_one_way),
-        cmocka_unit_test(models_and_features_must_fit), cmocka_unit_test(scores_follow_from_the_confusion),
+        cmocka_unit_test(models_and_features_must_fit),
+        cmocka_unit_test(recipes_fill_in), cmocka_unit_test(scores_follow_from_the_confusion),
         cmocka_unit_test(level_does_not_matter), cmocka_unit_test(silence_and_a_sample_are_classified),
         cmocka_unit_test(interrupted_and_resumed_is_unbroken),
         cmocka_unit_test(a_checkpoint_of_another_run_is_refused), cmocka_unit_test(out_is_checked_first),

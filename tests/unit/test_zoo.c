@@ -9,6 +9,8 @@ static const struct { const char *name; sori_shape input; size_t params; } count
     { "maxcnn", { { 64, 80, 1 } }, 9 * 16 + 32 + 9 * 16 * 32 + 64 + 9 * 32 * 64 + 128 + 16 * 64 * 10 + 10 },
     { "melcnn", { { 64, 80, 1 } },
       9 * 16 + 32 + 9 * 16 * 32 + 64 + 9 * 32 * 64 + 128 + 9 * 64 * 64 + 128 + 128 * 10 + 10 },
+    { "bandcnn", { { 64, 200, 1 } },
+      9 * 16 + 32 + 9 * 16 * 32 + 64 + 9 * 32 * 64 + 128 + 9 * 64 * 64 + 128 + 8 * 128 * 10 + 10 },
     /* a GRU of 32 each way sees 64 channels at 64 / 16 frequencies: 3 gates, two biases each */
     { "crnn", { { 64, 80, 1 } },
       9 * 32 + 64 + 9 * 32 * 64 + 128 + 9 * 64 * 64 + 128 + 2 * 3 * (256 * 32 + 32 * 32 + 2 * 32) + 64 * 10 + 10 },
@@ -70,7 +72,7 @@ static void refused(const char *name, sori_shape input, int classes, const char 
 
 static void what_does_not_fit_is_named(void **state) {
     (void)state;
-    refused("resnet", SORI_SHAPE(64, 80, 1), 10, "model: no model 'resnet'; there are maxcnn, melcnn, crnn, cnn, ");
+    refused("resnet", SORI_SHAPE(64, 80, 1), 10, "model: no model 'resnet'; there are maxcnn, melcnn, bandcnn, crnn, ");
     refused("cnn", SORI_SHAPE(130, 13, 1), 1, "model: 1 classes, needs at least 2");
     refused("cnn", SORI_SHAPE(130, 2, 1), 10, "layer conv1: kernel 3 is larger than the input's 2");
     refused("maxcnn", SORI_SHAPE(64, 80), 10, "layer conv1: needs [height, width, channel], got 2 axes");

@@ -49,6 +49,24 @@ class MelCnn(nn.Module):
         return F.softmax(self.fc(torch.cat([x.mean((2, 3)), x.amax((2, 3))], 1)), 1)
 
 
+class BandCnn(nn.Module):
+    input = 20, 24, 1
+    epsilon = 1e-3
+
+    def __init__(self, classes):
+        super().__init__()
+        for i, (a, b) in enumerate(((1, 16), (16, 32), (32, 64), (64, 64)), 1):
+            setattr(self, f"conv{i}", nn.Conv2d(a, b, 3, padding=1, bias=False))
+            setattr(self, f"bn{i}", nn.BatchNorm2d(b, eps=self.epsilon))
+        self.fc = nn.Linear(128 * (self.input[0] // 8), classes)
+
+    def forward(self, x):
+        for conv, bn in (self.conv1, self.bn1), (self.conv2, self.bn2), (self.conv3, self.bn3):
+            x = F.max_pool2d(F.relu(bn(conv(x))), 2)
+        x = F.relu(self.bn4(self.conv4(x)))
+        return F.softmax(self.fc(torch.cat([x.mean(3), x.amax(3)], 1).flatten(1)), 1)
+
+
 class Crnn(nn.Module):
     input = 32, 24, 1
 
@@ -141,5 +159,5 @@ class MlpSum(nn.Module):
         return torch.sigmoid(self.fc2(torch.sigmoid(self.fc1(x))))
 
 
-ZOO = {"maxcnn": MaxCnn, "melcnn": MelCnn, "crnn": Crnn, "cnn": Cnn, "lstm": Lstm, "mlp": Mlp, "m5": M5,
-       "mlp_sum": MlpSum}
+ZOO = {"maxcnn": MaxCnn, "melcnn": MelCnn, "bandcnn": BandCnn, "crnn": Crnn, "cnn": Cnn, "lstm": Lstm, "mlp": Mlp,
+       "m5": M5, "mlp_sum": MlpSum}
