@@ -199,7 +199,8 @@ static void put_figures(const sori_sweep_result *r, sori_report *page) {
     base_format(runs, sizeof runs, "%zu", r->trained + r->kept);
     base_format(failed, sizeof failed, "%zu", r->failed);
     base_format(label, sizeof label, "best %s accuracy", compared(r));
-    sori_report_figures(page, (const sori_report_figure[]){ { best, label }, { runs, "runs" }, { failed, "failed" } }, 3);
+    sori_report_figures(page, (const sori_report_figure[]){ { best, label }, { runs, "runs" }, { failed, "failed" } },
+                        3);
 }
 
 static void save_page(const sweep *s, const sori_sweep_result *r, sori_plot *plot) {

@@ -28,7 +28,7 @@ static void make_sounds(void) {
 #define FAST AXIS("n_fft", "128"), AXIS("hop_length", "200"), AXIS("epochs", "2"), AXIS("model", "mlp")
 #define AXES(list) .axes = list, .axis_count = sizeof list / sizeof list[0]
 
-/* --- tables: made-up runs ------------------------------------------------------------------------------------------ */
+/* --- tables: made-up runs ---------------------------------------------------------------------------------------- */
 
 /* 2 x 3 rows and 3 seeds; the row (0, 2) fails with one seed. */
 static const sori_sweep_axis made_up[] = { AXIS("sr", "8000", "16000"), AXIS("n_mels", "10", "20", "30") };
@@ -78,7 +78,7 @@ static void tables_are_plain_means(void **state) {
     sori_close(c);
 }
 
-/* --- real runs ------------------------------------------------------------------------------------------------------ */
+/* --- real runs ---------------------------------------------------------------------------------------------------- */
 
 static const sori_sweep_axis small[] = { AXIS("segment", "0.2", "0.001e1"), AXIS("n_mels", "4", "8"), FAST };
 
@@ -129,7 +129,7 @@ static void an_interruption_is_one(void **state) {
     sori_close(c);
 }
 
-/* --- refusals -------------------------------------------------------------------------------------------------------- */
+/* --- refusals ----------------------------------------------------------------------------------------------------- */
 
 static void refused(const char *sentence, sori_sweep_axis axis, int seeds, int jobs) {
     sori_ctx *c = sori_open(NULL);
