@@ -1,5 +1,5 @@
-/* sori/task.h - the jobs people come for, each one call: train a classifier, evaluate it, classify a file, try out which
- * settings pay. */
+/* sori/task.h - the jobs people come for, each one call: train a classifier, evaluate it, classify a file, find the
+ * settings that pay. */
 #ifndef SORI_TASK_H
 #define SORI_TASK_H
 

@@ -105,7 +105,7 @@ static sori_plot *draw(const sweep *s, const sori_sweep_result *r) {
     for (size_t i = 0; i < r->margin_count && plot; i += r->axes[r->margins[i].axis].count) {
         size_t a = r->margins[i].axis;
         if (!is_swept(r, a)) continue;
-        char *title = base_printf(s->c, "%s (%s)", r->axes[a].name, sweep_summary(s, a));
+        char *title = base_printf(s->c, "%s (%s)", r->axes[a].name, task_sweep_summary(s, a));
         config.title = title;
         config.x_label = a == last ? label : NULL;
         put_panel(s, r, plot, &r->margins[i], &config);
@@ -220,7 +220,7 @@ static void save_page(const sweep *s, const sori_sweep_result *r, sori_plot *plo
     sori_report_free(page);
 }
 
-void sweep_report(const sweep *s, const sori_sweep_result *r) {
+void task_sweep_report(const sweep *s, const sori_sweep_result *r) {
     save_csv(s, r);
     sori_plot *plot = draw(s, r);
     save_picture(s, plot, "sweep.svg");

@@ -42,14 +42,14 @@ static void tables_are_plain_means(void **state) {
     sweep s = { .c = c, .config = &config, .compared = SORI_TEST };
     sweep_run runs[18];
     char small_error[] = "too small";
-    assert_true(sweep_check(&s));
+    assert_true(task_sweep_check(&s));
     assert_int_equal(s.rows, 6);
     for (size_t i = 0; i < 18; i++)
         runs[i] = (sweep_run){ .row = i % 6, .ok = i != 8, .error = i == 8 ? small_error : NULL, .seconds = 2,
                                .accuracy = { 0, NAN, accuracy_at(i / 6, i % 6) } };
     s.runs = runs;
     sori_sweep_result r = { 0 };
-    sweep_tabulate(&s, &r);
+    task_sweep_tabulate(&s, &r);
     assert_ok(c);
     const double spread = sqrt((0 - 5. / 3) * (0 - 5. / 3) + 4. / 9 + (4 - 5. / 3) * (4 - 5. / 3)) / sqrt(2) * 0.01;
     for (size_t i = 0; i < 6; i++) {         /* accuracies rise with the row */
@@ -184,15 +184,15 @@ static void parameters_are_listed(void **state) {
         AXIS("feature", "mfcc"), AXIS("fmin", "50"), AXIS("learning_rate", "0.1"),
     };
     sweep s = { .c = c, .config = &(sori_sweep_config){ AXES(axes) } };
-    assert_true(sweep_check(&s));
-    sori_train_config t = sweep_settings(c, &s, 3);
+    assert_true(task_sweep_check(&s));
+    sori_train_config t = task_sweep_settings(c, &s, 3);
     assert_close(t.input.segment_s, 4, 0, 0);
     assert_close(t.input.hop_s, 3, 1e-12, 0);
     assert_true(t.no_augment && t.batch_size == 8 && !strcmp(t.input.feature, "mfcc"));
     assert_close(t.input.config.fmin, 50, 0, 0);
     assert_close(t.optimizer.learning_rate, 0.1, 0, 0);
     assert_int_equal(t.optimizer.kind, SORI_ADAMW);
-    t = sweep_settings(c, &s, 0);
+    t = task_sweep_settings(c, &s, 0);
     assert_close(t.input.hop_s, 1.5, 1e-12, 0);
     assert_false(t.no_augment);
     base_free(c, s.parameters);
