@@ -245,7 +245,7 @@ static const cli_option options[] = {
     { "out", 'o', CLI_FOLDER, "DIR", NULL,
       "folder for results.csv, sweep.svg, sweep.png, report.html and finished runs" },
     { "seeds", 0, CLI_INT, "N", "1", "runs of every combination, with --seed and the seeds after it", 1, 1000 },
-    { "jobs", 0, CLI_INT, "N", "0", "runs at once, each on one thread; 0: one for each of --threads, the most", 0, 256 },
+    { "jobs", 0, CLI_INT, "N", "0", "runs at once, a thread each; 0: one for each of --threads, the most", 0, 256 },
     { "by", 0, CLI_CHOICE, "test|validation", "test", "the split whose accuracy is compared" },
     { "split", 0, CLI_TEXT, "TRAIN/VAL/TEST", "70/15/15", "shares of the recordings, stratified by label" },
     { "top", 0, CLI_INT, "N", "20", "combinations to print; 0: all", 0, 10000 },
