@@ -242,10 +242,10 @@ static int run(cli *k) {
 static const cli_option options[] = {
     { "grid", 'g', CLI_LIST, "NAME=VALUE,...", NULL,
       "values to try; more parameters as further words: --grid sr=8000,16000 n_mels=40,64" },
-    { "out", 'o', CLI_FOLDER, "DIR", NULL, "folder for results.csv, sweep.svg, sweep.png, report.html and finished runs" },
+    { "out", 'o', CLI_FOLDER, "DIR", NULL,
+      "folder for results.csv, sweep.svg, sweep.png, report.html and finished runs" },
     { "seeds", 0, CLI_INT, "N", "1", "runs of every combination, with --seed and the seeds after it", 1, 1000 },
-    { "jobs", 'j', CLI_INT, "N", "0", "runs at once, each on one thread; 0: one for each of --threads, also the most", 0,
-      256 },
+    { "jobs", 0, CLI_INT, "N", "0", "runs at once, a thread each; 0: one for each of --threads, the most", 0, 256 },
     { "by", 0, CLI_CHOICE, "test|validation", "test", "the split whose accuracy is compared" },
     { "split", 0, CLI_TEXT, "TRAIN/VAL/TEST", "70/15/15", "shares of the recordings, stratified by label" },
     { "top", 0, CLI_INT, "N", "20", "combinations to print; 0: all", 0, 10000 },
@@ -262,19 +262,19 @@ const cli_command cmd_sweep = {
     .max_operands = -1,
     .examples = {
         { "sori sweep genres/ --grid sr=8000,16000,22050 n_mels=40,92,128 -o sweep", "which rate, how many bands" },
-        { "sori sweep digits/ --label-pattern '{label}_*' --grid segment=0.5,1 overlap=0,0.5 epochs=10 --seeds 3 -o out",
+        { "sori sweep digits/ --label-pattern '{label}_*' --grid segment=0.5,1 overlap=0,0.5 --seeds 3 -o out",
           "segments, with the spread over three seeds" },
         { "sori sweep list.csv --grid model=maxcnn,crnn,m5 augment=yes,no -o out --json", "models, for a program" },
     },
     .groups = { &group, &cli_data_group },
-    .text = "Parameters: model, feature, sr, segment, overlap (of segments, a share of one), n_fft, hop_length, n_mels, "
-            "n_mfcc, fmin, fmax, augment (yes, no), epochs, batch_size, learning_rate; others are as in 'sori train', "
-            "and so are those not given. A parameter with one value is set, not compared.\n\n"
-            "Every finished run is kept in DIR/runs, known by its settings, its seed and the content of the recordings. "
-            "After Ctrl-C (exit code 130) or a power cut the same command goes on where it was; a larger grid trains "
-            "only what is new. Results do not depend on --jobs.\n\n"
+    .text = "Parameters: model, feature, sr, segment, overlap (of segments, a share of one), n_fft, hop_length, "
+            "n_mels, n_mfcc, fmin, fmax, augment (yes, no), epochs, batch_size, learning_rate. All else is as in "
+            "'sori train', and so are those not given. A parameter with one value is set, not compared.\n\n"
+            "Every finished run is kept in DIR/runs, known by its settings, its seed and the content of the "
+            "recordings. After Ctrl-C (exit code 130) or a power cut the same command goes on where it was; a larger "
+            "grid trains only what is new. Results do not depend on --jobs.\n\n"
             "A combination that cannot be trained, such as a model too large for the segment, is reported with its "
-            "reason and the others go on; the exit code is then 1. Whoever chooses by the test split and then quotes its "
-            "accuracy is too optimistic: choose with --by validation.",
+            "reason and the others go on; the exit code is then 1. Whoever chooses by the test split and then quotes "
+            "its accuracy is too optimistic: choose with --by validation.",
     .run = run,
 };

@@ -1,4 +1,5 @@
-/* sori/task.h - the jobs people come for, each one call: train a classifier, evaluate it, classify a file, sweep settings. */
+/* sori/task.h - the jobs people come for, each one call: train a classifier, evaluate it, classify a file, find the
+ * settings that pay. */
 #ifndef SORI_TASK_H
 #define SORI_TASK_H
 
@@ -186,8 +187,8 @@ typedef struct sori_sweep_result {
  * call goes on after an interruption, within the run that was cut, and a larger grid trains only what is new. A run
  * equals sori_train_classifier with its settings and seed, whatever jobs is. A run that fails because of its settings
  * (a model too large for the segment) is part of the result. What out points to belongs to the innermost scope.
- *   err  SORI_EINVAL an unknown parameter (the message lists the known ones), a value out of range or given twice, above
- *        10000 runs, neither validation nor test recordings; as sori_scan, sori_split_list; SORI_EIO; SORI_EINTR
+ *   err  SORI_EINVAL an unknown parameter (the message lists the known ones), a value out of range or given twice,
+ *        above 10000 runs, neither validation nor test recordings; as sori_scan, sori_split_list; SORI_EIO; SORI_EINTR
  *   cost of the runs, and one reading of all recordings */
 SORI_API sori_status sori_sweep(sori_ctx *c, const char *data, const char *dir, const sori_sweep_config *config,
                                 sori_sweep_result *out);

@@ -9,6 +9,7 @@
 #define MOST 500
 #define ROW_HEIGHT 24        /* units, with the space around it */
 #define CAP 4                /* half of the short lines at the ends */
+#define DOT 4                /* radius */
 #define ROOM 0.16            /* of the axis, behind the last value for its number */
 
 typedef struct intervals {
@@ -40,17 +41,18 @@ static void write_number(char *out, size_t size, const intervals *v, size_t i) {
 
 static void intervals_draw(const plot_panel *panel, plot_canvas *k, const plot_theme *theme, plot_box area) {
     const intervals *v = panel->data;
+    const plot_text style = { .size = 11, .color = theme->soft, .ay = 0.5 };
     double pitch = area.h / (double)v->n;
     for (size_t i = 0; i < v->n; i++) {
         if (!isfinite(v->values[i])) continue;
         char text[64];
         double y = area.y + ((double)i + 0.5) * pitch, x = plot_x(panel, area, v->values[i]);
-        double from = plot_x(panel, area, v->values[i] - reach(v, i)), to = plot_x(panel, area, v->values[i] + reach(v, i));
+        double from = plot_x(panel, area, v->values[i] - reach(v, i));
+        double to = plot_x(panel, area, v->values[i] + reach(v, i));
         if (reach(v, i) > 0) draw_spread(k, theme->palette[0], from, to, y);
-        plot_disc(k, x, y, 4, theme->palette[0]);
-        plot_text style = { .size = 11, .color = theme->soft, .ay = 0.5 };
+        plot_disc(k, x, y, DOT, theme->palette[0]);
         write_number(text, sizeof text, v, i);
-        if (pitch >= 11) plot_draw_text(k, &style, fmax(to, x + 4) + PLOT_GAP, y, text);
+        if (pitch >= 11) plot_draw_text(k, &style, fmax(to, x + DOT) + PLOT_GAP, y, text);
     }
 }
 

@@ -83,14 +83,14 @@ static void plan(sweep *s) {
     for (size_t i = 0; i < n && !base_failed(s->c); i++) {
         s->runs[i].row = i % s->rows;
         s->runs[i].seed = sori_seed(s->c) + i / s->rows;
-        if (!sweep_find_run(s, &s->runs[i])) s->pending[s->pending_count++] = i;
+        if (!task_sweep_find_run(s, &s->runs[i])) s->pending[s->pending_count++] = i;
     }
 }
 
 /* Reports are one at a time, and few. */
 static void report_run(sori_ctx *job, sweep *s, const sweep_run *r) {
     const sori_sweep_config *k = s->config;
-    char *name = k->on_run ? sweep_run_name(job, s, r) : NULL;
+    char *name = k->on_run ? task_sweep_run_name(job, s, r) : NULL;
     if (!name) return;
     while (atomic_flag_test_and_set(&s->reporting)) sched_yield();
     s->finished++;
@@ -109,7 +109,7 @@ static void run_lane(sori_ctx *job, void *arg, size_t lane) {
         size_t i = atomic_fetch_add(&s->next, 1);
         if (i >= s->pending_count || base_interrupted(job)) break;
         sweep_run *r = &s->runs[s->pending[i]];
-        sweep_train_run(job, s, r);
+        task_sweep_train_run(job, s, r);
         if (r->done) report_run(job, s, r);
     }
     if (base_failed(job)) atomic_store(&s->stopped, true);
@@ -145,7 +145,7 @@ static void count_runs(const sweep *s, sori_sweep_result *out) {
 }
 
 static void run(sweep *s, sori_sweep_result *out) {
-    if (!sweep_check(s)) return;
+    if (!task_sweep_check(s)) return;
     int scope = sori_begin(s->c);
     hash_data(s);
     sori_end(s->c, scope, NULL);
@@ -156,8 +156,8 @@ static void run(sweep *s, sori_sweep_result *out) {
     sori_sweep_result result = { .axes = s->config->axes, .axis_count = s->config->axis_count, .seeds = s->seeds,
                                  .by_validation = s->compared == SORI_VAL };
     count_runs(s, &result);
-    sweep_tabulate(s, &result);
-    if (!base_failed(s->c)) sweep_report(s, &result);
+    task_sweep_tabulate(s, &result);
+    if (!base_failed(s->c)) task_sweep_report(s, &result);
     if (!base_failed(s->c)) *out = result;
 }
 

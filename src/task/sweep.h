@@ -41,30 +41,30 @@ static inline size_t sweep_run_count(const sweep *s) { return s->rows * s->seeds
 /* --- sweep_grid.c ------------------------------------------------------------------------------------------------- */
 
 /* Gate: all axes; sets parameters, rows and seeds. */
-bool sweep_check(sweep *s);
+bool task_sweep_check(sweep *s);
 /* What axis a's parameter is, in a phrase. */
-const char *sweep_summary(const sweep *s, size_t a);
+const char *task_sweep_summary(const sweep *s, size_t a);
 /* Index of axis a's value in that row. */
-size_t sweep_value_at(const sweep *s, size_t row, size_t a);
+size_t task_sweep_value_at(const sweep *s, size_t row, size_t a);
 /* The settings of a row. */
-sori_train_config sweep_settings(sori_ctx *c, const sweep *s, size_t row);
+sori_train_config task_sweep_settings(sori_ctx *c, const sweep *s, size_t row);
 /* The same as a JSON object. */
-struct json_t *sweep_settings_json(const sweep *s, size_t row);
+struct json_t *task_sweep_settings_json(const sweep *s, size_t row);
 /* "sr=8000 n_mels=40 seed=1" of the axes with several values; freed by base_free. */
-char *sweep_run_name(sori_ctx *c, const sweep *s, const sweep_run *r);
+char *task_sweep_run_name(sori_ctx *c, const sweep *s, const sweep_run *r);
 
 /* --- sweep_run.c -------------------------------------------------------------------------------------------------- */
 
 /* Whether the run is found done in the folder; then it has its result. */
-bool sweep_find_run(sweep *s, sweep_run *r);
+bool task_sweep_find_run(sweep *s, sweep_run *r);
 /* Train it and leave its result in the folder. What its settings are to blame for is a result, else job fails. */
-void sweep_train_run(sori_ctx *job, const sweep *s, sweep_run *r);
+void task_sweep_train_run(sori_ctx *job, const sweep *s, sweep_run *r);
 
 /* --- sweep_table.c, sweep_report.c -------------------------------------------------------------------------------- */
 
 /* Rows and margins, in the innermost scope. */
-void sweep_tabulate(const sweep *s, sori_sweep_result *out);
+void task_sweep_tabulate(const sweep *s, sori_sweep_result *out);
 /* results.csv, pictures and page. */
-void sweep_report(const sweep *s, const sori_sweep_result *r);
+void task_sweep_report(const sweep *s, const sori_sweep_result *r);
 
 #endif

@@ -110,7 +110,7 @@ static void check_axis(sori_ctx *c, const sweep_parameter *p, const sori_sweep_a
 }
 
 /* Axes one by one: the product is bounded after each, so that none can overflow. */
-bool sweep_check(sweep *s) {
+bool task_sweep_check(sweep *s) {
     const sori_sweep_config *k = s->config;
     if (k->seeds < 0 || k->seeds > MOST_SEEDS)
         sori_fail(s->c, SORI_EINVAL, "sweep: %d seeds are outside 1..%d", k->seeds, MOST_SEEDS);
@@ -132,17 +132,17 @@ bool sweep_check(sweep *s) {
     return !base_failed(s->c);
 }
 
-const char *sweep_summary(const sweep *s, size_t a) { return s->parameters[a]->is.summary; }
+const char *task_sweep_summary(const sweep *s, size_t a) { return s->parameters[a]->is.summary; }
 
 /* --- rows ------------------------------------------------------------------------------------------------------- */
 
-size_t sweep_value_at(const sweep *s, size_t row, size_t a) {
+size_t task_sweep_value_at(const sweep *s, size_t row, size_t a) {
     for (size_t b = s->config->axis_count; --b > a;) row /= s->config->axes[b].count;
     return row % s->config->axes[a].count;
 }
 
 static const char *text_at(const sweep *s, size_t row, size_t a) {
-    return s->config->axes[a].values[sweep_value_at(s, row, a)];
+    return s->config->axes[a].values[task_sweep_value_at(s, row, a)];
 }
 
 static void put(const sweep_parameter *p, const char *text, settings *out) {
@@ -168,7 +168,7 @@ static void set_hop(sori_ctx *c, settings *v) {
     v->train.input.hop_s = in.segment_s * (1 - v->overlap);
 }
 
-sori_train_config sweep_settings(sori_ctx *c, const sweep *s, size_t row) {
+sori_train_config task_sweep_settings(sori_ctx *c, const sweep *s, size_t row) {
     const sori_sweep_config *k = s->config;
     settings v = { .train = { .scan = k->scan, .split = k->split, .max_bad = k->max_bad, .cache = s->cache,
                               .optimizer = { .kind = SORI_ADAMW } }, .overlap = -1 };
@@ -177,7 +177,7 @@ sori_train_config sweep_settings(sori_ctx *c, const sweep *s, size_t row) {
     return v.train;
 }
 
-json_t *sweep_settings_json(const sweep *s, size_t row) {
+json_t *task_sweep_settings_json(const sweep *s, size_t row) {
     json_t *o = json_object();
     for (size_t a = 0; a < s->config->axis_count; a++) {
         const char *text = text_at(s, row, a);
@@ -188,7 +188,7 @@ json_t *sweep_settings_json(const sweep *s, size_t row) {
     return o;
 }
 
-char *sweep_run_name(sori_ctx *c, const sweep *s, const sweep_run *r) {
+char *task_sweep_run_name(sori_ctx *c, const sweep *s, const sweep_run *r) {
     char *name = base_strdup(c, "");
     for (size_t a = 0; a < s->config->axis_count && name; a++) {
         if (s->config->axes[a].count < 2) continue;

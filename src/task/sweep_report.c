@@ -105,7 +105,7 @@ static sori_plot *draw(const sweep *s, const sori_sweep_result *r) {
     for (size_t i = 0; i < r->margin_count && plot; i += r->axes[r->margins[i].axis].count) {
         size_t a = r->margins[i].axis;
         if (!is_swept(r, a)) continue;
-        char *title = base_printf(s->c, "%s (%s)", r->axes[a].name, sweep_summary(s, a));
+        char *title = base_printf(s->c, "%s (%s)", r->axes[a].name, task_sweep_summary(s, a));
         config.title = title;
         config.x_label = a == last ? label : NULL;
         put_panel(s, r, plot, &r->margins[i], &config);
@@ -199,7 +199,8 @@ static void put_figures(const sori_sweep_result *r, sori_report *page) {
     base_format(runs, sizeof runs, "%zu", r->trained + r->kept);
     base_format(failed, sizeof failed, "%zu", r->failed);
     base_format(label, sizeof label, "best %s accuracy", compared(r));
-    sori_report_figures(page, (const sori_report_figure[]){ { best, label }, { runs, "runs" }, { failed, "failed" } }, 3);
+    sori_report_figures(page, (const sori_report_figure[]){ { best, label }, { runs, "runs" }, { failed, "failed" } },
+                        3);
 }
 
 static void save_page(const sweep *s, const sori_sweep_result *r, sori_plot *plot) {
@@ -219,7 +220,7 @@ static void save_page(const sweep *s, const sori_sweep_result *r, sori_plot *plo
     sori_report_free(page);
 }
 
-void sweep_report(const sweep *s, const sori_sweep_result *r) {
+void task_sweep_report(const sweep *s, const sori_sweep_result *r) {
     save_csv(s, r);
     sori_plot *plot = draw(s, r);
     save_picture(s, plot, "sweep.svg");

@@ -29,7 +29,7 @@ static json_t *key_of(sori_ctx *c, const sweep *s, const sweep_run *r) {
     split.seed = r->seed;
     base_format(content, sizeof content, "%016" PRIx64, s->content[r->seed - sori_seed(s->c)]);
     base_format(seed, sizeof seed, "%" PRIu64, r->seed);   /* JSON's integers end at 2^63 */
-    json_t *settings = sweep_settings_json(s, r->row), *cut = task_split_json(&split);
+    json_t *settings = task_sweep_settings_json(s, r->row), *cut = task_split_json(&split);
     json_t *key = settings && cut ? json_object() : NULL;
     json_object_set_new(key, "sori", json_string(SORI_VERSION));
     json_object_set_new(key, "content", json_string(content));
@@ -84,7 +84,7 @@ static bool read_result(sori_ctx *c, const json_t *o, const json_t *key, sweep_r
     return r->seconds >= 0;
 }
 
-bool sweep_find_run(sweep *s, sweep_run *r) {
+bool task_sweep_find_run(sweep *s, sweep_run *r) {
     run_files f;
     size_t size = 0;
     bool found = false;
@@ -129,7 +129,7 @@ static bool is_result(sori_status s) {
 
 /* A checkpoint that cannot be gone on from (a version in between wrote it) costs the work, not the run. */
 static void train(sori_ctx *c, const sweep *s, sweep_run *r, const run_files *f) {
-    sori_train_config t = sweep_settings(c, s, r->row);
+    sori_train_config t = task_sweep_settings(c, s, r->row);
     sori_train_result result = { 0 };
     t.split.seed = r->seed;
     t.resume = access(f->checkpoint, F_OK) == 0;
@@ -157,7 +157,7 @@ static void note_failure(sori_ctx *job, const sori_ctx *c, sweep_run *r) {
     }
 }
 
-void sweep_train_run(sori_ctx *job, const sweep *s, sweep_run *r) {
+void task_sweep_train_run(sori_ctx *job, const sweep *s, sweep_run *r) {
     run_files f = { 0 };
     sori_ctx *c = base_fork_run(job, r->seed);
     if (c && open_files(job, s, r, &f)) {

@@ -38,7 +38,7 @@ static void fill_row(const sweep *s, size_t row, const char **values, double *sc
     *out = (sori_sweep_row){ .values = values, .accuracy = compared.mean, .spread = compared.spread,
                              .val_accuracy = row_accuracy(s, row, SORI_VAL, scratch).mean,
                              .test_accuracy = row_accuracy(s, row, SORI_TEST, scratch).mean };
-    for (size_t a = 0; a < k->axis_count; a++) values[a] = k->axes[a].values[sweep_value_at(s, row, a)];
+    for (size_t a = 0; a < k->axis_count; a++) values[a] = k->axes[a].values[task_sweep_value_at(s, row, a)];
     for (size_t i = 0; i < s->seeds; i++) {
         const sweep_run *r = run_at(s, i, row);
         out->runs += r->ok;
@@ -86,7 +86,7 @@ static size_t stride_of(const sweep *s, size_t a) {
 
 static bool ever_succeeded(const sweep *s, size_t a, size_t value) {
     for (size_t r = 0; r < s->rows; r++)
-        if (sweep_value_at(s, r, a) == value && succeeded(s, r)) return true;
+        if (task_sweep_value_at(s, r, a) == value && succeeded(s, r)) return true;
     return false;
 }
 
@@ -97,7 +97,7 @@ static void find_comparable(const sweep *s, size_t a, bool *comparable) {
     for (size_t v = 0; v < n; v++) {
         if (!ever_succeeded(s, a, v)) continue;
         for (size_t r = 0; r < s->rows; r++) {
-            size_t twin = r - sweep_value_at(s, r, a) * stride + v * stride;
+            size_t twin = r - task_sweep_value_at(s, r, a) * stride + v * stride;
             comparable[r] = comparable[r] && succeeded(s, twin);
         }
     }
@@ -109,7 +109,7 @@ static void fill_margin(const sweep *s, size_t a, size_t value, const bool *comp
     *out = (sori_sweep_margin){ .axis = a, .value = s->config->axes[a].values[value] };
     for (size_t i = 0; i < s->seeds; i++) scratch[i] = 0;
     for (size_t r = 0; r < s->rows; r++) {
-        if (sweep_value_at(s, r, a) != value || !comparable[r] || !succeeded(s, r)) continue;
+        if (task_sweep_value_at(s, r, a) != value || !comparable[r] || !succeeded(s, r)) continue;
         out->rows++;
         for (size_t i = 0; i < s->seeds; i++) {
             scratch[i] += run_at(s, i, r)->accuracy[s->compared];
@@ -140,7 +140,7 @@ static void fill_margins(const sweep *s, sori_sweep_result *out) {
     out->margin_count = count;
 }
 
-void sweep_tabulate(const sweep *s, sori_sweep_result *out) {
+void task_sweep_tabulate(const sweep *s, sori_sweep_result *out) {
     fill_rows(s, out);
     fill_margins(s, out);
 }

@@ -41,14 +41,16 @@ for file in a/runs/*; do echo rubbish >"$file"; done
 sweep --grid segment=0.25,0.02 n_mels=8,16 --seeds 2 --seed 5 -o a; prints "8 trained"
 that test "$(grep -l rubbish a/runs/* | wc -l)" = 2; timeless a/results.csv >again
 that test "$(head -5 kept)" = "$(cat again)"
-cp -r data moved; run sweep moved --grid segment=0.25,0.02 --grid n_mels=8,16 "${fast[@]}" --seeds 2 --seed 5 -o a --quiet
+cp -r data moved
+run sweep moved --grid segment=0.25,0.02 --grid n_mels=8,16 "${fast[@]}" --seeds 2 --seed 5 -o a --quiet
 prints "0 trained"
 note moved/low/low_08.wav 40 4000 09
 run sweep moved --grid segment=0.25,0.02 n_mels=8,16 "${fast[@]}" --seeds 2 --seed 5 -o a --quiet; prints "8 trained"
 
 # --- jobs and threads change no bit; a run is a training ---
 for jobs in 1 2; do
-    sweep --grid segment=0.25 n_mels=8,16 --seeds 2 --jobs $jobs --threads 2 -o jobs$jobs --json; exits 0; silent; is_json
+    sweep --grid segment=0.25 n_mels=8,16 --seeds 2 --jobs $jobs --threads 2 -o jobs$jobs --json
+    exits 0; silent; is_json
     sed 's/, "seconds": [^}]*}/}/' "$out" >jobs$jobs.json; results jobs$jobs >jobs$jobs.txt
 done
 same jobs1.json jobs2.json; same jobs1.txt jobs2.txt
@@ -80,7 +82,8 @@ sweep --by validation --split 70/0/30 -o x; exits 2; says "no validation recordi
 sweep --split 1/0/0 -o x; exits 2; says "no validation or test recordings"; one_sentence
 sweep --split 70/30/0 n_mels=8,16,32 segment=0.25 --top 1 -o t; exits 0; prints "and 2 more in t/results.csv"
 prints "mean validation accuracy"
-run sweep data --jobs 2 -g model=mlp,cnn -g feature=mel,mfcc segment=0.25 epochs=1 augment=no -o m --quiet; exits 0; silent
+run sweep data --jobs 2 -g model=mlp,cnn -g feature=mel,mfcc segment=0.25 epochs=1 augment=no -o m --quiet
+exits 0; silent
 
 # --- bad input: one sentence, nothing written ---
 bad() { local says=$1; shift; run sweep data -o bad "$@" --quiet; exits 2; says "$says"; one_sentence; }

@@ -28,7 +28,7 @@ static void make_sounds(void) {
 #define FAST AXIS("n_fft", "128"), AXIS("hop_length", "200"), AXIS("epochs", "2"), AXIS("model", "mlp")
 #define AXES(list) .axes = list, .axis_count = sizeof list / sizeof list[0]
 
-/* --- tables: made-up runs ------------------------------------------------------------------------------------------ */
+/* --- tables: made-up runs ---------------------------------------------------------------------------------------- */
 
 /* 2 x 3 rows and 3 seeds; the row (0, 2) fails with one seed. */
 static const sori_sweep_axis made_up[] = { AXIS("sr", "8000", "16000"), AXIS("n_mels", "10", "20", "30") };
@@ -42,14 +42,14 @@ static void tables_are_plain_means(void **state) {
     sweep s = { .c = c, .config = &config, .compared = SORI_TEST };
     sweep_run runs[18];
     char small_error[] = "too small";
-    assert_true(sweep_check(&s));
+    assert_true(task_sweep_check(&s));
     assert_int_equal(s.rows, 6);
     for (size_t i = 0; i < 18; i++)
         runs[i] = (sweep_run){ .row = i % 6, .ok = i != 8, .error = i == 8 ? small_error : NULL, .seconds = 2,
                                .accuracy = { 0, NAN, accuracy_at(i / 6, i % 6) } };
     s.runs = runs;
     sori_sweep_result r = { 0 };
-    sweep_tabulate(&s, &r);
+    task_sweep_tabulate(&s, &r);
     assert_ok(c);
     const double spread = sqrt((0 - 5. / 3) * (0 - 5. / 3) + 4. / 9 + (4 - 5. / 3) * (4 - 5. / 3)) / sqrt(2) * 0.01;
     for (size_t i = 0; i < 6; i++) {         /* accuracies rise with the row */
@@ -78,7 +78,7 @@ static void tables_are_plain_means(void **state) {
     sori_close(c);
 }
 
-/* --- real runs ------------------------------------------------------------------------------------------------------ */
+/* --- real runs ---------------------------------------------------------------------------------------------------- */
 
 static const sori_sweep_axis small[] = { AXIS("segment", "0.2", "0.001e1"), AXIS("n_mels", "4", "8"), FAST };
 
@@ -129,7 +129,7 @@ static void an_interruption_is_one(void **state) {
     sori_close(c);
 }
 
-/* --- refusals -------------------------------------------------------------------------------------------------------- */
+/* --- refusals ----------------------------------------------------------------------------------------------------- */
 
 static void refused(const char *sentence, sori_sweep_axis axis, int seeds, int jobs) {
     sori_ctx *c = sori_open(NULL);
@@ -184,15 +184,15 @@ static void parameters_are_listed(void **state) {
         AXIS("feature", "mfcc"), AXIS("fmin", "50"), AXIS("learning_rate", "0.1"),
     };
     sweep s = { .c = c, .config = &(sori_sweep_config){ AXES(axes) } };
-    assert_true(sweep_check(&s));
-    sori_train_config t = sweep_settings(c, &s, 3);
+    assert_true(task_sweep_check(&s));
+    sori_train_config t = task_sweep_settings(c, &s, 3);
     assert_close(t.input.segment_s, 4, 0, 0);
     assert_close(t.input.hop_s, 3, 1e-12, 0);
     assert_true(t.no_augment && t.batch_size == 8 && !strcmp(t.input.feature, "mfcc"));
     assert_close(t.input.config.fmin, 50, 0, 0);
     assert_close(t.optimizer.learning_rate, 0.1, 0, 0);
     assert_int_equal(t.optimizer.kind, SORI_ADAMW);
-    t = sweep_settings(c, &s, 0);
+    t = task_sweep_settings(c, &s, 0);
     assert_close(t.input.hop_s, 1.5, 1e-12, 0);
     assert_false(t.no_augment);
     base_free(c, s.parameters);
