@@ -35,7 +35,8 @@ typedef struct known { const char *name; sori_shape input; } known;
 
 static const known zoo[] = {
     { "mlp", { { 130, 13, 1 } } }, { "cnn", { { 130, 13, 1 } } }, { "lstm", { { 130, 13 } } },
-    { "m5", { { 8000, 1 } } }, { "melcnn", { { 64, 80, 1 } } }, { "crnn", { { 64, 80, 1 } } }, { "maxcnn", { { 64, 80, 1 } } },
+    { "m5", { { 8000, 1 } } }, { "melcnn", { { 64, 80, 1 } } }, { "crnn", { { 64, 80, 1 } } },
+    { "maxcnn", { { 64, 80, 1 } } },
 };
 
 #define CONVOLUTION(width) \
