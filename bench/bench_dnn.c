@@ -135,8 +135,8 @@ static void compare(sori_ctx *c, const shape *s) {
 
 int main(int argc, char **argv) {
     sori_ctx *c = sori_open(&(sori_options){ .threads = 1 });
-    printf("one thread, GFLOP/s; at most %.0f\n%-30s %27s   %27s   %5s\n", bench_peak(), "", "ours: forward    dW    dx",
-           "oneDNN: forward    dW    dx", "bf16");
+    printf("one thread, GFLOP/s; at most %.0f\n%-30s %27s   %27s   %5s\n", bench_peak(), "",
+           "ours: forward    dW    dx", "oneDNN: forward    dW    dx", "bf16");
     for (size_t i = 0; i < BASE_COUNT(shapes) && !sori_error(c); i++) {
         bool asked = argc == 1;
         for (int k = 1; k < argc; k++) asked |= strstr(shapes[i].name, argv[k]) != NULL;

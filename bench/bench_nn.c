@@ -7,9 +7,9 @@
  *   peak                                     ->  GFLOP/s that one core does at most
  *   memory                                   ->  the largest resident size so far, MB
  *
- * MODEL is one of the zoo, "unet", "m5_32", "lesson" (the 2-5-1 network that learns to add) or "plain", the same as loops
- * over arrays of fixed size, which is the floor. Training is sori_fit over a few batches, batches drawn and all; answers are
- * sori_session_run. FLOPs are those of the layers' costs, in training three times those of the answer. */
+ * MODEL is one of the zoo, "unet", "m5_32", "lesson" (the 2-5-1 network that learns to add) or "plain", the same as
+ * loops over arrays of fixed size, which is the floor. Training is sori_fit over a few batches, batches drawn and all;
+ * answers are sori_session_run. FLOPs are those of the layers' costs, in training three times those of the answer. */
 #include "bench.h"
 #include "peak.h"
 #include "nn/nn.h"
@@ -34,8 +34,9 @@ typedef struct entry {
 typedef struct known { const char *name; sori_shape input; } known;
 
 static const known zoo[] = {
-    { "mlp", { { 130, 13, 1 } } }, { "cnn", { { 130, 13, 1 } } }, { "lstm", { { 130, 13 } } }, { "m5", { { 8000, 1 } } },
-    { "melcnn", { { 64, 80, 1 } } }, { "crnn", { { 64, 80, 1 } } }, { "maxcnn", { { 64, 80, 1 } } },
+    { "mlp", { { 130, 13, 1 } } }, { "cnn", { { 130, 13, 1 } } }, { "lstm", { { 130, 13 } } },
+    { "m5", { { 8000, 1 } } }, { "melcnn", { { 64, 80, 1 } } }, { "crnn", { { 64, 80, 1 } } },
+    { "maxcnn", { { 64, 80, 1 } } },
 };
 
 #define CONVOLUTION(width) \

@@ -203,8 +203,8 @@ def busy(core):
 
 def threads(bench, seconds):
     """One and two threads in turns, alone and while another process keeps a core busy; wall time."""
-    head(("training step", "batch", "1 thread ms", "2 threads ms", "ratio (goal 1.7)", "beside a busy process: 1 thread ms",
-          "2 threads ms", "ratio (goal 1)"), "training step")
+    head(("training step", "batch", "1 thread ms", "2 threads ms", "ratio (goal 1.7)",
+          "beside a busy process: 1 thread ms", "2 threads ms", "ratio (goal 1)"), "training step")
     for model, batch in (("mlp", 32), ("cnn", 32), ("lstm", 32), ("m5_32", 32), ("crnn", 32), ("cnn", 256),
                          ("unet", UNET_BATCH)):
         sori, columns = Worker(bench), []

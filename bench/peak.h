@@ -1,5 +1,5 @@
-/* peak.h - what one core of this processor does at most: multiply-adds in its widest registers, in GFLOP/s. Header only;
- * NAN where it is not known how to ask. */
+/* peak.h - what one core of this processor does at most: multiply-adds in its widest registers, in GFLOP/s. Header
+ * only; NAN where it is not known how to ask. */
 #ifndef BENCH_PEAK_H
 #define BENCH_PEAK_H
 

@@ -82,7 +82,7 @@ static void batches_of_32(void **state) {
     (void)state;
     double mse[SEEDS], three[SEEDS], four[SEEDS];
     learn_all(32, mse, three, four);
-    assert_close(median(mse), 6.8e-4, 0, 0.15);   /* the spread of a median of 50 is some 7 % here */
+    assert_close(median(mse), 6.8e-4, 0, 0.15);   /* of 50 seeds, a median has a standard error of some 6 % */
     mostly_within("0.1 + 0.2", three, 0.297, 0.328);
     mostly_within("0.2 + 0.2", four, 0.396, 0.412);
 }
