@@ -11,7 +11,7 @@ run import cnn.onnx -q; exits 0; silent; prints_nothing
 run import cnn.onnx --json; exits 0; silent; prints '"Conv2D"'
 run export cnn.safetensors; exits 2; says "--onnx FILE or --weights FILE says what to write and where"
 run export cnn.safetensors --onnx cnn.safetensors; exits 2; says "overwritten"
-run export cnn.safetensors --weights torch.safetensors; exits 0; exists torch.safetensors; says "wrote torch.safetensors"
+run export cnn.safetensors --weights torch.safetensors; exits 0; says "wrote torch.safetensors"
 run export cnn.safetensors --weights keras.safetensors --layout keras; exits 0; exists keras.safetensors
 run export cnn.safetensors --weights cnn.safetensors; exits 2; says "overwritten"
 run export missing.safetensors --onnx x.onnx; exits 4; says "missing.safetensors"; one_sentence; absent x.onnx
