@@ -87,10 +87,12 @@ static void batchnorm_partial(const nn_run *r, bool backward) {
     const real *x = (const real *)r->x[0] + r->n0 * per, *dy = backward ? (const real *)r->dy + r->n0 * per : NULL;
     real *center = r->work;
     double *plain = r->sums, *product = r->sums + c;
+    memset(plain, 0, 2 * c * sizeof *plain);
+    if (pixels == 0) return;   /* the last batch may leave shards empty: what lies at x is another's */
     for (size_t i = 0; i < c; i++) center[i] = backward ? (real)r->kept[i] : x[i];
     batchnorm_sum(x, dy, pixels, c, center, plain, product);
     for (size_t i = 0; backward && i < c; i++) product[i] *= r->kept[c + i];
-    if (backward || pixels == 0) return;   /* the last batch may leave shards empty */
+    if (backward) return;
     for (size_t i = 0; i < c; i++) center[i] = (real)((double)center[i] + plain[i] / (double)pixels);
     batchnorm_sum(x, NULL, pixels, c, center, plain, product);
     for (size_t i = 0; i < c; i++) {
