@@ -26,8 +26,6 @@ typedef struct stretch {
     int stop_phase;
 } stretch;
 
-static size_t shard_start(size_t n, size_t shards, size_t s) { return n * s / shards; }
-
 static int phases(const nn_node *n, const stretch *q) {
     if (n->parts) return 1;
     return !q->p->pass.training ? 0 : q->backward ? n->op->backward_phases : n->op->forward_phases;
@@ -45,20 +43,17 @@ static const sori_layer *activation_of(const sori_model *m, const nn_plan *p, in
     return n->layer.act == SORI_LINEAR || left ? NULL : &n->layer;
 }
 
-/* Operator i on shard s; all but its samples. In inference each shard has its own values, from its first sample on. */
+/* Operator i on shard s; all but its samples. */
 static void make_run(const sori_model *m, nn_plan *p, int i, size_t s) {
     const nn_node *n = &m->nodes[i];
     nn_run *r = &p->runs[s * (size_t)m->n_nodes + (size_t)i];
     bool training = p->pass.training;
-    char **value = p->value + (training ? 0 : s * ((size_t)m->n_nodes + 1));
     *r = (nn_run){ .node = n, .pass = &p->pass, .work = p->work[s], .packed = p->packed[i],
                     .stash = p->stash[i] };
     if (training) {
         r->kept = p->kept[i];
         r->sums = p->sums + s * n->sums;
     }
-    for (int j = 0; j < n->n_in; j++) r->x[j] = value[n->in[j]];
-    r->y = p->before[i] ? p->before[i] : value[i + 1];
     for (int k = 0; k < n->n_params; k++) {
         const nn_param *w = &n->param[k];
         r->param[k] = nn_at(m, m->w, w->offset);
@@ -77,16 +72,15 @@ void nn_make_runs(const sori_model *m, nn_plan *p) {
         for (int i = 0; i < m->n_nodes; i++) make_run(m, p, i, s);
 }
 
-/* Where a shard whose first sample is n0 finds sample 0 of a gradient of `size` elements a sample. */
-static void *lane_of(const sori_model *m, nn_lane l, size_t size, size_t n0) {
-    return l.at ? nn_at(m, l.at, n0 * (l.stride - size)) : NULL;
-}
-
-static void set_gradients(const sori_model *m, nn_plan *p, nn_run *r, int i) {
+static void set_values(const sori_model *m, nn_plan *p, nn_run *r, int i) {
     const nn_node *n = r->node;
-    r->dy = lane_of(m, p->grad[i + 1], n->y.size, r->n0);
-    for (int j = 0; j < n->n_in; j++)
-        r->dx[j] = lane_of(m, n->adds[j] && n->in[j] > 0 ? p->extra[j] : p->grad[n->in[j]], n->x[j].size, r->n0);
+    r->y = p->before[i] ? p->before[i] : nn_lane_at(m, p->value[i + 1], n->y.size, r->n0);
+    r->dy = nn_lane_at(m, p->grad[i + 1], n->y.size, r->n0);
+    for (int j = 0; j < n->n_in; j++) {
+        nn_lane back = n->adds[j] && n->in[j] > 0 ? p->extra[j] : p->grad[n->in[j]];
+        r->x[j] = nn_lane_at(m, p->value[n->in[j]], n->x[j].size, r->n0);
+        r->dx[j] = nn_lane_at(m, back, n->x[j].size, r->n0);
+    }
 }
 
 /* The samples of every shard, for a batch of n. */
@@ -94,15 +88,9 @@ static void set_batch(const sori_model *m, nn_plan *p, size_t n) {
     for (size_t s = 0; s < p->shards; s++)
         for (int i = 0; i < m->n_nodes; i++) {
             nn_run *r = &p->runs[s * (size_t)m->n_nodes + (size_t)i];
-            r->n0 = shard_start(n, p->shards, s);
-            r->n1 = shard_start(n, p->shards, s + 1);
-            if (p->pass.training) {
-                set_gradients(m, p, r, i);
-                continue;
-            }
-            r->stash = p->stash[i] ? p->stash[i] + r->n0 * nn_stash_bytes(m, r->node) : NULL;
-            r->n1 -= r->n0;
-            r->n0 = 0;
+            r->n0 = nn_shard_start(n, p->shards, s);
+            r->n1 = nn_shard_start(n, p->shards, s + 1);
+            set_values(m, p, r, i);
         }
     p->pass.batch = n;
 }
@@ -113,8 +101,8 @@ static nn_run *run_of(const stretch *q, int i, size_t s) { return &q->p->runs[s 
 
 /* The value node i makes for shard s, after its activation. */
 static char *value_of(const stretch *q, int i, size_t s) {
-    size_t first = q->p->pass.training ? 0 : s * ((size_t)q->m->n_nodes + 1);
-    return q->p->value[first + (size_t)i + 1];
+    const nn_run *r = run_of(q, i, s);
+    return nn_lane_at(q->m, q->p->value[i + 1], r->node->y.size, r->n0);
 }
 
 /* Rows and width of samples [n0, n1) for the activations (softmax runs along the last axis), and where they begin. */
@@ -145,7 +133,7 @@ static void add_part(const stretch *q, int i, size_t s, const nn_run *r) {
     for (int j = 0; j < r->node->n_in; j++) {
         if (!r->node->adds[j] || r->node->in[j] == 0) continue;
         size_t size = r->node->x[j].size, at = r->n0 * size;
-        char *sum = lane_of(q->m, q->p->grad[r->node->in[j]], size, run_of(q, i, s)->n0);
+        char *sum = nn_lane_at(q->m, q->p->grad[r->node->in[j]], size, run_of(q, i, s)->n0);
         q->m->k->add(nn_at(q->m, sum, at), nn_at(q->m, r->dx[j], at), (r->n1 - r->n0) * size);
     }
 }
@@ -198,21 +186,16 @@ static void run_stretch(void *arg, size_t s) {
     if (!r->node->parts) r->node->op->partial(r, q->backward);
 }
 
-/* A piece of a node that runs over the whole batch; in inference shard by shard, where the values lie. */
+/* A piece of a node that runs over the whole batch. */
 static void run_piece(void *arg, size_t part) {
     const stretch *q = arg;
     const nn_op *op = q->m->nodes[q->stop_node].op;
-    for (size_t s = 0; s < (q->p->pass.training ? 1 : q->p->shards); s++) {
-        nn_run r = *run_of(q, q->stop_node, s);
-        r.part = part;
-        r.work = q->p->work[part];
-        if (q->p->pass.training) {
-            r.n0 = 0;
-            r.n1 = q->p->pass.batch;
-        }
-        if (q->backward) op->backward_part(&r);
-        else op->forward_part(&r);
-    }
+    nn_run r = *run_of(q, q->stop_node, 0);
+    r.n1 = q->p->pass.batch;
+    r.part = part;
+    r.work = q->p->work[part];
+    if (q->backward) op->backward_part(&r);
+    else op->forward_part(&r);
 }
 
 /* Sums of all shards into the first's, pairwise. */
@@ -222,8 +205,8 @@ static void add_sums(const stretch *q, const nn_node *n) {
     for (size_t stride = 1; stride < shards; stride *= 2)
         for (size_t s = 0; s + stride < shards; s += 2 * stride) {
             double *a = p->sums + s * n->sums, *b = p->sums + (s + stride) * n->sums;
-            size_t from = shard_start(batch, shards, s), middle = shard_start(batch, shards, s + stride);
-            size_t to = shard_start(batch, shards, BASE_MIN(s + 2 * stride, shards));
+            size_t from = nn_shard_start(batch, shards, s), middle = nn_shard_start(batch, shards, s + stride);
+            size_t to = nn_shard_start(batch, shards, BASE_MIN(s + 2 * stride, shards));
             if (n->op->join && !q->backward) n->op->join(n, a, (double)(middle - from), b, (double)(to - middle));
             else for (size_t i = 0; i < n->sums; i++) a[i] += b[i];
         }
@@ -304,7 +287,7 @@ static nn_loss_run *loss_of(const loss_job *q, size_t s) {
     nn_plan *p = q->p;
     size_t last = (size_t)m->n_nodes;
     const nn_shape *y = &m->nodes[last - 1].y;
-    size_t n0 = shard_start(q->n, p->shards, s), n1 = shard_start(q->n, p->shards, s + 1);
+    size_t n0 = nn_shard_start(q->n, p->shards, s), n1 = nn_shard_start(q->n, p->shards, s + 1);
     nn_loss_run *r = &p->loss[s];
     *r = (nn_loss_run){ .loss = m->config.loss, .label_smoothing = m->config.label_smoothing,
                         .delta = m->config.delta, .n = n1 - n0, .width = y->dim[y->ndim - 1],
@@ -317,11 +300,10 @@ static nn_loss_run *loss_of(const loss_job *q, size_t s) {
     r->tables = m->loss_tables;
     r->work = p->work[s];
     r->t = nn_at(m, p->target, n0 * y->size);
+    r->p = nn_at(m, nn_lane_at(m, p->value[last], y->size, n0), n0 * y->size);
     if (p->pass.training) {
-        r->p = nn_at(m, p->value[last], n0 * y->size);
         r->dp = q->gradient ? nn_at(m, p->grad[last].at, n0 * y->size) : NULL;
     } else {
-        r->p = p->value[s * (last + 1) + last];
         r->label_smoothing = 0;
     }
     return r;
@@ -344,18 +326,6 @@ void nn_loss(const sori_model *m, nn_plan *p, size_t n, bool gradient, double *l
     *correct = p->loss[0].correct;
 }
 
-double nn_penalty(const sori_model *m) {
-    double sum = 0;
-    if (!m->penalised) return 0;
-    for (int i = 0; i < m->n_nodes; i++)
-        for (int k = 0; k < m->nodes[i].n_params; k++) {
-            const nn_param *w = &m->nodes[i].param[k];
-            if (w->l1 > 0) sum += w->l1 * m->k->sum_magnitudes(nn_at(m, m->w, w->offset), w->shape.size);
-            if (w->l2 > 0) sum += w->l2 * m->k->sum_squares(nn_at(m, m->w, w->offset), w->shape.size);
-        }
-    return sum;
-}
-
 /* --- gradients ------------------------------------------------------------ */
 
 /* The shard's gradients to 0; those by rows will be written, not added to. */
@@ -375,8 +345,8 @@ static void run_rows(void *arg, size_t s) {
         const nn_node *n = &q->m->nodes[i];
         if (!n->rows) continue;
         nn_run r = *run_of(q, i, 0);
-        r.n0 = shard_start(n->rows, NN_MAX_SHARDS, s);
-        r.n1 = shard_start(n->rows, NN_MAX_SHARDS, s + 1);
+        r.n0 = nn_shard_start(n->rows, NN_MAX_SHARDS, s);
+        r.n1 = nn_shard_start(n->rows, NN_MAX_SHARDS, s + 1);
         n->op->backward_rows(&r);
     }
 }
@@ -390,15 +360,20 @@ static void add_range(const stretch *q, size_t from, size_t n) {
                       nn_at(m, q->p->dw, (s + stride) * m->param_count + from), n);
 }
 
-static void add_shards(void *arg, size_t i) {
+/* A slice of the parameter block. */
+static void add_shards(void *arg, size_t slice) {
     const stretch *q = arg;
-    const nn_param *w = nn_param_at(q->m, i);
-    if (!w->by_rows) add_range(q, w->offset, w->shape.size);
-    if (w->l1 > 0)
-        q->m->k->add_signs(nn_at(q->m, q->p->dw, w->offset), nn_at(q->m, q->m->w, w->offset), w->l1, w->shape.size);
-    if (w->l2 > 0)
-        q->m->k->add_scaled(nn_at(q->m, q->p->dw, w->offset), nn_at(q->m, q->m->w, w->offset), 2 * w->l2,
-                            w->shape.size);
+    const sori_model *m = q->m;
+    for (size_t i = 0; i < m->n_params; i++) {
+        const nn_param *w = m->params[i];
+        size_t from = BASE_MAX(slice * NN_SLICE, w->offset);
+        size_t to = BASE_MIN((slice + 1) * NN_SLICE, w->offset + w->shape.size);
+        if (from >= to) continue;
+        void *gradient = nn_at(m, q->p->dw, from), *weight = nn_at(m, m->w, from);
+        if (!w->by_rows) add_range(q, from, to - from);
+        if (w->l1 > 0) m->k->add_signs(gradient, weight, w->l1, to - from);
+        if (w->l2 > 0) m->k->add_scaled(gradient, weight, 2 * w->l2, to - from);
+    }
 }
 
 void nn_backward(const sori_model *m, nn_plan *p, size_t n) {
@@ -408,9 +383,7 @@ void nn_backward(const sori_model *m, nn_plan *p, size_t n) {
     base_parallel(p->c, p->shards, clear_gradients, &q);
     run_pass(m, p, n, true);
     if (rows) base_parallel(p->c, NN_MAX_SHARDS, run_rows, &q);
-    size_t params = nn_param_total(m);
-    if (p->shards > 1) base_parallel(p->c, params, add_shards, &q);
-    else for (size_t i = 0; m->penalised && i < params; i++) add_shards(&q, i);
+    if (p->shards > 1 || m->penalised) base_parallel(p->c, nn_slices(m), add_shards, &q);
 }
 
 static void small_step(const sori_model *m, nn_plan *p, size_t n, double *loss_sum, double *correct) {
@@ -420,7 +393,7 @@ static void small_step(const sori_model *m, nn_plan *p, size_t n, double *loss_s
     clear_gradients(&q, 0);
     nn_loss_run *r = loss_of(&job, 0);
     m->k->small_step(p->runs, m->n_nodes, n, r);
-    for (size_t i = 0; m->penalised && i < m->n_params; i++) add_shards(&q, i);
+    for (size_t i = 0; m->penalised && i < nn_slices(m); i++) add_shards(&q, i);
     *loss_sum = r->loss_sum;
     *correct = r->correct;
 }

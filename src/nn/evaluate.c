@@ -81,10 +81,11 @@ sori_status sori_evaluate_source(sori_model *m, const sori_source *source, doubl
 
 /* The shards' outputs to their places in the result. */
 void nn_collect(const sori_model *m, const nn_plan *p, size_t n, float *out) {
-    size_t width = m->nodes[m->n_nodes - 1].y.size, values = (size_t)m->n_nodes + 1;
+    size_t width = m->nodes[m->n_nodes - 1].y.size;
     for (size_t s = 0; s < p->shards; s++) {
-        size_t n0 = n * s / p->shards, n1 = n * (s + 1) / p->shards;
-        m->k->to_f32(out + n0 * width, p->value[s * values + values - 1], (n1 - n0) * width);
+        size_t n0 = nn_shard_start(n, p->shards, s), n1 = nn_shard_start(n, p->shards, s + 1);
+        char *from = nn_lane_at(m, p->value[m->n_nodes], width, n0);
+        m->k->to_f32(out + n0 * width, nn_at(m, from, n0 * width), (n1 - n0) * width);
     }
 }
 

@@ -91,11 +91,11 @@ bool nn_feed_start(nn_feed *f, uint32_t epoch, size_t step, bool shuffle) {
 }
 
 void nn_fill_plan(const sori_model *m, nn_plan *p, size_t n, const float *x, const float *t) {
-    size_t per = m->input.size, y = m->nodes[m->n_nodes - 1].y.size, values = (size_t)m->n_nodes + 1;
-    if (p->pass.training) m->k->from_f32(p->value[0], x, n * per);
-    for (size_t s = 0; !p->pass.training && s < p->shards; s++) {
-        size_t n0 = n * s / p->shards, n1 = n * (s + 1) / p->shards;
-        m->k->from_f32(p->value[s * values], x + n0 * per, (n1 - n0) * per);
+    size_t per = m->input.size, y = m->nodes[m->n_nodes - 1].y.size;
+    for (size_t s = 0; s < p->shards; s++) {
+        size_t n0 = nn_shard_start(n, p->shards, s), n1 = nn_shard_start(n, p->shards, s + 1);
+        char *to = nn_lane_at(m, p->value[0], per, n0);
+        m->k->from_f32(nn_at(m, to, n0 * per), x + n0 * per, (n1 - n0) * per);
     }
     if (t) m->k->from_f32(p->target, t, n * y);
     p->weighted = false;
@@ -124,13 +124,12 @@ static void weigh(const nn_feed *f, nn_plan *p, size_t n, const float *t) {
 /* Arrays, one sample after the other in the epoch's order. */
 static void gather(nn_feed *f, nn_plan *p, size_t n) {
     const uint32_t *order = f->order + f->step * f->batch;
-    size_t values = (size_t)f->m->n_nodes + 1;
     const nn_kernels *k = f->m->k;
-    for (size_t s = 0; s < (p->pass.training ? 1 : p->shards); s++) {
-        size_t n0 = p->pass.training ? 0 : n * s / p->shards, n1 = p->pass.training ? n : n * (s + 1) / p->shards;
+    for (size_t s = 0; s < p->shards; s++) {
+        size_t n0 = nn_shard_start(n, p->shards, s), n1 = nn_shard_start(n, p->shards, s + 1);
+        char *to = nn_lane_at(f->m, p->value[0], f->x_size, n0);
         for (size_t i = n0; i < n1; i++)
-            k->from_f32(nn_at(f->m, p->value[s * values], (i - n0) * f->x_size), f->x + order[i] * f->x_size,
-                        f->x_size);
+            k->from_f32(nn_at(f->m, to, i * f->x_size), f->x + order[i] * f->x_size, f->x_size);
     }
     for (size_t i = 0; i < n; i++)
         k->from_f32(nn_at(f->m, p->target, i * f->y_size), f->y + order[i] * f->y_size, f->y_size);

@@ -240,7 +240,7 @@ typedef struct nn_plan {            /* memory for batches of up to `batch` sampl
     nn_pass pass;                   /* of the step at hand; its batch is the one n0 and n1 of the runs are for */
     nn_run *runs;                   /* [shards][nodes] what each operator sees */
     char *block;                    /* everything below is inside */
-    char **value;                   /* [nodes + 1] */
+    nn_lane *value;                 /* [nodes + 1] */
     char **before;                  /* [nodes] what an activation saw, where its slope needs that; else NULL */
     nn_lane *grad;                  /* [nodes + 1], NULL where not wanted */
     char **folded;                  /* [nodes] inference: kernel and bias with the batch norm in them */
@@ -353,9 +353,12 @@ void nn_close_nodes(sori_model *m);                 /* free their tables */
 size_t nn_param_total(const sori_model *m);         /* tensors */
 const nn_param *nn_param_at(const sori_model *m, size_t i);
 char *nn_at(const sori_model *m, char *block, size_t element);
+/* Where a shard whose first sample is n0 finds sample 0 of a value of `size` elements a sample; NULL: there is none. */
+char *nn_lane_at(const sori_model *m, nn_lane l, size_t size, size_t n0);
 
 /* plan.c */
 size_t nn_stash_bytes(const sori_model *m, const nn_node *n);   /* of one sample */
+size_t nn_shard_start(size_t n, size_t shards, size_t s);       /* the first of n samples that is shard s's */
 nn_plan *nn_plan_get(sori_model *m, size_t batch, bool training);
 nn_plan *nn_plan_new(sori_ctx *c, const sori_model *m, size_t batch, bool training);   /* run on c's threads */
 void nn_plan_free(nn_plan *p);
@@ -363,19 +366,22 @@ void nn_plan_free(nn_plan *p);
 /* engine.c: fill in p->runs once the plan's memory is there. */
 void nn_make_runs(const sori_model *m, nn_plan *p);
 
-/* engine.c: the input is in p->value[0], the targets in p->target, n samples of them */
+/* engine.c: n samples of the input and the targets are in the plan (nn_fill_plan) */
 void nn_forward(const sori_model *m, nn_plan *p, size_t n);
 void nn_loss(const sori_model *m, nn_plan *p, size_t n, bool gradient, double *loss_sum, double *correct);
 void nn_backward(const sori_model *m, nn_plan *p, size_t n);   /* leaves the summed gradient, L1 and L2 too, in p->dw */
 /* All three at once: what a training step does before its update. */
 void nn_step(const sori_model *m, nn_plan *p, size_t n, double *loss_sum, double *correct);
-double nn_penalty(const sori_model *m);                    /* the L1 and L2 terms of the loss */
+
+#define NN_SLICE 16384   /* elements of the parameter block a thread takes at a time */
+static inline size_t nn_slices(const sori_model *m) { return (m->param_count + NN_SLICE - 1) / NN_SLICE; }
 
 /* optimize.c */
 bool nn_optimizer_new(sori_model *m);              /* the blocks and ranges that m->config asks for */
 /* Block i of what the optimiser keeps beside the weights, and its prefix in files; NULL after the last. */
 char **nn_optimizer_block(sori_model *m, size_t i, const char **prefix);
 double nn_gradient_norm2(const sori_model *m, nn_plan *p);
+double nn_penalty(const sori_model *m);            /* the L1 and L2 terms of the loss */
 void nn_update_weights(sori_model *m, nn_plan *p, nn_rate rate);
 /* The moving average into w and the weights out of the way, or back; nothing without use_ema. */
 void nn_show_average(sori_model *m, bool average);

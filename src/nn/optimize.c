@@ -10,8 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-#define CHUNK 16384   /* elements of the parameter block a thread takes at a time */
-#define NORM_PARTS 8  /* of a large gradient, whose squares are summed in parallel */
+#define SUM_PARTS 8   /* of many values, which are summed in parallel */
 
 /* --- memory ------------------------------------------------------------ */
 
@@ -61,6 +60,51 @@ static bool make_ranges(sori_model *m) {
 
 bool nn_optimizer_new(sori_model *m) { return alloc_blocks(m) && make_ranges(m); }
 
+/* --- sums of many values ------------------------------------------------------------ */
+
+typedef double sum_function(const void *x, size_t n);
+
+typedef struct sum_job {
+    const sori_model *m;
+    sum_function *sum;
+    const char *x;
+    size_t n;
+    double sums[SUM_PARTS];
+} sum_job;
+
+static void sum_part(void *arg, size_t i) {
+    sum_job *job = arg;
+    size_t from = job->n * i / SUM_PARTS, to = job->n * (i + 1) / SUM_PARTS;
+    job->sums[i] = job->sum(job->x + from * job->m->k->real_size, to - from);
+}
+
+static double sum_of(const sori_model *m, sum_function *f, const char *x, size_t n) {
+    sum_job job = { .m = m, .sum = f, .x = x, .n = n };
+    if (n < SUM_PARTS * NN_SLICE) return f(x, n);
+    base_parallel(m->c, SUM_PARTS, sum_part, &job);
+    double sum = 0;
+    for (size_t i = 0; i < SUM_PARTS; i++) sum += job.sums[i];
+    return sum;
+}
+
+static double norm2_of(const sori_model *m, const char *g) {
+    return sum_of(m, m->k->sum_squares, g, m->param_count);
+}
+
+double nn_gradient_norm2(const sori_model *m, nn_plan *p) { return norm2_of(m, p->dw); }
+
+double nn_penalty(const sori_model *m) {
+    double sum = 0;
+    if (!m->penalised) return 0;
+    for (int i = 0; i < m->n_nodes; i++)
+        for (int k = 0; k < m->nodes[i].n_params; k++) {
+            const nn_param *w = &m->nodes[i].param[k];
+            if (w->l1 > 0) sum += w->l1 * sum_of(m, m->k->sum_magnitudes, nn_at(m, m->w, w->offset), w->shape.size);
+            if (w->l2 > 0) sum += w->l2 * sum_of(m, m->k->sum_squares, nn_at(m, m->w, w->offset), w->shape.size);
+        }
+    return sum;
+}
+
 /* --- a step ------------------------------------------------------------ */
 
 typedef struct update_job {
@@ -69,29 +113,6 @@ typedef struct update_job {
     char *g;               /* the gradient, a block as the weights' */
     double follow;         /* what the moving average takes of the new weights */
 } update_job;
-
-typedef struct norm_job {
-    const sori_model *m;
-    const char *g;
-    double sums[NORM_PARTS];
-} norm_job;
-
-static void norm_part(void *arg, size_t i) {
-    norm_job *job = arg;
-    size_t n = job->m->param_count, from = n * i / NORM_PARTS, to = n * (i + 1) / NORM_PARTS;
-    job->sums[i] = job->m->k->sum_squares(job->g + from * job->m->k->real_size, to - from);
-}
-
-static double norm2_of(const sori_model *m, const char *g) {
-    norm_job job = { .m = m, .g = g };
-    if (m->param_count < NORM_PARTS * CHUNK) return m->k->sum_squares(g, m->param_count);
-    base_parallel(m->c, NORM_PARTS, norm_part, &job);
-    double sum = 0;
-    for (size_t i = 0; i < NORM_PARTS; i++) sum += job.sums[i];
-    return sum;
-}
-
-double nn_gradient_norm2(const sori_model *m, nn_plan *p) { return norm2_of(m, p->dw); }
 
 static char *at(const sori_model *m, char *block, size_t element) { return block ? nn_at(m, block, element) : NULL; }
 
@@ -113,7 +134,7 @@ static void update_range(const update_job *job, const nn_range *r, size_t from, 
 static void update_chunk(void *arg, size_t chunk) {
     const update_job *job = arg;
     const sori_model *m = job->m;
-    size_t from = chunk * CHUNK, to = BASE_MIN(from + CHUNK, m->param_count);
+    size_t from = chunk * NN_SLICE, to = BASE_MIN(from + NN_SLICE, m->param_count);
     for (size_t i = 0; i < m->range_count; i++) update_range(job, &m->ranges[i], from, to);
     if (m->ema) m->k->blend(at(m, m->ema, from), at(m, m->w, from), job->follow, to - from);
 }
@@ -121,7 +142,7 @@ static void update_chunk(void *arg, size_t chunk) {
 static void add_chunk(void *arg, size_t chunk) {
     const update_job *job = arg;
     const sori_model *m = job->m;
-    size_t from = chunk * CHUNK, to = BASE_MIN(from + CHUNK, m->param_count);
+    size_t from = chunk * NN_SLICE, to = BASE_MIN(from + NN_SLICE, m->param_count);
     m->k->add(at(m, m->gradient_sum, from), at(m, job->g, from), to - from);
 }
 
@@ -161,7 +182,7 @@ static void set_momentum(sori_optimizer *o, double momentum) {
 
 void nn_update_weights(sori_model *m, nn_plan *p, nn_rate rate) {
     const sori_optimizer *o = &m->config.optimizer;
-    size_t chunks = (m->param_count + CHUNK - 1) / CHUNK, every = (size_t)o->gradient_accumulation_steps;
+    size_t chunks = nn_slices(m), every = (size_t)o->gradient_accumulation_steps;
     update_job job = { .m = m, .g = p->dw, .u = { .o = *o, .learning_rate = rate.learning_rate } };
     m->step++;
     if (m->gradient_sum) {

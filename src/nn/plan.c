@@ -3,7 +3,7 @@
  * A training plan keeps every value (the backward pass reads them) and one block of weight gradients a shard; gradients
  * of values take turns, each living from the first of its value's readers to go back to the layer that made it. An
  * inference plan keeps two values at a time where the graph is a chain: a value's memory is taken again once its last
- * reader has run. There each shard has its own values, so that shards do not meet in reused memory.
+ * reader has run.
  *
  * Layout is decided by walking the same code twice: first with block NULL to add up the size, then to hand out. */
 #include "nn/dnn.h"
@@ -24,6 +24,8 @@ static void *take(arena *a, size_t n, size_t size) {
     a->used = at + base_aligned(bytes);
     return a->block ? a->block + at : NULL;
 }
+
+size_t nn_shard_start(size_t n, size_t shards, size_t s) { return n * s / shards; }
 
 /* Shards depend on the shapes only: enough work in each to be worth a hand-over (about 20 us), as many samples as the
  * operators ask for where that leaves two of them, at most 8. */
@@ -51,39 +53,40 @@ static const nn_shape *shape_of(const sori_model *m, int value) {
     return value == 0 ? &m->input : &m->nodes[value - 1].y;
 }
 
-/* --- training: gradients take turns ------------------------------------------------------------ */
-
-/* A lane of gradients and the node whose backward step reads the one in it last. */
-typedef struct turn { size_t stride; int until; } turn;
-
-/* The value whose gradient a value shares: its own, or that of what it is an alias of. */
-static int root_of(const sori_model *m, int value) {
-    while (value > 0 && is_alias(m, value - 1, true) && m->nodes[value - 1].in[0] > 0)
+/* The value whose memory a value shares: its own, or that of what it is an alias of. In training that of its gradient,
+ * which the input need not have. */
+static int root_of(const sori_model *m, int value, bool training) {
+    while (value > 0 && is_alias(m, value - 1, training) && m->nodes[value - 1].in[0] >= (training ? 1 : 0))
         value = m->nodes[value - 1].in[0];
     return value;
 }
 
-/* Pieces take a gradient whole, and so does the loss: such a value has a lane of its own. */
-static bool is_whole(const sori_model *m, int value) {
+/* Pieces take a value whole: it has a lane of its own. So does the loss with the output's gradient. */
+static bool is_whole(const sori_model *m, int value, bool training) {
     for (int i = 0; i < m->n_nodes; i++) {
         const nn_node *n = &m->nodes[i];
         if (!n->parts) continue;
-        if (root_of(m, i + 1) == value) return true;
+        if (root_of(m, i + 1, training) == value) return true;
         for (int j = 0; j < n->n_in; j++)
-            if (root_of(m, n->in[j]) == value) return true;
+            if (root_of(m, n->in[j], training) == value) return true;
     }
-    return root_of(m, m->n_nodes) == value;
+    return training && root_of(m, m->n_nodes, true) == value;
 }
+
+/* --- training: gradients take turns ------------------------------------------------------------ */
+
+/* A lane of gradients and the node whose backward step reads the one in it last. */
+typedef struct turn { size_t stride; int until; } turn;
 
 /* first[v]: the node whose backward step is the first to write the gradient of root v; the output's is the loss. */
 static void find_first_writers(const sori_model *m, int *first) {
     for (int v = 0; v <= m->n_nodes; v++) first[v] = 0;
     for (int i = 0; i < m->n_nodes; i++)
         for (int j = 0; j < m->nodes[i].n_in; j++) {
-            int v = root_of(m, m->nodes[i].in[j]);
-            if (root_of(m, i + 1) != v) first[v] = BASE_MAX(first[v], i);
+            int v = root_of(m, m->nodes[i].in[j], true);
+            if (root_of(m, i + 1, true) != v) first[v] = BASE_MAX(first[v], i);
         }
-    first[root_of(m, m->n_nodes)] = m->n_nodes;
+    first[root_of(m, m->n_nodes, true)] = m->n_nodes;
 }
 
 /* lane[v] of every root that wants a gradient. Walks backward, as the pass does. Returns the number of lanes. */
@@ -91,8 +94,8 @@ static int assign_turns(const sori_model *m, const int *first, turn *turns, int 
     int count = 0;
     for (int step = m->n_nodes; step >= 0; step--)
         for (int v = 1; v <= m->n_nodes; v++) {
-            if (first[v] != step || root_of(m, v) != v) continue;
-            bool whole = is_whole(m, v);
+            if (first[v] != step || root_of(m, v, true) != v) continue;
+            bool whole = is_whole(m, v, true);
             int t = whole ? count : 0;
             while (t < count && turns[t].until <= step) t++;   /* read by a step that is not behind us */
             if (t == count) turns[count++] = (turn){ 0 };
@@ -109,7 +112,7 @@ static void lay_out_gradients(const sori_model *m, nn_plan *p, arena *a, const t
     for (int t = 0; t < count; t++) {
         nn_lane l = { take(a, p->batch * turns[t].stride, real), turns[t].stride };
         for (int v = 1; v <= m->n_nodes; v++)
-            if (lane[root_of(m, v)] == t) p->grad[v] = l;
+            if (lane[root_of(m, v, true)] == t) p->grad[v] = l;
     }
     for (int i = 0; i < m->n_nodes; i++) {
         const nn_node *n = &m->nodes[i];
@@ -124,9 +127,10 @@ static void lay_out_training(const sori_model *m, nn_plan *p, arena *a) {
     size_t real = m->k->real_size, sums = 0;
     for (int v = 0; v <= m->n_nodes; v++) {
         bool alias = v > 0 && is_alias(m, v - 1, true);
-        size_t size = p->batch * shape_of(m, v)->size;
-        p->value[v] = alias ? p->value[m->nodes[v - 1].in[0]] : take(a, size, real);
-        if (v > 0 && nn_act_needs_input(m->nodes[v - 1].layer.act)) p->before[v - 1] = take(a, size, real);
+        size_t size = shape_of(m, v)->size;
+        p->value[v] = alias ? p->value[m->nodes[v - 1].in[0]] : (nn_lane){ take(a, p->batch * size, real), size };
+        if (v > 0 && nn_act_needs_input(m->nodes[v - 1].layer.act))
+            p->before[v - 1] = take(a, p->batch * size, real);
     }
     for (int i = 0; i < m->n_nodes; i++) {
         const nn_node *n = &m->nodes[i];
@@ -156,30 +160,29 @@ static int last_reader(const sori_model *m, int value) {
 static int assign_slots(const sori_model *m, slot *slots, int *of) {
     int count = 0;
     for (int v = 0; v <= m->n_nodes; v++) {
-        int maker = v - 1, s = 0;
-        if (v > 0 && is_alias(m, maker, false)) {
-            s = of[m->nodes[maker].in[0]];
+        int maker = v - 1, root = root_of(m, v, false), s = 0;
+        bool whole = is_whole(m, root, false);
+        if (root != v) {
+            s = of[root];
         } else {
-            while (s < count && slots[s].busy_until >= maker) s++;
+            while (s < count && (whole || slots[s].busy_until >= maker)) s++;
             if (s == count) slots[count++] = (slot){ 0 };
         }
         of[v] = s;
         slots[s].size = BASE_MAX(slots[s].size, shape_of(m, v)->size);
-        slots[s].busy_until = BASE_MAX(slots[s].busy_until, last_reader(m, v));
+        slots[s].busy_until = whole ? m->n_nodes : BASE_MAX(slots[s].busy_until, last_reader(m, v));
     }
     return count;
 }
 
 static void lay_out_inference(const sori_model *m, nn_plan *p, arena *a, const slot *slots, int count,
                               const int *of) {
-    size_t real = m->k->real_size, per_shard = (p->batch + p->shards - 1) / p->shards;
-    int values = m->n_nodes + 1;
-    for (size_t s = 0; s < p->shards; s++)
-        for (int k = 0; k < count; k++) {
-            char *at = take(a, per_shard * slots[k].size, real);
-            for (int v = 0; v < values; v++)
-                if (of[v] == k) p->value[s * (size_t)values + (size_t)v] = at;
-        }
+    size_t real = m->k->real_size;
+    for (int k = 0; k < count; k++) {
+        nn_lane l = { take(a, p->batch * slots[k].size, real), slots[k].size };
+        for (int v = 0; v <= m->n_nodes; v++)
+            if (of[v] == k) p->value[v] = l;
+    }
     for (int i = 0; i < m->n_nodes; i++)   /* max pooling writes its places even when nobody reads them */
         if (nn_stash_bytes(m, &m->nodes[i])) p->stash[i] = take(a, p->batch, nn_stash_bytes(m, &m->nodes[i]));
     p->target = take(a, p->batch * shape_of(m, m->n_nodes)->size, real);
@@ -264,7 +267,7 @@ nn_plan *nn_plan_new(sori_ctx *c, const sori_model *m, size_t batch, bool traini
     p->shards = shard_count(m, batch);
     size_t values = (size_t)m->n_nodes + 1;
     sharing h = { 0 };
-    p->value = base_alloc(c, training ? values : values * p->shards, sizeof *p->value);
+    p->value = base_alloc(c, values, sizeof *p->value);
     p->before = base_alloc(c, values, sizeof *p->before);
     p->runs = base_alloc(c, p->shards * values, sizeof *p->runs);
     p->grad = base_alloc(c, values, sizeof *p->grad);

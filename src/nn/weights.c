@@ -13,6 +13,10 @@ size_t nn_param_total(const sori_model *m) { return m->n_params; }
 
 const nn_param *nn_param_at(const sori_model *m, size_t i) { return i < m->n_params ? m->params[i] : NULL; }
 
+char *nn_lane_at(const sori_model *m, nn_lane l, size_t size, size_t n0) {
+    return l.at ? nn_at(m, l.at, n0 * (l.stride - size)) : NULL;
+}
+
 char *nn_at(const sori_model *m, char *block, size_t element) { return block + element * m->k->real_size; }
 
 /* A block converted to the new kernels' precision; NULL in, NULL out. */

@@ -12,11 +12,15 @@
  * Errors, tested in tests/law/test_explog.c: exp, expm1, log, log1p within 3 units in the last place, pow within
  * 3 + 2 |p ln x| of them. Cody and Waite, Software Manual for the Elementary Functions, 1980. */
 
+#ifdef __AVX512F__
+#include <immintrin.h>
+#endif
+
 #if REAL_BYTES == 4
 #define MANTISSA_BITS 23
 #define SQRT_HALF_BITS 0x3f3504f3            /* sqrt(1/2) as float */
 #define LOG_TERMS 5                          /* 0.172^11 / 11 = 3.5e-10 */
-#define EXP_TERMS 8                          /* 0.347^8 / 9! = 6e-10 */
+#define EXP_TERMS 7                          /* 0.347^8 / 8! = 5e-9 */
 #define EXPONENT_BIAS 127
 #define ROUND_MAGIC 0x1.8p23                 /* adding it leaves the nearest whole number in the low bits */
 #define LN2_HIGH 0x1.62e4p-1                 /* 15 digits: times a whole number below 2^9 it is exact */
@@ -30,7 +34,7 @@
 #define MANTISSA_BITS 52
 #define SQRT_HALF_BITS 0x3fe6a09e667f3bcd    /* sqrt(1/2) as double */
 #define LOG_TERMS 10                         /* 0.172^21 / 21 = 4e-18 */
-#define EXP_TERMS 14                         /* 0.347^14 / 15! = 3e-19 */
+#define EXP_TERMS 14                         /* 0.347^15 / 15! = 1e-19 */
 #define EXPONENT_BIAS 1023
 #define ROUND_MAGIC 0x1.8p52                 /* adding it leaves the nearest whole number in the low bits */
 #define LN2_HIGH 0x1.62e42feep-1             /* 32 digits: times a whole number below 2^12 it is exact */
@@ -46,6 +50,18 @@ INLINE vector choose(int_vector mask, vector yes, vector no) {
     return (vector)((mask & (int_vector)yes) | (~mask & (int_vector)no));
 }
 
+/* x within low .. high; NaN stays. */
+INLINE vector held(vector x, REAL low, REAL high) {
+#if defined __AVX512F__ && REAL_BYTES == 4
+    return (vector)_mm512_max_ps(_mm512_set1_ps(low), _mm512_min_ps(_mm512_set1_ps(high), (__m512)x));
+#elif defined __AVX512F__
+    return (vector)_mm512_max_pd(_mm512_set1_pd(low), _mm512_min_pd(_mm512_set1_pd(high), (__m512d)x));
+#else
+    x = choose((int_vector)(x > high), (vector){ 0 } + high, x);
+    return choose((int_vector)(x < low), (vector){ 0 } + low, x);
+#endif
+}
+
 /* 1 / i! */
 static const REAL exp_inverse_factorial[] = {
     1, 1, 1 / (REAL)2, 1 / (REAL)6, 1 / (REAL)24, 1 / (REAL)120, 1 / (REAL)720, 1 / (REAL)5040, 1 / (REAL)40320,
@@ -58,15 +74,15 @@ static const REAL exp_inverse_factorial[] = {
 /* x is within EXP_LOW .. EXP_HIGH. -> e^r - 1, and 2^k in scale. */
 INLINE vector exp_parts(vector x, vector *scale) {
     vector shifted = x * (REAL)1.44269504088896340736 + (REAL)ROUND_MAGIC, k = shifted - (REAL)ROUND_MAGIC;
-    vector r = (x - k * (REAL)LN2_HIGH) - k * (REAL)LN2_LOW, series = r * 0 + exp_inverse_factorial[EXP_TERMS];
-    for (int i = EXP_TERMS - 1; i >= 1; i--) series = series * r + exp_inverse_factorial[i];
+    vector r = (x - k * (REAL)LN2_HIGH) - k * (REAL)LN2_LOW;
+    vector series = r * exp_inverse_factorial[EXP_TERMS] + exp_inverse_factorial[EXP_TERMS - 1];
+    for (int i = EXP_TERMS - 2; i >= 1; i--) series = series * r + exp_inverse_factorial[i];
     *scale = (vector)(((int_vector)shifted + EXPONENT_BIAS) << MANTISSA_BITS);
     return series * r;
 }
 
 INLINE vector exp_limited(vector x, vector *scale, vector *limited) {
-    vector low = x * 0 + (REAL)EXP_LOW, high = x * 0 + (REAL)EXP_HIGH;
-    *limited = choose((int_vector)(x > low), choose((int_vector)(x < high), x, high), low);
+    *limited = held(x, (REAL)EXP_LOW, (REAL)EXP_HIGH);
     return exp_parts(*limited, scale);
 }
 

@@ -123,9 +123,9 @@ static size_t out_size(const nn_case *k) { return k->batch * k->m->nodes[k->m->n
 static void check_prediction(nn_case *k) {
     nn_plan *p = nn_plan_get(k->m, k->batch, false);
     assert_ok(k->run->c);
-    put(k, "x", p->value[0], k->batch * k->m->input.size);
+    put(k, "x", p->value[0].at, k->batch * k->m->input.size);
     nn_forward(k->m, p, k->batch);
-    compare(k, tensor(k, "predicted") ? "predicted" : "y", p->value[k->m->n_nodes], out_size(k));
+    compare(k, tensor(k, "predicted") ? "predicted" : "y", p->value[k->m->n_nodes].at, out_size(k));
 }
 
 static void check_gradients(nn_case *k) {
@@ -143,7 +143,7 @@ static void check_gradients(nn_case *k) {
 static void run_layers(nn_case *k) {
     check_prediction(k);
     nn_forward(k->m, k->p, k->batch);
-    compare(k, "y", k->p->value[k->m->n_nodes], out_size(k));
+    compare(k, "y", k->p->value[k->m->n_nodes].at, out_size(k));
     put(k, "dy", k->p->grad[k->m->n_nodes].at, out_size(k));
     nn_backward(k->m, k->p, k->batch);
     check_gradients(k);
@@ -174,7 +174,7 @@ static void run_case(golden_run *r, const json_t *item, bool exact) {
     k.p = nn_plan_get(k.m, k.batch, true);
     assert_ok(r->c);
     assert_int_equal(k.p->shards, 1);   /* so gradients lie side by side */
-    put(&k, "x", k.p->value[0], k.batch * k.m->input.size);
+    put(&k, "x", k.p->value[0].at, k.batch * k.m->input.size);
     if (*json_text(item, "loss")) run_loss(&k);
     else run_layers(&k);
     fprintf(r->report, "case\t%s\t%s\t%s\t%s\t%.9g\n",

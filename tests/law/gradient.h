@@ -94,7 +94,7 @@ static inline void check_model_of(sori_shape input, uint32_t below, const sori_l
     assert_ok(c);
     base_rng r = base_rng_new(3, BASE_RNG_TEST, 0, 0);
     move_weights(m, &r);
-    fill((double *)p->value[0], n * m->input.size, &r, below);
+    fill((double *)p->value[0].at, n * m->input.size, &r, below);
     fill_targets(m, (double *)p->target, n, &r);
     double loss, correct;
     nn_forward(m, p, n);

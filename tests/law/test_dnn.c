@@ -34,7 +34,7 @@ static twin twin_new(sori_engine engine, sori_shape input, const sori_layer *lay
             ((float *)t.m->w)[w->offset + j] += 0.1f * (float)base_rng_normal(&r);
     }
     t.m->version++;
-    fill((float *)t.p->value[0], n * t.m->input.size, &r);
+    fill((float *)t.p->value[0].at, n * t.m->input.size, &r);
     fill((float *)t.p->target, n * t.m->nodes[t.m->n_nodes - 1].y.size, &r);
     double loss, correct;
     nn_forward(t.m, t.p, n);
@@ -67,7 +67,8 @@ static int check(sori_engine engine, sori_shape input, const sori_layer *layers,
         const char *name = nn_fast_name(other.p, i);
         if (name) assert_null(strstr(name, "ref"));
         used += name != NULL;
-        compare("output", node->name, (float *)own.p->value[i + 1], (float *)other.p->value[i + 1], n * node->y.size);
+        compare("output", node->name, (float *)own.p->value[i + 1].at, (float *)other.p->value[i + 1].at,
+                n * node->y.size);
         for (int k = 0; k < node->n_params; k++) {
             const nn_param *w = &node->param[k];
             compare("gradient", w->name, (float *)own.p->dw + w->offset, (float *)other.p->dw + w->offset,

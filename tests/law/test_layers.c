@@ -68,7 +68,7 @@ static void check(sori_ctx *c, sori_shape input, const sori_layer *layer, base_r
     for (size_t i = 0; i < m->param_count; i++) ((double *)m->w)[i] = base_rng_normal(r);
     m->version++;
     nn_plan *p = nn_plan_get(m, SAMPLES, true);
-    double *x = (double *)p->value[0], *y = (double *)p->value[1];
+    double *x = (double *)p->value[0].at, *y = (double *)p->value[1].at;
     for (size_t i = 0; i < SAMPLES * m->input.size; i++) x[i] = base_rng_normal(r);
     nn_forward(m, p, SAMPLES);
     for (size_t s = 0; s < SAMPLES; s++) {

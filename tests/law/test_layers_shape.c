@@ -25,11 +25,11 @@ static trial run(sori_ctx *c, sori_shape input, const sori_layer *layers, base_r
     for (size_t i = 0; i < m->param_count; i++) ((double *)m->w)[i] = base_rng_normal(r);
     m->version++;
     nn_plan *p = nn_plan_get(m, SAMPLES, true);
-    double *x = (double *)p->value[0];
+    double *x = (double *)p->value[0].at;
     for (size_t i = 0; i < SAMPLES * m->input.size; i++) x[i] = base_rng_normal(r);
     nn_forward(m, p, SAMPLES);
     const nn_node *n = &m->nodes[m->n_nodes - 1];
-    return (trial){ m, n, (double *)p->value[n->in[0]], (double *)p->value[m->n_nodes],
+    return (trial){ m, n, (double *)p->value[n->in[0]].at, (double *)p->value[m->n_nodes].at,
                     n->n_params > 0 ? (double *)m->w + n->param[0].offset : NULL,
                     n->n_params > 1 ? (double *)m->w + n->param[1].offset : NULL };
 }
@@ -252,12 +252,12 @@ static void concat_and_multiply(void **state) {
                                   { .op = SORI_CROPPING, .name = "second", .pad = { down, 0, across, 0 },
                                     .from = { "input" } },
                                   { .op = SORI_CONCAT, .from = { "first", "second" }, .axis = axis }), &r);
-        equals(&t, (double *)t.m->train_plan->value[0]);
+        equals(&t, (double *)t.m->train_plan->value[0].at);
         sori_model_free(t.m);
     }
     trial t = run(c, SORI_SHAPE(5, 3), SORI_LAYERS({ .op = SORI_DENSE, .name = "a", .units = 3 },
                                                    { .op = SORI_MULTIPLY, .from = { "a", "input", "a" } }), &r);
-    const double *in = (double *)t.m->train_plan->value[0];
+    const double *in = (double *)t.m->train_plan->value[0].at;
     for (size_t i = 0; i < SAMPLES * 15; i++) assert_close(t.y[i], t.x[i] * in[i] * t.x[i], TOLERANCE, TOLERANCE);
     sori_model_free(t.m);
     sori_close(c);
@@ -271,7 +271,7 @@ static void embedding(void **state) {
     trial t = run(c, SORI_SHAPE(4), SORI_LAYERS({ .op = SORI_EMBEDDING, .vocabulary = 5, .units = 3 }), &r);
     nn_plan *p = nn_plan_get(t.m, SAMPLES, true);
     double numbers[SAMPLES * 4] = { 0, 4, 2, 4, 5, -1, 1e300, NAN, -INFINITY, INFINITY, 1, -0.5 };
-    memcpy(p->value[0], numbers, sizeof numbers);
+    memcpy(p->value[0].at, numbers, sizeof numbers);
     nn_forward(t.m, p, SAMPLES);
     for (size_t i = 0; i < SAMPLES * 4; i++)
         for (size_t k = 0; k < 3; k++) {
@@ -301,10 +301,10 @@ static void spatial_dropout(void **state) {
         }
     assert_close((double)dropped, 0.25 * SAMPLES * CHANNELS, 6 * sqrt(0.25 * 0.75 * SAMPLES * CHANNELS), 0);
     nn_plan *p = nn_plan_get(t.m, SAMPLES, false);
-    memcpy(p->value[0], t.x, SAMPLES * TIME * CHANNELS * sizeof(double));
+    memcpy(p->value[0].at, t.x, SAMPLES * TIME * CHANNELS * sizeof(double));
     assert_int_equal(p->shards, 1);
     nn_forward(t.m, p, SAMPLES);
-    assert_memory_equal(p->value[1], t.x, SAMPLES * TIME * CHANNELS * sizeof(double));
+    assert_memory_equal(p->value[1].at, t.x, SAMPLES * TIME * CHANNELS * sizeof(double));
     sori_model_free(t.m);
     sori_close(c);
 }

@@ -86,9 +86,9 @@ static void gradient_of_a_model(void **state) {
     base_rng r = base_rng_new(3, BASE_RNG_TEST, 0, 0);
     double *t = (double *)p->target, *g = malloc(m->param_count * sizeof *g), loss, correct;
     move_weights(m, &r);
-    fill((double *)p->value[0], BATCH * m->input.size, &r, 0);
+    fill((double *)p->value[0].at, BATCH * m->input.size, &r, 0);
     nn_forward(m, p, BATCH);
-    for (size_t i = 0; i < BATCH * 1200; i++) t[i] = ((double *)p->value[m->n_nodes])[i] + 0.2 * base_rng_normal(&r);
+    for (size_t i = 0; i < BATCH * 1200; i++) t[i] = ((double *)p->value[m->n_nodes].at)[i] + 0.2 * base_rng_normal(&r);
     nn_loss(m, p, BATCH, true, &loss, &correct);
     nn_backward(m, p, BATCH);
     memcpy(g, p->dw, m->param_count * sizeof *g);

@@ -53,11 +53,11 @@ static void check(const norm_case *t, bool exact, double mean, double tolerance)
     for (size_t i = 0; i < SAMPLES * m->input.size; i++) x[i] = (double)(float)(mean + base_rng_normal(&r));
     for (int training = 0; training < 2; training++) {
         nn_plan *p = nn_plan_get(m, SAMPLES, training);
-        m->k->from_f64(p->value[0], x, SAMPLES * m->input.size);
+        m->k->from_f64(p->value[0].at, x, SAMPLES * m->input.size);
         nn_forward(m, p, SAMPLES);
         for (size_t i = 0; i < SAMPLES * m->input.size; i++) {
             const double *sample = x + i / m->input.size * m->input.size;
-            m->k->to_f64(&y, nn_at(m, p->value[1], i), 1);
+            m->k->to_f64(&y, nn_at(m, p->value[1].at, i), 1);
             assert_close(y, expected(n, sample, weights[0], weights[1], i % m->input.size), tolerance, tolerance);
         }
     }

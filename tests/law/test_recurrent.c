@@ -125,9 +125,9 @@ static void check(sori_ctx *c, sori_shape input, sori_layer layer, base_rng *r) 
         m->version++;
         nn_plan *p = nn_plan_get(m, SAMPLES, training);
         assert_int_equal(p->shards, 1);   /* so that values lie at the same places in both */
-        memcpy(p->value[0], x->data, x->size * sizeof(double));
+        memcpy(p->value[0].at, x->data, x->size * sizeof(double));
         nn_forward(m, p, SAMPLES);
-        check_sequences(m, x->data, (const double *)p->value[1]);
+        check_sequences(m, x->data, (const double *)p->value[1].at);
     }
     sori_model_free(m);
 }

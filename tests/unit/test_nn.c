@@ -301,7 +301,7 @@ static void dropout_draws_are_philoxs(void **state) {
     sori_model *m = sori_sequential(c, SORI_SHAPE(37), SORI_LAYERS({ .op = SORI_DROPOUT, .rate = 0.25 }));
     sori_compile(m, NULL);
     nn_plan *p = nn_plan_get(m, 5, true);
-    float *x = (float *)p->value[0], *y = (float *)p->value[1];
+    float *x = (float *)p->value[0].at, *y = (float *)p->value[1].at;
     for (int i = 0; i < 5 * 37; i++) x[i] = 3;
     nn_forward(m, p, 5);
     for (uint32_t i = 0; i < 5 * 37; i++) {

@@ -110,16 +110,6 @@ static void add_scaled(void *to, const void *from, double factor, size_t n) {
 }
 
 /* Eight running sums, which the compiler keeps in vectors; they are added in a fixed order. */
-static double sum_squares(const void *x, size_t n) {
-    const real *p = x;
-    double sum[8] = { 0 };
-    size_t i = 0;
-    for (; i + 8 <= n; i += 8)
-        for (size_t k = 0; k < 8; k++) sum[k] += (double)p[i + k] * (double)p[i + k];
-    for (; i < n; i++) sum[0] += (double)p[i] * (double)p[i];
-    return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
-}
-
 static double sum_magnitudes(const void *x, size_t n) {
     const real *p = x;
     double sum = 0;

@@ -88,18 +88,13 @@ INLINE vec rnn_dh(const rnn *q, size_t n, size_t panel, size_t s) {
 
 /* --- gates: NaN goes through, so that a network that diverges is seen to ------------------------------------------ */
 
-/* x within +-limit. */
-INLINE vector rnn_limit(vector x, real limit) {
-    x = choose((int_vector)(x > limit), splat(limit), x);
-    return choose((int_vector)(x < -limit), splat(-limit), x);
-}
 INLINE vec rnn_sigmoid(vec x) {
-    vector scale, p = exp_parts(rnn_limit(-(vector)x, 80), &scale);
+    vector scale, p = exp_parts(held(-(vector)x, -80, 80), &scale);
     return (vec)(1 / (1 + (scale * p + scale)));
 }
 /* e / (e + 2), e = e^2x - 1, which near 0 loses no digits; beyond +-20 it is +-1 in double too. */
 INLINE vec rnn_tanh(vec x) {
-    vector scale, p = exp_parts(2 * rnn_limit((vector)x, 20), &scale), e = scale * p + (scale - 1);
+    vector scale, p = exp_parts(held(2 * (vector)x, -40, 40), &scale), e = scale * p + (scale - 1);
     return (vec)(e / (e + 2));
 }
 
