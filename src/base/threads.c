@@ -6,13 +6,20 @@
  * so that an idle pool costs nothing and a shared machine is not starved.
  *
  * A call is finished when every worker that joined it has left it; a worker joins only while the call is open.
- * Cost: about 1 us when the workers are spinning, 10 us when they sleep, nothing when there is one thread. */
+ * Cost: about 1 us when the workers are spinning, 10 us when they sleep, nothing when there is one thread.
+ *
+ * Where other processes want the cores too, a worker may lose its own in the middle of an item, and the caller waits for
+ * milliseconds. Spinning then takes from the pool's own share, so after such a wait all spin little for a while. */
 #include "base/ctx.h"
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
+#include <time.h>
 
-#define SPINS 2000   /* about 10-50 us of waiting before sleep */
+#define SPINS 2000       /* about 20 us of waiting before sleep */
+#define FEW_SPINS 300    /* where cores are wanted by others, */
+#define FEW_CALLS 2000   /* for so many calls */
+#define LATE_S 0.001     /* a wait as of a worker that has lost its core */
 
 struct base_pool {
     pthread_mutex_t lock;
@@ -22,11 +29,20 @@ struct base_pool {
     atomic_uint_fast64_t call;   /* number of the current call; odd while open */
     atomic_size_t next;          /* next item */
     atomic_int inside;           /* workers in the call */
+    atomic_int few;              /* calls for which to spin little */
     bool quit;
     size_t n;
     void (*fn)(void *, size_t);
     void *arg;
 };
+
+static double now_s(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static int spins(const base_pool *p) { return atomic_load_explicit(&p->few, memory_order_relaxed) ? FEW_SPINS : SPINS; }
 
 static void cpu_relax(void) {
 #if defined(__x86_64__) || defined(__i386__)
@@ -42,7 +58,7 @@ static void take_items(base_pool *p) {
 
 /* Wait for a call newer than seen; false when the pool is closing. Joins the call under the lock. */
 static bool join_call(base_pool *p, uint_fast64_t *seen) {
-    for (int i = 0; i < SPINS; i++) {
+    for (int i = 0, n = spins(p); i < n; i++) {
         if (atomic_load_explicit(&p->call, memory_order_acquire) > *seen) break;
         cpu_relax();
     }
@@ -103,6 +119,19 @@ void base_pool_free(sori_ctx *c) {
     c->pool = NULL;
 }
 
+/* Until all workers have left the call. */
+static void wait_for_workers(base_pool *p) {
+    int few = atomic_load(&p->few);
+    if (few) atomic_store(&p->few, few - 1);
+    for (int i = 0, n = spins(p); i < n && atomic_load(&p->inside); i++) cpu_relax();
+    if (!atomic_load(&p->inside)) return;
+    double begun = now_s();
+    pthread_mutex_lock(&p->lock);
+    while (atomic_load(&p->inside)) pthread_cond_wait(&p->done, &p->lock);
+    pthread_mutex_unlock(&p->lock);
+    if (now_s() - begun > LATE_S) atomic_store(&p->few, FEW_CALLS);
+}
+
 void base_parallel(sori_ctx *c, size_t n, void (*fn)(void *arg, size_t i), void *arg) {
     if (n > 1 && c->threads > 1 && !c->pool) {
         sori_status before = c->status;
@@ -128,10 +157,7 @@ void base_parallel(sori_ctx *c, size_t n, void (*fn)(void *arg, size_t i), void 
     pthread_mutex_lock(&p->lock);
     atomic_fetch_add(&p->call, 1);   /* even: nobody joins any more */
     pthread_mutex_unlock(&p->lock);
-    for (int i = 0; i < SPINS && atomic_load(&p->inside); i++) cpu_relax();
-    pthread_mutex_lock(&p->lock);
-    while (atomic_load(&p->inside)) pthread_cond_wait(&p->done, &p->lock);
-    pthread_mutex_unlock(&p->lock);
+    wait_for_workers(p);
 }
 
 /* --- jobs that may fail ------------------------------------------------------------ */
