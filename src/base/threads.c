@@ -8,8 +8,8 @@
  * A call is finished when every worker that joined it has left it; a worker joins only while the call is open.
  * Cost: about 1 us when the workers are spinning, 10 us when they sleep, nothing when there is one thread.
  *
- * Where other processes want the cores too, a worker may lose its own in the middle of an item, and the caller waits for
- * milliseconds. Spinning then takes from the pool's own share, so after such a wait all spin little for a while. */
+ * Where other processes want the cores too, a worker may lose its own in the middle of an item, and the caller waits
+ * for milliseconds. Spinning then takes from the pool's own share, so after such a wait all spin little for a while. */
 #include "base/ctx.h"
 #include <pthread.h>
 #include <sched.h>
@@ -42,7 +42,7 @@ static double now_s(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static int spins(const base_pool *p) { return atomic_load_explicit(&p->few, memory_order_relaxed) ? FEW_SPINS : SPINS; }
+static int spins(base_pool *p) { return atomic_load(&p->few) > 0 ? FEW_SPINS : SPINS; }
 
 static void cpu_relax(void) {
 #if defined(__x86_64__) || defined(__i386__)
