@@ -4,7 +4,8 @@
  *
  * Windows that leave the image (padding same) see only what is inside: the maximum of it, or the mean over it. Training
  * keeps where in its window each maximum was, of equal values the first; back, every pixel of x takes the gradients of
- * the maxima that it was, so that dx is written once. Channels are the inner loop. */
+ * the maxima that it was, so that dx is written once. A maximum that a ReLU made 0 was nowhere: that ReLU needs no
+ * backward pass of its own. Channels are the inner loop. */
 
 static bool pool_shape(sori_ctx *c, nn_node *n, int axes) {
     sori_layer *l = &n->layer;
@@ -113,22 +114,26 @@ INLINE real maxpool_value(const pool_window *w, size_t i, INT *tap) {
         } \
     } while (0)
 
-/* y of a pixel; tap, where it was found, NULL: not wanted. */
-INLINE void maxpool_pixel(const pool_window *w, real *y, INT *tap) {
+/* y of a pixel; tap, where it was found, NULL: not wanted. slopes: 0 was found nowhere. */
+INLINE void maxpool_pixel(const pool_window *w, real *y, INT *tap, bool slopes) {
     size_t i = 0;
     for (; i + LANES <= w->c; i += LANES) {
         pool_best best = maxpool_vector(w, i);
         store(y + i, best.value);
+        if (slopes) best.tap |= ~(int_vector)(best.value > 0);
         if (tap) store((real *)(tap + i), (vec)best.tap);
     }
-    for (INT unused; i < w->c; i++) y[i] = maxpool_value(w, i, tap ? tap + i : &unused);
+    for (INT at; i < w->c; i++) {
+        y[i] = maxpool_value(w, i, &at);
+        if (tap) tap[i] = slopes && !(y[i] > 0) ? -1 : at;
+    }
 }
 
 static void maxpool_forward(const nn_run *r) {
     bool training = r->pass->training;
     POOL_PIXELS(r, w, {
         size_t at = (sample * pool_pixels + p) * c;
-        maxpool_pixel(&w, (real *)r->y + at, training ? (INT *)r->stash + at : NULL);
+        maxpool_pixel(&w, (real *)r->y + at, training ? (INT *)r->stash + at : NULL, r->node->slopes);
     });
 }
 
@@ -223,7 +228,7 @@ static void avgpool_backward(const nn_run *r) {
 }
 
 static const nn_op maxpool1d_op = {
-    .name = "max_pooling1d", .title = "MaxPooling1D", .min_in = 1, .max_in = 1,
+    .name = "max_pooling1d", .title = "MaxPooling1D", .min_in = 1, .max_in = 1, .slopes = true,
     .shape = maxpool1d_shape, .forward = maxpool_forward, .backward = maxpool_backward,
 };
 
@@ -233,7 +238,7 @@ static const nn_op avgpool1d_op = {
 };
 
 static const nn_op maxpool2d_op = {
-    .name = "max_pooling2d", .title = "MaxPooling2D", .min_in = 1, .max_in = 1,
+    .name = "max_pooling2d", .title = "MaxPooling2D", .min_in = 1, .max_in = 1, .slopes = true,
     .shape = maxpool2d_shape, .forward = maxpool_forward, .backward = maxpool_backward,
 };
 
