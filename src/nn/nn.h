@@ -121,6 +121,7 @@ struct nn_op {
     bool alias;                     /* y is x seen in another shape */
     bool relu;                      /* forward can apply a ReLU itself */
     bool folds;                     /* y = x W + b with W [..., channels]: inference folds a batch norm behind it */
+    bool spares;                    /* inference needs no stash */
     bool slopes;                    /* backward can apply the slope of a ReLU before it */
     bool whole;                     /* runs all samples of a shard at once, however large */
 

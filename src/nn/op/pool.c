@@ -228,7 +228,7 @@ static void avgpool_backward(const nn_run *r) {
 }
 
 static const nn_op maxpool1d_op = {
-    .name = "max_pooling1d", .title = "MaxPooling1D", .min_in = 1, .max_in = 1, .slopes = true,
+    .name = "max_pooling1d", .title = "MaxPooling1D", .min_in = 1, .max_in = 1, .spares = true, .slopes = true,
     .shape = maxpool1d_shape, .forward = maxpool_forward, .backward = maxpool_backward,
 };
 
@@ -238,7 +238,7 @@ static const nn_op avgpool1d_op = {
 };
 
 static const nn_op maxpool2d_op = {
-    .name = "max_pooling2d", .title = "MaxPooling2D", .min_in = 1, .max_in = 1, .slopes = true,
+    .name = "max_pooling2d", .title = "MaxPooling2D", .min_in = 1, .max_in = 1, .spares = true, .slopes = true,
     .shape = maxpool2d_shape, .forward = maxpool_forward, .backward = maxpool_backward,
 };
 
