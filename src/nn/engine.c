@@ -122,7 +122,7 @@ static void activate_part(const stretch *q, int i, size_t s, const nn_run *r) {
 
 static void activate_back_part(const stretch *q, int i, size_t s, const nn_run *r) {
     const sori_layer *l = activation_of(q->m, q->p, i);
-    if (!l) return;
+    if (!l || r->node->sloped) return;
     size_t width, first, rows = rows_of(r, &width, &first);
     q->m->k->activate_back(l->act, l->alpha, nn_at(q->m, r->y, first), nn_at(q->m, value_of(q, i, s), first),
                            nn_at(q->m, (char *)r->dy, first), rows, width);

@@ -226,6 +226,15 @@ static void find_folds(sori_model *m) {
     }
 }
 
+/* Layers that know where a ReLU before them was 0, and nobody else reads. */
+static void find_slopes(sori_model *m) {
+    for (int i = 1; i < m->n_nodes; i++) {
+        nn_node *n = &m->nodes[i], *before = n->in[0] > 0 ? &m->nodes[n->in[0] - 1] : NULL;
+        if (!n->op->slopes || !before || before->layer.act != SORI_RELU || m->consumers[n->in[0]] != 1) continue;
+        n->slopes = before->sloped = true;
+    }
+}
+
 static bool list_params(sori_model *m) {
     for (int i = 0; i < m->n_nodes; i++) m->n_params += (size_t)m->nodes[i].n_params;
     m->params = base_alloc(m->c, m->n_params, sizeof *m->params);
@@ -255,6 +264,7 @@ bool nn_model_add(sori_model *m, const sori_layer *layer) { return add_node(m, l
 sori_model *nn_model_close(sori_model *m) {
     if (m && !base_failed(m->c) && count_consumers(m) && list_params(m)) {
         find_folds(m);
+        find_slopes(m);
         return m;
     }
     sori_model_free(m);

@@ -78,6 +78,8 @@ typedef struct nn_node {
     size_t chunk;        /* samples run at a time, so that what one step leaves the next finds in the cache */
     int norm;            /* the batch norm that inference folds into its weights, by number; 0: none */
     bool folded;         /* a batch norm that is so folded */
+    bool slopes;         /* backward applies the slope of the ReLU that made x, too */
+    bool sloped;         /* a layer whose ReLU's slope its only reader so applies */
     uint32_t id;         /* key of its random draws */
     void *tables;        /* made by open: what forward and backward read only, such as a Fourier transform's plan */
 } nn_node;
@@ -119,6 +121,8 @@ struct nn_op {
     bool alias;                     /* y is x seen in another shape */
     bool relu;                      /* forward can apply a ReLU itself */
     bool folds;                     /* y = x W + b with W [..., channels]: inference folds a batch norm behind it */
+    bool spares;                    /* inference needs no stash */
+    bool slopes;                    /* backward can apply the slope of a ReLU before it */
     bool whole;                     /* runs all samples of a shard at once, however large */
 
     /* Check the row, fill in y, params, work, stash, cost and the layer's defaults; false with SORI_EMODEL. */

@@ -183,8 +183,10 @@ static void lay_out_inference(const sori_model *m, nn_plan *p, arena *a, const s
         for (int v = 0; v <= m->n_nodes; v++)
             if (of[v] == k) p->value[v] = l;
     }
-    for (int i = 0; i < m->n_nodes; i++)   /* max pooling writes its places even when nobody reads them */
-        if (nn_stash_bytes(m, &m->nodes[i])) p->stash[i] = take(a, p->batch, nn_stash_bytes(m, &m->nodes[i]));
+    for (int i = 0; i < m->n_nodes; i++) {
+        const nn_node *n = &m->nodes[i];
+        if (nn_stash_bytes(m, n) && !n->op->spares) p->stash[i] = take(a, p->batch, nn_stash_bytes(m, n));
+    }
     p->target = take(a, p->batch * shape_of(m, m->n_nodes)->size, real);
 }
 

@@ -66,6 +66,19 @@ static void convolution_of_many_channels(void **state) {
                                 { .op = SORI_GLOBAL_AVGPOOL2D }), &mse, 3);
 }
 
+/* Whole vectors of channels and some more, windows that overlap and that leave gaps, behind a ReLU or not. */
+static void largest_of_many_channels(void **state) {
+    (void)state;
+    sori_act acts[] = { SORI_LINEAR, SORI_RELU };
+    for (int i = 0; i < 2; i++)
+        for (int stride = 1; stride <= 4; stride++)
+            check_model(SORI_SHAPE(8, 9, 1),
+                        SORI_LAYERS({ .op = SORI_CONV2D, .filters = 27, .kernel = { 3, 3 }, .act = acts[i] },
+                                    { .op = SORI_MAXPOOL2D, .kernel = { 3, 3 }, .strides = { stride, stride },
+                                      .padding = SORI_SAME },
+                                    { .op = SORI_FLATTEN }, { .op = SORI_DENSE, .units = 2 }), &mse, 3);
+}
+
 static void pooling(void **state) {
     (void)state;
     sori_op ops[] = { SORI_MAXPOOL2D, SORI_AVGPOOL2D };
@@ -166,7 +179,8 @@ int main(void) {
         cmocka_unit_test(dense_and_activations), cmocka_unit_test(wide_dense), cmocka_unit_test(small_networks),
         cmocka_unit_test(convolution),
         cmocka_unit_test(convolution_of_many_channels),
-        cmocka_unit_test(pooling), cmocka_unit_test(batch_norm), cmocka_unit_test(dropout), cmocka_unit_test(graphs),
+        cmocka_unit_test(pooling), cmocka_unit_test(largest_of_many_channels), cmocka_unit_test(batch_norm),
+        cmocka_unit_test(dropout), cmocka_unit_test(graphs),
         cmocka_unit_test(losses), cmocka_unit_test(fused_losses_equal_plain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

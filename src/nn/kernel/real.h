@@ -46,6 +46,17 @@ INLINE vec load_some(const real *p, size_t n) {
 INLINE void store_some(real *p, vec v, size_t n) { memcpy(p, &v, n * sizeof *p); }
 #endif
 
+/* a > b ? a : b; compilers do not see that this is one instruction. */
+INLINE vec larger(vec a, vec b) {
+#if VECTOR_BYTES == 64 && REAL_BYTES == 4
+    return (vec)_mm512_max_ps((__m512)a, (__m512)b);
+#elif VECTOR_BYTES == 64
+    return (vec)_mm512_max_pd((__m512d)a, (__m512d)b);
+#else
+    return (vec)choose((int_vector)(a > b), (vector)a, (vector)b);
+#endif
+}
+
 /* f of n values, x to y; the last few go through a whole vector too, so that no value's bits depend on its place. */
 #define EACH(n, x, y, f) do { \
         size_t each_i = 0; \

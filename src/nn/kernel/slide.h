@@ -18,6 +18,7 @@
 #else
 #define SLIDE_ROWS 4      /* of 16 */
 #endif
+#define SLIDE_SUMS 9      /* rows of a gradient's tile at most */
 #define SLIDE_BLOCK 96    /* pixels whose places are worked out at a time; a multiple of SLIDE_ROWS */
 
 typedef struct slide_runs {
@@ -106,13 +107,14 @@ static void slide_forward(const slide_runs *t, const real *const *in, size_t pix
     }
 }
 
-/* rows of dW, at one place of a run, by vectors of filters. */
-INLINE void slide_gradient_tile(const real *const *in, size_t at, size_t pixels, const real *dy, size_t filters,
-                                size_t columns, real *dw, const int rows, const int vectors) {
-    vec sum[SLIDE_ROWS][2];
+/* Rows of dW by vectors of filters: `length` at one place of each of `runs` runs, step apart. */
+INLINE void slide_gradient_tile(const real *const *in, size_t at, size_t step, size_t pixels, const real *dy,
+                                size_t filters, size_t columns, real *dw, const int runs, const int length,
+                                const int vectors) {
+    vec sum[SLIDE_SUMS][2];
     bool whole = columns == (size_t)vectors * LANES;
-#pragma GCC unroll 8
-    for (int i = 0; i < rows; i++)
+#pragma GCC unroll 9
+    for (int i = 0; i < runs * length; i++)
 #pragma GCC unroll 2
         for (int j = 0; j < vectors; j++) sum[i][j] = (vec){ 0 };
     for (size_t p = 0; p < pixels; p++, dy += filters) {
@@ -124,13 +126,15 @@ INLINE void slide_gradient_tile(const real *const *in, size_t at, size_t pixels,
         } else {
             f[0] = load_some(dy, columns);   /* one vector */
         }
+#pragma GCC unroll 3
+        for (int k = 0; k < runs; k++)
 #pragma GCC unroll 8
-        for (int i = 0; i < rows; i++)
+            for (int i = 0; i < length; i++)
 #pragma GCC unroll 2
-            for (int j = 0; j < vectors; j++) sum[i][j] += x[i] * f[j];
+                for (int j = 0; j < vectors; j++) sum[k * length + i][j] += x[(size_t)k * step + (size_t)i] * f[j];
     }
-#pragma GCC unroll 8
-    for (int i = 0; i < rows; i++) {
+#pragma GCC unroll 9
+    for (int i = 0; i < runs * length; i++) {
         real *to = dw + (size_t)i * filters;
         if (whole) {
 #pragma GCC unroll 2
@@ -146,11 +150,11 @@ INLINE void slide_gradient_run(const real *const *in, size_t at, size_t length, 
                                size_t filters, size_t columns, real *dw, const int vectors) {
     size_t l = 0;
     for (; l + SLIDE_ROWS <= length; l += SLIDE_ROWS)
-        slide_gradient_tile(in, at + l, pixels, dy, filters, columns, dw + l * filters, SLIDE_ROWS, vectors);
-    for (; l + 3 <= length; l += 3)   /* a 3x3 kernel on one channel */
-        slide_gradient_tile(in, at + l, pixels, dy, filters, columns, dw + l * filters, 3, vectors);
+        slide_gradient_tile(in, at + l, 0, pixels, dy, filters, columns, dw + l * filters, 1, SLIDE_ROWS, vectors);
+    for (; l + 3 <= length; l += 3)
+        slide_gradient_tile(in, at + l, 0, pixels, dy, filters, columns, dw + l * filters, 1, 3, vectors);
     for (; l < length; l++)
-        slide_gradient_tile(in, at + l, pixels, dy, filters, columns, dw + l * filters, 1, vectors);
+        slide_gradient_tile(in, at + l, 0, pixels, dy, filters, columns, dw + l * filters, 1, 1, vectors);
 }
 
 static void slide_gradient_run_2(const real *const *in, size_t at, size_t length, size_t pixels, const real *dy,
@@ -162,9 +166,25 @@ static void slide_gradient_run_1(const real *const *in, size_t at, size_t length
     slide_gradient_run(in, at, length, pixels, dy, filters, columns, dw, 1);
 }
 
+/* A 3x3 kernel on one channel, whole. */
+static void slide_gradient_nine(const slide_runs *t, const real *const *in, size_t pixels, const real *dy,
+                                size_t filters, real *dw) {
+    enum { VECTORS = SLIDE_ROWS / 4 };
+    size_t f = 0;
+    for (; f + VECTORS * LANES <= filters; f += VECTORS * LANES)
+        slide_gradient_tile(in, 0, t->down_step, pixels, dy + f, filters, VECTORS * LANES, dw + f, 3, 3, VECTORS);
+    for (; f < filters; f += LANES)
+        slide_gradient_tile(in, 0, t->down_step, pixels, dy + f, filters, BASE_MIN(LANES, filters - f), dw + f, 3, 3,
+                            1);
+}
+
 /* dW [runs * length, filters] += ... of pixels whose windows begin at in[p]. */
 static void slide_gradient(const slide_runs *t, const real *const *in, size_t pixels, const real *dy, size_t filters,
                            real *dw) {
+    if (t->down == 3 && t->across == 1 && t->length == 3) {
+        slide_gradient_nine(t, in, pixels, dy, filters, dw);
+        return;
+    }
     for (size_t k = 0; k < t->down * t->across; k++) {
         real *to = dw + k * t->length * filters;
         size_t f = 0;

@@ -103,6 +103,21 @@ static void add(void *to, const void *from, size_t n) {
     for (size_t i = 0; i < n; i++) a[i] += b[i];
 }
 
+/* to [n] += the sum of the rows of x [rows, n], in two sums that do not wait for each other. */
+static void add_rows(real *to, const real *x, size_t rows, size_t n) {
+    size_t i = 0, pairs = rows / 2 * 2;
+    for (; i + LANES <= n; i += LANES) {
+        vec even = { 0 }, odd = { 0 };
+        for (size_t r = 0; r < pairs; r += 2) {
+            even += load(x + r * n + i);
+            odd += load(x + (r + 1) * n + i);
+        }
+        if (pairs < rows) even += load(x + pairs * n + i);
+        store(to + i, load(to + i) + (even + odd));
+    }
+    for (size_t r = 0; i < n && r < rows; r++) add(to + i, x + r * n + i, n - i);
+}
+
 static void add_scaled(void *to, const void *from, double factor, size_t n) {
     real *restrict a = to, f = (real)factor;
     const real *restrict b = from;

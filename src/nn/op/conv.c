@@ -261,7 +261,7 @@ static void conv_backward_weights(const nn_run *r) {
         const real *framed = conv_frame(&v, (const real *)r->x[0] + s * n->x[0].size, r->work);
         if (n->winograd) winograd_gradient(&g, framed, dy, work, du);
         else conv_slide_gradient(&v, framed, dy, filters, dw);
-        for (size_t i = 0; db && i < n->y.size; i += filters) add(db, dy + i, filters);
+        if (db) add_rows(db, dy, n->y.size / filters, filters);
     }
     if (n->winograd) winograd_unpack(du, channels, filters, dw);
 }

@@ -189,7 +189,7 @@ static void convt_backward(const nn_run *r) {
     for (size_t s = r->n0; s < r->n1; s++) {
         const real *x = (const real *)r->x[0] + s * n->x[0].size, *dy = (const real *)r->dy + s * n->y.size;
         const real *framed = conv_frame(&v, dy, r->work);
-        for (size_t i = 0; db && i < n->y.size; i += filters) add(db, dy + i, filters);
+        if (db) add_rows(db, dy, n->y.size / filters, filters);
         conv_slide_gradient(&v, framed, x, channels, r->dparam[0]);
         if (r->dx[0]) conv_slide(&v, framed, &k, channels, (real *)r->dx[0] + s * n->x[0].size);
     }
