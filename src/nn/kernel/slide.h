@@ -19,7 +19,11 @@
 #define SLIDE_ROWS 4      /* of 16 */
 #endif
 #define SLIDE_SUMS 9      /* rows of a gradient's tile at most */
+#define SLIDE_HALF (SLIDE_ROWS / 2)
 #define SLIDE_BLOCK 96    /* pixels whose places are worked out at a time; a multiple of SLIDE_ROWS */
+
+/* Keeps the compiler from splitting an address into a sum for every row of a tile: they are more than its registers. */
+#define SLIDE_OPAQUE(x) __asm__("" : "+r"(x))
 
 typedef struct slide_runs {
     size_t down, across;            /* runs: kernel rows, and columns where a row is not one run */
@@ -83,8 +87,16 @@ INLINE void slide_pixels(const slide_runs *t, const real *const *in, size_t pixe
     size_t p = 0;
     for (; p + SLIDE_ROWS <= pixels; p += SLIDE_ROWS)
         slide_tile(t, in + p, k, f, y + p * ldy, ldy, columns, SLIDE_ROWS, vectors);
-    for (; p + 2 <= pixels; p += 2) slide_tile(t, in + p, k, f, y + p * ldy, ldy, columns, 2, vectors);
-    if (p < pixels) slide_tile(t, in + p, k, f, y + p * ldy, ldy, columns, 1, vectors);
+    if (pixels - p > SLIDE_HALF && pixels >= SLIDE_ROWS) {
+        p = pixels - SLIDE_ROWS;
+        slide_tile(t, in + p, k, f, y + p * ldy, ldy, columns, SLIDE_ROWS, vectors);
+        return;
+    }
+    for (; p < pixels && pixels >= SLIDE_HALF; p += SLIDE_HALF) {
+        p = BASE_MIN(p, pixels - SLIDE_HALF);
+        slide_tile(t, in + p, k, f, y + p * ldy, ldy, columns, SLIDE_HALF, vectors);
+    }
+    for (; p < pixels; p++) slide_tile(t, in + p, k, f, y + p * ldy, ldy, columns, 1, vectors);
 }
 
 static void slide_pixels_2(const slide_runs *t, const real *const *in, size_t pixels, const slide_weights *k,
@@ -120,6 +132,7 @@ INLINE void slide_gradient_tile(const real *const *in, size_t at, size_t step, s
     for (size_t p = 0; p < pixels; p++, dy += filters) {
         const real *x = in[p] + at;
         vec f[2];
+        SLIDE_OPAQUE(x);
         if (whole) {
 #pragma GCC unroll 2
             for (int j = 0; j < vectors; j++) f[j] = load(dy + (size_t)j * LANES);
