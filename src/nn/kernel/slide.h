@@ -57,6 +57,7 @@ INLINE void slide_tile(const slide_runs *t, const real *const *in, const slide_w
         size_t at = slide_offset(t, run), end = at + t->length;
         for (; at < end; at++, w += k->width) {
             vec v[2];
+            SLIDE_OPAQUE(at);
 #pragma GCC unroll 2
             for (int j = 0; j < vectors; j++) v[j] = load(w + (size_t)j * LANES);
 #pragma GCC unroll 8
