@@ -102,15 +102,20 @@ static const real *conv_frame(const conv_view *v, const real *image, real *work)
     return work;
 }
 
-/* Where the windows of output pixels [p0, p0 + count) begin. */
+/* Images that are used where they are lie one behind the other: their pixels are one list, which has few tails. */
+static size_t conv_together(const conv_view *v, size_t samples) { return conv_framed_size(v) ? 1 : samples; }
+
+/* Where the windows of output pixels [p0, p0 + count) begin; the pixels of further images follow. */
 static void conv_places(const conv_view *v, const real *framed, size_t p0, size_t count, const real **in) {
-    size_t y = p0 / v->out[1], x = p0 % v->out[1];
+    size_t row = p0 / v->out[1], x = p0 % v->out[1], y = row % v->out[0];
+    framed += row / v->out[0] * v->framed[0] * v->framed[1] * v->channels;
     for (size_t i = 0; i < count; i++) {
         in[i] = framed + (y * v->stride[0] * v->framed[1] + x * v->stride[1]) * v->channels;
-        if (++x == v->out[1]) {
-            x = 0;
-            y++;
-        }
+        if (++x < v->out[1]) continue;
+        x = 0;
+        if (++y < v->out[0]) continue;
+        y = 0;
+        framed += v->framed[0] * v->framed[1] * v->channels;
     }
 }
 
@@ -205,8 +210,9 @@ static void conv_prepare(const nn_run *r) {
 /* --- forward and backward ------------------------------------------------------------ */
 
 /* Every pixel's window times packed weights. */
-static void conv_slide(const conv_view *v, const real *framed, const slide_weights *k, size_t filters, real *y) {
-    size_t pixels = v->out[0] * v->out[1];
+static void conv_slide(const conv_view *v, const real *framed, size_t images, const slide_weights *k, size_t filters,
+                       real *y) {
+    size_t pixels = images * v->out[0] * v->out[1];
     const real *in[SLIDE_BLOCK];
     for (size_t p = 0; p < pixels; p += SLIDE_BLOCK) {
         size_t count = BASE_MIN((size_t)SLIDE_BLOCK, pixels - p);
@@ -228,17 +234,19 @@ static void conv_forward(const nn_run *r) {
     k.bias = k.w + conv_rows(n) * k.width;
     conv_view v = conv_forward_view(&n->window, n->winograd);
     winograd_grid g = conv_grid(&v, filters);
-    for (size_t s = r->n0; s < r->n1; s++) {
+    size_t images = n->winograd ? 1 : conv_together(&v, r->n1 - r->n0);
+    for (size_t s = r->n0; s < r->n1; s += images) {
         const real *framed = conv_frame(&v, (const real *)r->x[0] + s * n->x[0].size, r->work);
         real *work = (real *)r->work + conv_framed_size(&v), *y = (real *)r->y + s * n->y.size;
         if (n->winograd) winograd_forward(&g, framed, k.w, k.bias, k.relu, work, y);
-        else conv_slide(&v, framed, &k, filters, y);
+        else conv_slide(&v, framed, images, &k, filters, y);
     }
 }
 
-/* dW of one image, with its zeros around it. */
-static void conv_slide_gradient(const conv_view *v, const real *framed, const real *dy, size_t filters, real *dw) {
-    size_t pixels = v->out[0] * v->out[1];
+/* dW of images, with their zeros around them. */
+static void conv_slide_gradient(const conv_view *v, const real *framed, size_t images, const real *dy, size_t filters,
+                                real *dw) {
+    size_t pixels = images * v->out[0] * v->out[1];
     const real *in[SLIDE_BLOCK];
     for (size_t p = 0; p < pixels; p += SLIDE_BLOCK) {
         size_t count = BASE_MIN((size_t)SLIDE_BLOCK, pixels - p);
@@ -256,12 +264,13 @@ static void conv_backward_weights(const nn_run *r) {
     size_t du_size = WINOGRAD_ELEMENTS * channels * slide_width(filters);
     real *du = work + winograd_work(channels, filters) - WINOGRAD_ELEMENTS * channels * conv_wide(filters);
     if (n->winograd) memset(du, 0, du_size * sizeof *du);
-    for (size_t s = r->n0; s < r->n1; s++) {
+    size_t images = n->winograd ? 1 : conv_together(&v, r->n1 - r->n0);
+    for (size_t s = r->n0; s < r->n1; s += images) {
         const real *dy = (const real *)r->dy + s * n->y.size;
         const real *framed = conv_frame(&v, (const real *)r->x[0] + s * n->x[0].size, r->work);
         if (n->winograd) winograd_gradient(&g, framed, dy, work, du);
-        else conv_slide_gradient(&v, framed, dy, filters, dw);
-        if (db) add_rows(db, dy, n->y.size / filters, filters);
+        else conv_slide_gradient(&v, framed, images, dy, filters, dw);
+        if (db) add_rows(db, dy, images * (n->y.size / filters), filters);
     }
     if (n->winograd) winograd_unpack(du, channels, filters, dw);
 }
@@ -305,7 +314,7 @@ static void conv_backward_turned(const nn_run *r, const real *dy, real *dx) {
     slide_weights k = { .w = turned, .width = slide_width(channels) };
     real *work = (real *)r->work + conv_framed_size(&v);
     if (n->winograd) winograd_forward(&g, framed, turned + conv_packed_turned(n), NULL, false, work, dx);
-    else conv_slide(&v, framed, &k, channels, dx);
+    else conv_slide(&v, framed, 1, &k, channels, dx);
 }
 
 static void conv_backward(const nn_run *r) {

@@ -190,8 +190,8 @@ static void convt_backward(const nn_run *r) {
         const real *x = (const real *)r->x[0] + s * n->x[0].size, *dy = (const real *)r->dy + s * n->y.size;
         const real *framed = conv_frame(&v, dy, r->work);
         if (db) add_rows(db, dy, n->y.size / filters, filters);
-        conv_slide_gradient(&v, framed, x, channels, r->dparam[0]);
-        if (r->dx[0]) conv_slide(&v, framed, &k, channels, (real *)r->dx[0] + s * n->x[0].size);
+        conv_slide_gradient(&v, framed, 1, x, channels, r->dparam[0]);
+        if (r->dx[0]) conv_slide(&v, framed, 1, &k, channels, (real *)r->dx[0] + s * n->x[0].size);
     }
 }
 
