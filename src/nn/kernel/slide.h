@@ -22,7 +22,7 @@
 #define SLIDE_HALF (SLIDE_ROWS / 2)
 #define SLIDE_BLOCK 96    /* pixels whose places are worked out at a time; a multiple of SLIDE_ROWS */
 
-/* Keeps the compiler from splitting an address into a sum for every row of a tile: they are more than its registers. */
+/* Keeps the compiler from giving every row of a tile an address of its own, stepped or spilled at every turn. */
 #define SLIDE_OPAQUE(x) __asm__("" : "+r"(x))
 
 typedef struct slide_runs {
@@ -83,6 +83,7 @@ INLINE void slide_tile(const slide_runs *t, const real *const *in, const slide_w
     }
 }
 
+/* The last pixels go through a tile that begins before them: it writes the same again, faster than small ones. */
 INLINE void slide_pixels(const slide_runs *t, const real *const *in, size_t pixels, const slide_weights *k, size_t f,
                          real *y, size_t ldy, size_t columns, const int vectors) {
     size_t p = 0;
