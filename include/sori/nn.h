@@ -300,6 +300,19 @@ typedef struct sori_fit_config {
                                           * 1/2. Not in validation; the mean is still over the number of samples */
     size_t class_weight_count;           /* the outputs; for one output 2 */
     const sori_array *sample_weight;     /* [n] f32, not negative: the same for each sample, also of validation_split */
+    double mixup;                        /* alpha of Beta(alpha, alpha), 0 (off) to 100, of the share l: in each batch
+                                          * x_i becomes l x_i + (1 - l) x_p(i), p a permutation of the batch, and so do
+                                          * targets and weights of the samples            Zhang et al., ICLR 2018 */
+    double cutmix;                       /* instead a rectangle of x_p(i), over the two axes before the channel (of
+                                          * [time, channel] a stretch of time); targets and weights by the share of
+                                          * the area; the output has one axis               Yun et al., ICCV 2019 */
+    double manifold_mixup;               /* as mixup, of what one of the layers makes      Verma et al., ICML 2019 */
+    const char *mixup_layers;            /* manifold mixup: names or numbers (0: the input) of the layers to choose
+                                          * from, "input,conv1,3"; NULL: the input and every layer before the last one
+                                          * with weights that no other goes round. Of several kinds of mixing one is
+                                          * drawn for each batch, and so is the layer, all equally likely. In training
+                                          * only; accuracy is then of the class with the largest share, and
+                                          * class_weight is looked up before mixing */
     sori_schedule schedule;              /* of the learning rate, over all epochs, batch by batch */
     int warmup_epochs;                   /* of linear rise before the schedule; one-cycle has its own */
     double alpha;                        /* cosine: 0 */

@@ -83,7 +83,7 @@ sori_ctx *base_fork_run(sori_ctx *c, uint64_t seed);
 /* What a stream of draws is for; part of the key, so that two uses never share numbers. Append only. */
 typedef enum base_purpose {
     BASE_RNG_INIT = 1, BASE_RNG_SHUFFLE, BASE_RNG_DROPOUT, BASE_RNG_SPLIT, BASE_RNG_AUGMENT, BASE_RNG_SYNTH,
-    BASE_RNG_TEST, BASE_RNG_MIXUP
+    BASE_RNG_TEST, BASE_RNG_MIXUP, BASE_RNG_BATCH_MIX
 } base_purpose;
 
 typedef struct base_rng {
@@ -96,6 +96,7 @@ base_rng base_rng_new(uint64_t seed, base_purpose purpose, uint32_t a, uint32_t 
 uint32_t base_rng_u32(base_rng *r);
 double base_rng_uniform(base_rng *r);                     /* [0, 1), 53 bits */
 double base_rng_normal(base_rng *r);                      /* mean 0, deviation 1 (Box-Muller) */
+double base_rng_beta(base_rng *r, double a);               /* Beta(a, a), a > 0 */
 uint32_t base_rng_below(base_rng *r, uint32_t n);         /* 0 .. n-1, unbiased */
 void base_rng_shuffle(base_rng *r, uint32_t *items, size_t n);
 /* One block of Philox: out = f(counter, key). For kernels that address draws directly. */

@@ -47,6 +47,14 @@ double base_rng_normal(base_rng *r) {
     return sqrt(-2.0 * log(u)) * cos(2.0 * 3.14159265358979323846 * v);
 }
 
+/* Devroye, "Random variate generation in one line of code", WSC 1996, is 1/2 + t / sqrt(1 + t^2) / 2, with
+ * t^2 = (1/p - 1) c^2; p = u^(1/a) may underflow to 0. */
+double base_rng_beta(base_rng *r, double a) {
+    double p = pow(1.0 - base_rng_uniform(r), 1 / a), c = cos(2.0 * 3.14159265358979323846 * base_rng_uniform(r));
+    double part = c * sqrt(1 - p);
+    return 0.5 + 0.5 * part / sqrt(part * part + p);
+}
+
 /* Lemire's method with rejection of the short interval, so that every value is equally likely. */
 uint32_t base_rng_below(base_rng *r, uint32_t n) {
     uint32_t reject = n ? -n % n : 0;

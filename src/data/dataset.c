@@ -14,7 +14,6 @@
 #define MAX_BAD 0.01
 #define SHARDS 32         /* of the statistics */
 #define MAX_MIXUP 100.0
-#define TWO_PI 6.28318530717958647692
 
 typedef struct recording {
     float *features;         /* [bins, frames]; NULL: could not be read */
@@ -348,18 +347,10 @@ static void input(const sori_dataset *d, uint32_t epoch, uint32_t i, float *x) {
     data_segment_normalise(&d->g, d->mean.data, d->scale.data, x);
 }
 
-/* Beta(a, a): Devroye, "Random variate generation in one line of code", WSC 1996, is 1/2 + t / sqrt(1 + t^2) / 2, with
- * t^2 = (1/p - 1) c^2; p = u^(1/a) may underflow to 0. */
-static double draw_beta(base_rng *r, double a) {
-    double p = pow(1 - base_rng_uniform(r), 1 / a), c = cos(TWO_PI * base_rng_uniform(r));
-    double part = c * sqrt(1 - p);
-    return 0.5 + 0.5 * part / sqrt(part * part + p);
-}
-
 /* The partner is changed as it is in its own turn of this epoch. */
 static void mix(const sori_dataset *d, uint32_t epoch, uint32_t i, float *x, float *y) {
     base_rng r = base_rng_new(d->seed, BASE_RNG_MIXUP, epoch, i);
-    double share = draw_beta(&r, d->mixup);
+    double share = base_rng_beta(&r, d->mixup);
     uint32_t other = base_rng_below(&r, (uint32_t)d->count);
     float a = (float)share, b = (float)(1 - share);
     input(d, epoch, other, d->partner);

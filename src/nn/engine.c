@@ -7,6 +7,8 @@
  *   forward    for each node: [its phases: partial | meet, add, done] forward, activation
  *   backward   for each node from the last: activation back, [its phases] backward
  *              a node with parts meets too, and runs piece by piece over the whole batch instead
+ *   mixing     (mix.c) where a training step mixes its samples the shards meet before the first reader, and on the way
+ *              back before the maker
  *   then       rows of large weight matrices in parallel; the shards' gradients added in a fixed tree; L1 and L2
  *
  * An operator and its activation take a few samples at a time (chunk), so that the second finds them in the cache.
@@ -24,6 +26,7 @@ typedef struct stretch {
     int phase;             /* phases of that node already done */
     int stop_node;         /* where it stops: the node of the next meeting, or one past the end */
     int stop_phase;
+    int end;               /* the pass's last node is before this one */
 } stretch;
 
 static int phases(const nn_node *n, const stretch *q) {
@@ -72,13 +75,22 @@ void nn_make_runs(const sori_model *m, nn_plan *p) {
         for (int i = 0; i < m->n_nodes; i++) make_run(m, p, i, s);
 }
 
+static bool makes_mixed(const nn_plan *p, int i) { return p->mix && p->mix->value == i + 1; }
+
+/* Where the readers of a value find it. */
+static nn_lane seen(const sori_model *m, const nn_plan *p, int value) {
+    return p->mix && nn_value_root(m, value) == p->mix->value ? p->mix->mixed : p->value[value];
+}
+
 static void set_values(const sori_model *m, nn_plan *p, nn_run *r, int i) {
     const nn_node *n = r->node;
-    r->y = p->before[i] ? p->before[i] : nn_lane_at(m, p->value[i + 1], n->y.size, r->n0);
-    r->dy = nn_lane_at(m, p->grad[i + 1], n->y.size, r->n0);
+    bool mixed = makes_mixed(p, i);
+    nn_lane y = mixed ? p->value[i + 1] : seen(m, p, i + 1), dy = mixed ? p->mix->grad : p->grad[i + 1];
+    r->y = p->before[i] ? p->before[i] : nn_lane_at(m, y, n->y.size, r->n0);
+    r->dy = nn_lane_at(m, dy, n->y.size, r->n0);
     for (int j = 0; j < n->n_in; j++) {
         nn_lane back = n->adds[j] && n->in[j] > 0 ? p->extra[j] : p->grad[n->in[j]];
-        r->x[j] = nn_lane_at(m, p->value[n->in[j]], n->x[j].size, r->n0);
+        r->x[j] = nn_lane_at(m, seen(m, p, n->in[j]), n->x[j].size, r->n0);
         r->dx[j] = nn_lane_at(m, back, n->x[j].size, r->n0);
     }
 }
@@ -122,7 +134,7 @@ static void activate_part(const stretch *q, int i, size_t s, const nn_run *r) {
 
 static void activate_back_part(const stretch *q, int i, size_t s, const nn_run *r) {
     const sori_layer *l = activation_of(q->m, q->p, i);
-    if (!l || r->node->sloped) return;
+    if (!l || (r->node->sloped && !makes_mixed(q->p, i))) return;
     size_t width, first, rows = rows_of(r, &width, &first);
     q->m->k->activate_back(l->act, l->alpha, nn_at(q->m, r->y, first), nn_at(q->m, value_of(q, i, s), first),
                            nn_at(q->m, (char *)r->dy, first), rows, width);
@@ -175,11 +187,11 @@ static int work_on(const stretch *q, const nn_node *n, bool met) {
 /* One shard's stretch: finish the node the last meeting was about, go on, and make the partial sums of the next. */
 static void run_stretch(void *arg, size_t s) {
     const stretch *q = arg;
-    int i = q->node, step = q->backward ? -1 : 1, end = q->backward ? -1 : q->m->n_nodes;
+    int i = q->node, step = q->backward ? -1 : 1;
     bool met = q->phase > 0;
-    for (; i != q->stop_node && i != end; i += step, met = false)
+    for (; i != q->stop_node && i != q->end; i += step, met = false)
         run_node(q, i, s, work_on(q, &q->m->nodes[i], met));
-    if (i == end) return;
+    if (i == q->end) return;
     if (q->backward && !(met && i == q->node)) run_node(q, i, s, ACTIVATE_BACK);
     nn_run *r = run_of(q, i, s);
     r->phase = q->stop_phase;
@@ -223,27 +235,46 @@ static void meet(stretch *q) {
     r->node->op->done(r, q->backward);
 }
 
+/* Nodes from `from` on up to `end`, which is not run; backward down to it. */
+static void run_nodes(stretch *q, int from, int end) {
+    int step = q->backward ? -1 : 1;
+    q->node = from;
+    q->phase = 0;
+    q->end = end;
+    while (q->node != end) {
+        q->stop_node = q->node;
+        q->stop_phase = q->phase;
+        if (q->phase >= phases(&q->m->nodes[q->node], q)) {
+            do q->stop_node += step;
+            while (q->stop_node != end && phases(&q->m->nodes[q->stop_node], q) == 0);
+            q->stop_phase = 0;
+        }
+        base_parallel(q->p->c, q->p->shards, run_stretch, q);
+        if (q->stop_node == end) break;
+        meet(q);
+        q->node = q->stop_node;
+        q->phase = q->stop_phase + 1;
+    }
+}
+
+static void mix_shard(void *arg, size_t s) {
+    const stretch *q = arg;
+    (q->backward ? nn_mix_backward : nn_mix_forward)(q->m, q->p, s);
+}
+
 static void run_pass(const sori_model *m, nn_plan *p, size_t n, bool backward) {
     stretch q = { .m = m, .p = p, .backward = backward };
-    int step = backward ? -1 : 1, end = backward ? -1 : m->n_nodes;
+    int from = backward ? m->n_nodes - 1 : 0, end = backward ? -1 : m->n_nodes;
     if (p->pass.batch != n) set_batch(m, p, n);
     p->pass.seed = sori_seed(m->c);
     p->pass.step = m->step;
-    q.node = backward ? m->n_nodes - 1 : 0;
-    while (q.node != end) {
-        q.stop_node = q.node;
-        q.stop_phase = q.phase;
-        if (q.phase >= phases(&m->nodes[q.node], &q)) {
-            do q.stop_node += step;
-            while (q.stop_node != end && phases(&m->nodes[q.stop_node], &q) == 0);
-            q.stop_phase = 0;
-        }
-        base_parallel(p->c, p->shards, run_stretch, &q);
-        if (q.stop_node == end) break;
-        meet(&q);
-        q.node = q.stop_node;
-        q.phase = q.stop_phase + 1;
+    if (p->mix) {
+        int middle = backward ? p->mix->value - 1 : p->mix->value;   /* the maker, or the first that may read it */
+        run_nodes(&q, from, middle);
+        if (!backward || middle >= 0) base_parallel(p->c, p->shards, mix_shard, &q);
+        from = middle;
     }
+    run_nodes(&q, from, end);
 }
 
 static void fold(const sori_model *m, nn_plan *p, int i) {
@@ -281,6 +312,12 @@ typedef struct loss_job {
     bool gradient;
 } loss_job;
 
+/* Weights of the samples from n0 on, or NULL. */
+static const double *weights_of(const nn_plan *p, size_t n0) {
+    if (!p->weighted) return NULL;
+    return (p->mix ? p->mix->weight : p->weight) + n0;
+}
+
 /* The loss of shard s, ready to be computed. */
 static nn_loss_run *loss_of(const loss_job *q, size_t s) {
     const sori_model *m = q->m;
@@ -292,14 +329,14 @@ static nn_loss_run *loss_of(const loss_job *q, size_t s) {
     *r = (nn_loss_run){ .loss = m->config.loss, .label_smoothing = m->config.label_smoothing,
                         .delta = m->config.delta, .n = n1 - n0, .width = y->dim[y->ndim - 1],
                         .scale = 1.0 / (double)q->n, .fused = p->pass.training && m->fused_loss,
-                        .counts = nn_has_accuracy(m->config.loss), .weight = p->weighted ? p->weight + n0 : NULL };
+                        .counts = nn_has_accuracy(m->config.loss), .weight = weights_of(p, n0) };
     r->rows = y->size / r->width;
     r->channels = nn_channels(y);
     r->samples = y->size / r->channels;
     r->keep_mean = m->config.keep_mean;
     r->tables = m->loss_tables;
     r->work = p->work[s];
-    r->t = nn_at(m, p->target, n0 * y->size);
+    r->t = nn_at(m, p->mix ? p->mix->target : p->target, n0 * y->size);
     r->p = nn_at(m, nn_lane_at(m, p->value[last], y->size, n0), n0 * y->size);
     if (p->pass.training) {
         r->dp = q->gradient ? nn_at(m, p->grad[last].at, n0 * y->size) : NULL;
@@ -399,7 +436,7 @@ static void small_step(const sori_model *m, nn_plan *p, size_t n, double *loss_s
 }
 
 void nn_step(const sori_model *m, nn_plan *p, size_t n, double *loss_sum, double *correct) {
-    if (m->small && p->shards == 1) {
+    if (m->small && p->shards == 1 && !p->mix) {
         small_step(m, p, n, loss_sum, correct);
         return;
     }

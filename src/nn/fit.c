@@ -72,6 +72,7 @@ static bool train_batch(nn_training *t, size_t n) {
     sori_model *m = t->m;
     double loss, correct;
     nn_rate rate = rate_at(t, m->step_in_epoch);
+    if (t->mix) nn_mix_batch(t->mix, t->plan, n, m->epoch, m->step_in_epoch);
     nn_step(m, t->plan, n, &loss, &correct);
     t->logs.learning_rate = rate.learning_rate;
     if (isfinite(loss) && isfinite(nn_gradient_norm2(m, t->plan))) {
@@ -192,6 +193,7 @@ static bool run_epoch(nn_training *t) {
 static sori_status run(nn_training *t) {
     sori_model *m = t->m;
     t->plan = nn_plan_get(m, t->batch, true);
+    t->mix = base_failed(m->c) ? NULL : nn_mix_new(m, &t->config, t->batch);
     m->stop = t->config.early_stopping_patience > 0 && m->early_stopped;
     begin_logs(t);
     if (t->plan) call_back(t, TRAIN_BEGIN);
@@ -204,6 +206,7 @@ static sori_status run(nn_training *t) {
         memcpy(m->w, m->best_w, m->param_count * m->k->real_size);
         m->version++;
     }
+    nn_mix_free(t->mix, t->plan);
     if (t->plan) call_back(t, TRAIN_END);
     nn_checkpoint_done(t);
     return sori_error(m->c);

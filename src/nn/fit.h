@@ -15,6 +15,7 @@ typedef struct nn_training {
     sori_fit_config config;     /* every default filled in */
     nn_feed *train, *validation;
     nn_plan *plan;
+    nn_mix *mix;                /* NULL: samples are not mixed */
     size_t batch, steps;        /* samples of a batch, batches of an epoch */
     uint32_t epochs;
     sori_logs logs;

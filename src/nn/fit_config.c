@@ -77,6 +77,7 @@ static bool check(sori_model *m, const sori_fit_config *k) {
         sori_fail(m->c, SORI_EINVAL, "fit: backup_and_restore is a checkpoint and resume by itself; leave those out");
     if (k->callback_count > 0 && !k->callbacks) sori_fail(m->c, SORI_EINVAL, "fit: no callbacks, but a count of them");
     return !base_failed(m->c) && check_counts(m, k) && nn_schedule_check(m->c, k) && check_class_weight(m, k) &&
+           nn_mix_check(m, k) &&
            check_monitor(m, "early stopping", k->monitor, k->mode) &&
            (!k->reduce_lr_on_plateau || check_reduce_lr(m, k->reduce_lr_on_plateau)) &&
            (!k->model_checkpoint || check_model_checkpoint(m, k->model_checkpoint));

@@ -212,6 +212,7 @@ typedef struct nn_kernels {
     void (*add_signs)(void *to, const void *from, double factor, size_t n);   /* += factor * sign(from) */
     void (*update)(const nn_update *u, size_t n);
     void (*blend)(void *to, const void *from, double factor, size_t n);       /* += factor * (from - to) */
+    void (*mix)(void *to, const void *a, const void *b, double share, size_t n);   /* share a + (1 - share) b */
     void (*from_f64)(void *to, const double *from, size_t n);
     void (*to_f64)(double *to, const void *from, size_t n);
     void (*from_f32)(void *to, const float *from, size_t n);
@@ -261,7 +262,27 @@ typedef struct nn_plan {            /* memory for batches of up to `batch` sampl
     double *sums;                   /* [shards, max sums] */
     double **kept;                  /* [nodes] */
     nn_loss_run *loss;              /* [shards] */
+    const struct nn_mix *mix;       /* what the step at hand mixes; NULL: nothing */
 } nn_plan;
+
+typedef enum nn_mix_kind { NN_MIX_UP, NN_MIX_CUT, NN_MIX_MANIFOLD, NN_MIX_KINDS } nn_mix_kind;
+
+/* Samples mixed within their batch in training (mix.c); what is drawn for the step at hand, and its memory. */
+typedef struct nn_mix {
+    const sori_model *m;
+    double alpha[NN_MIX_KINDS];     /* 0: off */
+    int *layers;                    /* [layer_count] the values that manifold mixup chooses from */
+    size_t layer_count;
+    nn_mix_kind kind;
+    int value;                      /* the value that is mixed: no other's alias */
+    double share;                   /* a sample's own; 1 - share is its partner's */
+    size_t from[2], to[2];          /* CutMix's rectangle: rows and columns */
+    uint32_t *partner, *inverse;    /* [batch] permutations: whom a sample is mixed with; whose partner it is */
+    nn_lane mixed, grad;            /* the value as its readers see it; its maker's gradient */
+    char *value_block, *grad_block; /* where those are */
+    char *target;                   /* [batch, output] mixed */
+    double *weight;                 /* [batch] mixed */
+} nn_mix;
 
 /* Weights that lie together and are updated alike. */
 typedef struct nn_range {
@@ -366,6 +387,18 @@ size_t nn_shard_start(size_t n, size_t shards, size_t s);       /* the first of 
 nn_plan *nn_plan_get(sori_model *m, size_t batch, bool training);
 nn_plan *nn_plan_new(sori_ctx *c, const sori_model *m, size_t batch, bool training);   /* run on c's threads */
 void nn_plan_free(nn_plan *p);
+
+/* The value that a value shares its memory with in training, as it is the same in another shape; or itself. */
+int nn_value_root(const sori_model *m, int value);
+
+/* mix.c */
+bool nn_mix_check(sori_model *m, const sori_fit_config *k);
+nn_mix *nn_mix_new(sori_model *m, const sori_fit_config *k, size_t batch);   /* NULL: nothing is to be mixed */
+void nn_mix_free(nn_mix *x, nn_plan *p);        /* p, or NULL, mixes nothing from then on */
+/* Draw for a batch of n samples that is in the plan, which mixes it. */
+void nn_mix_batch(nn_mix *x, nn_plan *p, size_t n, uint32_t epoch, uint32_t batch);
+void nn_mix_forward(const sori_model *m, nn_plan *p, size_t s);    /* shard s's values and targets */
+void nn_mix_backward(const sori_model *m, nn_plan *p, size_t s);   /* and gradients */
 
 /* engine.c: fill in p->runs once the plan's memory is there. */
 void nn_make_runs(const sori_model *m, nn_plan *p);

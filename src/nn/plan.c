@@ -61,6 +61,11 @@ static int root_of(const sori_model *m, int value, bool training) {
     return value;
 }
 
+int nn_value_root(const sori_model *m, int value) {
+    while (value > 0 && is_alias(m, value - 1, true)) value = m->nodes[value - 1].in[0];
+    return value;
+}
+
 /* Pieces take a value whole: it has a lane of its own. So does the loss with the output's gradient. */
 static bool is_whole(const sori_model *m, int value, bool training) {
     for (int i = 0; i < m->n_nodes; i++) {

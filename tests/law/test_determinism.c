@@ -50,6 +50,12 @@ static const study studies[] = {
       { .validation_split = 0.2, .schedule = SORI_ONE_CYCLE, .restore_best_weights = true }, false },
     { "plain SGD, the first batches only", MLP, { .optimizer = { .kind = SORI_SGD } },
       { .overfit_batches = 3, .reduce_lr_on_plateau = &plateau }, false },
+    { "mixup, CutMix and manifold mixup, accumulation", CNN,
+      { .optimizer = { .kind = SORI_ADAM, .gradient_accumulation_steps = 2 }, .loss = SORI_CATEGORICAL_CROSSENTROPY },
+      { .validation_split = 0.2, .mixup = 0.4, .cutmix = 1, .manifold_mixup = 2 }, false },
+    { "manifold mixup of named layers, from a source", CNN,
+      { .optimizer = { .kind = SORI_ADAMW }, .loss = SORI_CATEGORICAL_CROSSENTROPY },
+      { .manifold_mixup = 2, .mixup_layers = "input,conv2d,4" }, true },
 };
 
 /* A value of the sample's number, and a class that follows from it. */

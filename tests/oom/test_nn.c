@@ -41,7 +41,8 @@ static uint64_t train(sori_ctx *c, const void *arg) {
     sori_array *x = noise(c, 4, (size_t[]){ 40, 6, 5, 1 });
     sori_fit(m, x, one_hot(c, 40), &(sori_fit_config){ .epochs = 2, .batch_size = 16, .validation_split = 0.2,
                                                        .checkpoint = CHECKPOINT, .restore_best_weights = true,
-                                                       .early_stopping_patience = 1 });
+                                                       .early_stopping_patience = 1, .cutmix = 1,
+                                                       .manifold_mixup = 1, .mixup_layers = "input,max_pooling2d" });
     uint64_t h = hash(sori_predict(m, x));
     sori_model_free(m);
     return h;

@@ -97,6 +97,12 @@ static void blend(void *to, const void *from, double factor, size_t n) {
     for (size_t i = 0; i < n; i++) a[i] += f * (b[i] - a[i]);
 }
 
+static void mix(void *to, const void *a, const void *b, double share, size_t n) {
+    real *restrict y = to, own = (real)share, other = (real)(1 - share);
+    const real *p = a, *q = b;
+    for (size_t i = 0; i < n; i++) y[i] = own * p[i] + other * q[i];
+}
+
 static void add(void *to, const void *from, size_t n) {
     real *restrict a = to;
     const real *restrict b = from;
