@@ -59,6 +59,9 @@ static sori_train_config train_config(cli *k) {
     t.scan = cli_scan_config(k);
     t.no_augment = !cli_flag(k, "augment");
     if (cli_given(k, "mixup")) t.mixup = cli_number(k, "mixup") > 0 ? cli_number(k, "mixup") : -1;
+    t.cutmix = cli_number(k, "cutmix");
+    t.manifold_mixup = cli_number(k, "manifold_mixup");
+    t.mixup_layers = cli_text(k, "mixup_layers");
     if (cli_given(k, "learning_rate"))
         t.optimizer = (sori_optimizer){ .kind = SORI_ADAMW, .learning_rate = cli_number(k, "learning_rate") };
     t.epochs = (int)cli_int(k, "epochs");
@@ -168,6 +171,11 @@ static const cli_option train_options[] = {
       .help = "change training segments at random: shift, stretch, masks" },
     { "mixup", 0, CLI_NUMBER, "ALPHA", NULL,
       "mix pairs of training segments, shares from Beta(ALPHA, ALPHA); 0: never; default: the recipe's", 0, 100 },
+    { "cutmix", 0, CLI_NUMBER, "ALPHA", "0", "a rectangle of a segment's features is another's; 0: never", 0, 100 },
+    { "manifold_mixup", 0, CLI_NUMBER, "ALPHA", "0",
+      "mix what a layer drawn for each batch makes of pairs of segments; 0: never", 0, 100 },
+    { "mixup_layers", 0, CLI_TEXT, "LAYERS", NULL,
+      "names or numbers of the layers for it, input,conv1,3; default: input and all that can be, before the last" },
     { "resume", 0, CLI_FLAG, .help = "go on from MODEL.checkpoint, to the same bits as an unbroken run" },
     { "save_freq", 0, CLI_INT, "N", "0", "rewrite the checkpoint every N batches too; 0: after every epoch only", 0,
       1000000000 },

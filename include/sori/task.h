@@ -21,6 +21,9 @@ typedef struct sori_train_config {
     sori_spec_augment_config augment;   /* all zero: the recipe's */
     bool no_augment;                 /* neither these nor the recipe's mixup */
     double mixup;                    /* alpha, as in sori_dataset_config; 0: the recipe's; negative: none */
+    double cutmix, manifold_mixup;   /* alphas, as in sori_fit_config. With one of them a mixup of 0 is none, and any
+                                      * other fit's, too: for each batch one of those that are on is drawn */
+    const char *mixup_layers;        /* of manifold mixup, as in sori_fit_config */
     sori_optimizer optimizer;        /* all zero: AdamW; the rate falls to zero as a cosine whatever the kind */
     double label_smoothing;          /* 0.1; negative: none */
     int epochs, batch_size;          /* 0: the recipe's */

@@ -139,11 +139,16 @@ static json_t *train_json(const sori_train_config *t) {
                                 a->gain_db, "eq_db", a->eq_db, "background_db", a->background_db, "noise_db",
                                 a->noise_db, "time_masks", a->time_masks, "freq_masks", a->freq_masks, "time_mask",
                                 a->time_mask, "freq_mask", a->freq_mask);
-    return json_pack("{s:o, s:f, s:i, s:i, s:i, s:f, s:i, s:f, s:f, s:i, s:i}", "augment", augment, "mixup", t->mixup,
-                     "epochs", t->epochs, "batch_size", t->batch_size, "early_stopping_patience",
-                     t->early_stopping_patience, "label_smoothing", t->label_smoothing, "optimizer", (int)o->kind,
-                     "learning_rate", o->learning_rate, "weight_decay", o->weight_decay, "reduce_lr_patience",
-                     t->reduce_lr_patience, "overfit_batches", t->overfit_batches);
+    json_t *json = json_pack("{s:o, s:f, s:i, s:i, s:i, s:f, s:i, s:f, s:f, s:i, s:i}", "augment", augment, "mixup",
+                             t->mixup, "epochs", t->epochs, "batch_size", t->batch_size, "early_stopping_patience",
+                             t->early_stopping_patience, "label_smoothing", t->label_smoothing, "optimizer",
+                             (int)o->kind, "learning_rate", o->learning_rate, "weight_decay", o->weight_decay,
+                             "reduce_lr_patience", t->reduce_lr_patience, "overfit_batches", t->overfit_batches);
+    /* what older versions did not have is left out where it is off, so that their checkpoints can be gone on from */
+    if (t->cutmix > 0) json_object_set_new(json, "cutmix", json_real(t->cutmix));
+    if (t->manifold_mixup > 0) json_object_set_new(json, "manifold_mixup", json_real(t->manifold_mixup));
+    if (t->mixup_layers) json_object_set_new(json, "mixup_layers", json_string(t->mixup_layers));
+    return json;
 }
 
 /* No times: the same run gives the same file. */

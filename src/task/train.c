@@ -73,11 +73,14 @@ static const recipe *find_recipe(sori_ctx *c, const char *name) {
     return NULL;
 }
 
+/* Whether batches are mixed while training, not segments when they are made. */
+static bool mixes_batches(const sori_train_config *t) { return t->cutmix != 0 || t->manifold_mixup != 0; }
+
 /* Fill in from the recipe what was not asked for. */
 static void follow(const recipe *r, sori_train_config *t) {
     if (!t->model) t->model = r->model;
     if (t->input.segment_s == 0) t->input.segment_s = r->segment_s;
-    if (t->mixup == 0 && !t->no_augment) t->mixup = r->mixup;
+    if (t->mixup == 0 && !mixes_batches(t) && !t->no_augment) t->mixup = r->mixup;
     if (t->epochs == 0) t->epochs = r->epochs;
     if (t->batch_size == 0) t->batch_size = r->batch_size;
     if (all_zero(&t->augment, sizeof t->augment)) t->augment = r->augment;
@@ -91,6 +94,10 @@ static void settle(sori_ctx *c, sori_train_config *t) {
     choose_feature(c, t);
     if (t->no_augment || t->overfit_batches > 0) t->augment = none;
     if (t->mixup < 0 || t->overfit_batches > 0) t->mixup = 0;
+    if (t->overfit_batches > 0) {
+        t->cutmix = t->manifold_mixup = 0;
+        t->mixup_layers = NULL;
+    }
     if (all_zero(&t->optimizer, sizeof t->optimizer)) t->optimizer.kind = SORI_ADAMW;
     if (t->optimizer.learning_rate == 0 && t->optimizer.kind == SORI_ADAMW)
         t->optimizer.learning_rate = LEARNING_RATE;
@@ -124,7 +131,7 @@ static void load_split(training *t, sori_split s) {
     static const char *const stages[SORI_SPLIT_COUNT] = { "features of train", "features of val", "features of test" };
     sori_dataset_config config = {
         .input = t->config.input, .cache = t->config.cache, .max_bad = t->config.max_bad, .seed = sori_seed(t->c),
-        .augment = t->config.augment, .mixup = t->config.mixup,
+        .augment = t->config.augment, .mixup = mixes_batches(&t->config) ? 0 : t->config.mixup,
         .progress = t->config.progress ? count_progress : NULL, .progress_user = t,
     };
     t->stage = stages[s];
@@ -231,6 +238,8 @@ static void fit(training *t) {
         .metadata_json = t->metadata, .early_stopping_patience = t->config.early_stopping_patience,
         .restore_best_weights = t->config.early_stopping_patience > 0, .fast_dev_run = t->config.fast_dev_run,
         .overfit_batches = t->config.overfit_batches, .max_time_s = t->config.max_time_s,
+        .mixup = mixes_batches(&t->config) ? t->config.mixup : 0, .cutmix = t->config.cutmix,
+        .manifold_mixup = t->config.manifold_mixup, .mixup_layers = t->config.mixup_layers,
     };
     config.callbacks = task_run_callbacks(t->run, &config.callback_count);
     double started = now_s();

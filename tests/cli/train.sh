@@ -76,6 +76,14 @@ done
 same whole.safetensors cut.safetensors
 run train data -o fresh.safetensors -e 1 "${small[@]}" --resume; exits 0; says "fresh.safetensors.checkpoint"
 
+# --- batches mixed: one of three kinds each, the same bits on any number of threads; another model than without ---
+mixed=(-e 3 --mixup 0.4 --cutmix 1 --manifold-mixup 2)
+train data -o mixed.safetensors "${mixed[@]}"; exits 0; silent
+train data -o again.safetensors "${mixed[@]}" --threads 1; exits 0; same mixed.safetensors again.safetensors
+train data -o layers.safetensors "${mixed[@]}" --mixup-layers input,1; exits 0
+that test -n "$(cmp mixed.safetensors layers.safetensors)"
+run evaluate mixed.safetensors data; exits 0; silent
+
 # --- a run folder: the same model, with the log, the curves and TensorBoard's files beside it ---
 train data --run runs/북 -e 8 --csv logs/8.csv; exits 0; silent; same m.safetensors runs/북/model.safetensors
 that test "$(wc -l <runs/북/log.csv)" = 9; same runs/북/log.csv logs/8.csv; prints "runs/북/model.safetensors"
@@ -142,6 +150,12 @@ train data -o x.safetensors -m resnet; exits 2; says "resnet"; says "melcnn"; on
 train data -o x.safetensors --recipe cake; exits 2; says "cake"; says "sounds"; one_sentence
 train data -o x.safetensors -f taste; exits 2; says "taste"; one_sentence
 train data -o x.safetensors --fmax 5000; exits 2; says "5000"; one_sentence
+train data -o x.safetensors --mixup-layers conv1; exits 2; says "manifold_mixup"; one_sentence
+train data -o x.safetensors --manifold-mixup 1 --mixup-layers input,cake; exits 2; says "cake"; one_sentence
+for alpha in -1 101 nan x ''; do
+    train data -o x.safetensors --cutmix "$alpha"; exits 2; says "cutmix"; one_sentence
+    train data -o x.safetensors --manifold-mixup "$alpha"; exits 2; says "manifold_mixup"; one_sentence
+done
 train data -o x.safetensors --segment 0.01; exits 2; says "segment"; one_sentence
 absent x.safetensors; absent x.safetensors.checkpoint
 

@@ -404,6 +404,64 @@ static void bad_settings_are_named(void **state) {
     end(&s);
 }
 
+static void mixing_is_refused(void **state) {
+    (void)state;
+    setup s;
+    begin(&s);
+    REFUSED("fit: mixup -1 is outside 0..100", .mixup = -1);
+    REFUSED("fit: cutmix 101 is outside 0..100", .cutmix = 101);
+    REFUSED("fit: manifold_mixup nan is outside 0..100", .manifold_mixup = NAN);
+    REFUSED("fit: cutmix needs an input of [time, channel] or [height, width, channel]", .cutmix = 1);
+    REFUSED("fit: mixup_layers, but manifold_mixup is 0", .mixup = 1, .mixup_layers = "dense");
+#define LAYERS(list) .manifold_mixup = 1, .mixup_layers = list
+    REFUSED("fit: mixup_layers: 'cake' is no layer", LAYERS("dense, cake"));
+    REFUSED("fit: mixup_layers: '' is no layer", LAYERS(""));
+    REFUSED("fit: mixup_layers: '' is no layer", LAYERS("0,"));
+    REFUSED("fit: mixup_layers: '4' is no layer", LAYERS("4"));
+    REFUSED("fit: mixup_layers: '-1' is no layer", LAYERS("-1"));
+    REFUSED("fit: mixup_layers: 'dense_1' is not before the last layer with weights", LAYERS("input,dense_1"));
+    assert_int_equal(fit(&s, (sori_fit_config){ LAYERS("input, dense,2") }), SORI_OK);
+    assert_int_equal(fit(&s, (sori_fit_config){ .manifold_mixup = 1, .batch_size = 1 }), SORI_OK);
+    end(&s);
+}
+
+/* fit of noise on a model of that table. */
+static void refused_by(sori_shape input, const sori_layer *layers, sori_fit_config k, const char *sentence) {
+    sori_ctx *c = sori_open(NULL);
+    sori_model *m = sori_sequential(c, input, layers);
+    sori_compile(m, NULL);
+    sori_shape out = sori_model_output(m);
+    size_t in_size[5] = { 2 }, out_size[5] = { 2 };
+    int in_axes = 1, out_axes = 1;
+    for (int i = 0; i < 4; i++) {
+        if (input.dim[i]) in_size[in_axes++] = (size_t)input.dim[i];
+        if (out.dim[i]) out_size[out_axes++] = (size_t)out.dim[i];
+    }
+    sori_array *x = sori_array_new(c, SORI_F32, in_axes, in_size), *y = sori_array_new(c, SORI_F32, out_axes, out_size);
+    assert_ok(c);
+    SAYS(c, sori_fit(m, x, y, &k), sentence);
+    sori_model_free(m);
+    sori_close(c);
+}
+
+static void mixing_needs_a_model_for_it(void **state) {
+    (void)state;
+    const sori_layer *numbers = SORI_LAYERS({ .op = SORI_EMBEDDING, .vocabulary = 9, .units = 3 },
+                                            { .op = SORI_FLATTEN }, { .op = SORI_DENSE, .units = 2 });
+    refused_by(SORI_SHAPE(5), numbers, (sori_fit_config){ .mixup = 1 }, "fit: mixup of whole numbers for the embedding "
+               "embedding; manifold_mixup mixes what it makes of them");
+    refused_by(SORI_SHAPE(5), numbers, (sori_fit_config){ LAYERS("input") },
+               "fit: mixup_layers: 'input' is whole numbers for an embedding");
+    refused_by(SORI_SHAPE(5), SORI_LAYERS({ .op = SORI_EMBEDDING, .vocabulary = 9, .units = 3 }),
+               (sori_fit_config){ .manifold_mixup = 1 }, "fit: the model has no layer for manifold_mixup");
+    refused_by(SORI_SHAPE(5, 3), SORI_LAYERS({ .op = SORI_DENSE, .units = 2 }), (sori_fit_config){ .cutmix = 1 },
+               "fit: cutmix needs an output of one axis, the classes");
+    refused_by(SORI_SHAPE(5), SORI_LAYERS({ .op = SORI_DENSE, .name = "a", .units = 4 },
+                                          { .op = SORI_DENSE, .name = "b", .units = 4 },
+                                          { .op = SORI_ADD, .from = { "a", "b" } }, { .op = SORI_DENSE, .units = 2 }),
+               (sori_fit_config){ LAYERS("b") }, "fit: mixup_layers: 'b' is a layer that others go round");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(callbacks_come_in_order), cmocka_unit_test(bad_batches_name_their_samples),
@@ -413,6 +471,7 @@ int main(void) {
         cmocka_unit_test(backups_restore_by_themselves), cmocka_unit_test(a_fast_dev_run_leaves_no_files),
         cmocka_unit_test(overfitting_sees_the_same_batches), cmocka_unit_test(time_runs_out),
         cmocka_unit_test(epochs_begin_where_asked), cmocka_unit_test(bad_settings_are_named),
+        cmocka_unit_test(mixing_is_refused), cmocka_unit_test(mixing_needs_a_model_for_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
