@@ -4,6 +4,7 @@
  *   backward  central differences in double, mixed at every layer that may be
  *   draws     shares are Beta's, permutations are permutations, kinds and layers even */
 #include "law/gradient.h"
+#include "nn/dnn.h"
 
 #define N 7
 
@@ -329,13 +330,41 @@ static void nothing_is_mixed_afterwards(void **state) {
     sori_close(c);
 }
 
+/* The loss after two epochs of an image network, mixed, on one of the engines. */
+static double loss_on(sori_engine engine) {
+    sori_ctx *c = sori_open(&(sori_options){ .seed = 2, .threads = 2 });
+    sori_model *m = sori_sequential(c, SORI_SHAPE(8, 8, 3), SORI_LAYERS(
+        { .op = SORI_CONV2D, .filters = 16, .kernel = { 3, 3 }, .act = SORI_RELU },
+        { .op = SORI_CONV2D, .filters = 16, .kernel = { 3, 3 }, .act = SORI_RELU }, { .op = SORI_MAXPOOL2D },
+        { .op = SORI_FLATTEN }, { .op = SORI_DENSE, .units = 2 }));
+    sori_compile(m, &(sori_compile_config){ .engine = engine });
+    sori_array *x = sori_array_new(c, SORI_F32, 4, (size_t[]){ 24, 8, 8, 3 }),
+               *y = sori_array_new(c, SORI_F32, 2, (size_t[]){ 24, 2 });
+    base_rng r = base_rng_new(3, BASE_RNG_TEST, 0, 0);
+    for (size_t i = 0; i < x->size; i++) ((float *)x->data)[i] = (float)base_rng_normal(&r);
+    for (size_t i = 0; i < y->size; i++) ((float *)y->data)[i] = (float)base_rng_normal(&r);
+    sori_fit(m, x, y, &(sori_fit_config){ .epochs = 2, .batch_size = 8, .cutmix = 1, .manifold_mixup = 2 });
+    assert_ok(c);
+    size_t epochs;
+    double loss = sori_history(m, &epochs)[1].loss;
+    sori_model_free(m);
+    sori_close(c);
+    return loss;
+}
+
+static void either_engine(void **state) {
+    (void)state;
+    if (!nn_fast_built()) skip();
+    assert_close(loss_on(SORI_ENGINE_ONEDNN), loss_on(SORI_ENGINE_OWN), 0, 1e-5);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gradients_of_chains), cmocka_unit_test(gradients_of_images),
         cmocka_unit_test(gradients_of_graphs), cmocka_unit_test(gradients_of_large_layers),
         cmocka_unit_test(values_and_targets_are_mixed), cmocka_unit_test(cutmix_cuts_rectangles),
         cmocka_unit_test(weights_are_mixed), cmocka_unit_test(draws_are_even),
-        cmocka_unit_test(nothing_is_mixed_afterwards),
+        cmocka_unit_test(nothing_is_mixed_afterwards), cmocka_unit_test(either_engine),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
