@@ -42,9 +42,21 @@ static uint64_t signals(sori_ctx *c, const void *unused) {
     return hash_array(hash_array(BASE_HASH_START, chirp.y), clicks.y);
 }
 
+static uint64_t tones(sori_ctx *c, const void *unused) {
+    (void)unused;
+    static const double harmonics[] = { 1, 0.5 };
+    uint64_t h = BASE_HASH_START;
+    for (int wave = SORI_SINE; wave <= SORI_PLUCK; wave++)
+        h = hash_array(h, sori_tone(c, &(sori_tone_config){ .wave = (sori_wave)wave, .duration_s = 0.01,
+                                                            .harmonics = harmonics, .phases = harmonics,
+                                                            .n_harmonics = 2 }).y);
+    return h;
+}
+
 static void made(void **state) {
     (void)state;
     oom_every(&(oom_job){ .run = signals });
+    oom_every(&(oom_job){ .run = tones });
 }
 
 #define GOLDEN TEST_SOURCE_DIR "/tests/golden/arrays/"
