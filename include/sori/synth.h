@@ -48,11 +48,15 @@ typedef struct sori_note_config {
     double release_s;         /* and the sound goes on so long after; 0: 0.25 */
     double sr;                /* Hz; 0: 22050 */
     bool stereo;              /* [2, n] instead of the mean of both */
+    double a4_hz;             /* what A4 is tuned to, 220 .. 880; 0: 440 */
+    double cents;             /* how much higher all is, -1200 .. 1200 */
+    bool drums;               /* program is a drum kit (0: the standard one), pitch a key of sori_drum; 0: the kick */
     uint32_t reserved[8];
 } sori_note_config;
 
 /* One note -> [n], n = ceil((duration + release) * sr). No reverb, no chorus; the last 10 ms fade out. The same note
- * has the same samples whatever was played before.
+ * has the same samples whatever was played before. Tuned by more than half a semitone it is its neighbour's sample, as
+ * that key would be; a drum stays the drum.
  *   err  SORI_EINVAL a value out of range; this SoundFont has no such instrument, or no sample at that pitch
  *   cost some 300 times faster than it sounds */
 SORI_API sori_audio sori_note(sori_ctx *c, sori_synth *s, const sori_note_config *config);

@@ -21,7 +21,7 @@ static double low_pass_gain(double d, double w) { return hypot(1 - d + d * cos(w
 
 /* Uniform noise in the line, of mean 0 and peak 1. */
 static void pluck(synth_pluck *p, uint64_t seed) {
-    base_rng r = base_rng_new(seed, BASE_RNG_SYNTH, 0, 0);
+    base_rng r = base_rng_new(seed, BASE_RNG_SYNTH, SYNTH_DRAW_STRING, 0);
     double mean = 0, peak = 0;
     for (size_t i = 0; i < p->n; i++) mean += (p->line[i] = base_rng_uniform(&r)) / (double)p->n;
     for (size_t i = 0; i < p->n; i++) peak = fmax(peak, fabs(p->line[i] -= mean));

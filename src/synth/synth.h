@@ -9,6 +9,21 @@
  * False after an error with the path and the reason. */
 bool synth_check_soundfont(sori_ctx *c, const char *path);
 
+/* First index of BASE_RNG_SYNTH's draws: what they are for. */
+enum { SYNTH_DRAW_STRING = 0, SYNTH_DRAW_PLAYER };
+
+/* Equal but for case; blanks, "-" and "_" are alike. */
+bool synth_same_name(const char *a, const char *b);
+
+/* "F#": semitones above C, and what follows in the text. NULL if it begins with no note. */
+const char *synth_read_class(const char *text, int *semitones);
+/* The same with an octave, or without one that octave: "F#3" is 54. */
+const char *synth_read_root(const char *text, int octave, int *midi);
+
+/* The note's defaults, and checks. False after an error. */
+bool synth_check_note(sori_ctx *c, const sori_synth *s, sori_note_config *k);
+size_t synth_note_samples(const sori_note_config *k);
+
 /* --- waves: parts of sori_tone, for values that it has checked ----------------------------------------------------- */
 
 #define SYNTH_BLOCK 64          /* samples at once */

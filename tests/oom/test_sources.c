@@ -1,7 +1,7 @@
 /* Out of memory in FLAC, in array files others wrote (converted while read), and in notes played. What libsndfile,
  * soxr, jansson and FluidSynth allocate on their own does not come through the context. */
 #include "oom.h"
-#include <sori/synth.h>
+#include <sori/score.h>
 #include <sys/stat.h>
 
 #define FOLDER TEST_SCRATCH "/out"
@@ -100,10 +100,20 @@ static uint64_t play_note(sori_ctx *c, const void *arg) {
     return base_failed(c) ? 0 : hash_array(BASE_HASH_START, a.y);
 }
 
+static uint64_t play_chord(sori_ctx *c, const void *arg) {
+    (void)arg;
+    sori_synth *s = sori_synth_open(c, NULL);
+    sori_audio a = sori_chord(c, s, "C:maj", NULL, &(sori_note_config){ .instrument = "flute", .duration_s = 0.02 });
+    sori_synth_close(s);
+    const char *label = sori_chord_label(c, "C:maj/1");
+    return base_failed(c) ? 0 : base_hash(hash_array(BASE_HASH_START, a.y), label, strlen(label));
+}
+
 static void notes(void **state) {
     (void)state;
     if (access("/usr/share/sounds/sf2/FluidR3_GM.sf2", R_OK) != 0) skip();
     oom_every(&(oom_job){ .run = play_note });
+    oom_every(&(oom_job){ .run = play_chord });
 }
 
 int main(void) {
