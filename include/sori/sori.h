@@ -17,6 +17,7 @@
 #include <sori/notation.h>
 #include <sori/fx.h>
 #include <sori/synth.h>
+#include <sori/score.h>
 #include <sori/data.h>
 #include <sori/nn.h>
 #include <sori/callbacks.h>

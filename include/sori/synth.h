@@ -1,4 +1,4 @@
-/* sori/synth.h - sound we make ourselves: notes of real sampled instruments, and plain tones. */
+/* sori/synth.h - sound we make ourselves: notes of real sampled instruments, tones, clicks. */
 #ifndef SORI_SYNTH_H
 #define SORI_SYNTH_H
 
@@ -48,30 +48,66 @@ typedef struct sori_note_config {
     double release_s;         /* and the sound goes on so long after; 0: 0.25 */
     double sr;                /* Hz; 0: 22050 */
     bool stereo;              /* [2, n] instead of the mean of both */
+    double a4_hz;             /* what A4 is tuned to, 220 .. 880; 0: 440 */
+    double cents;             /* how much higher all is, -1200 .. 1200 */
+    bool drums;               /* program is a drum kit (0: the standard one), pitch a key of sori_drum; 0: the kick */
     uint32_t reserved[8];
 } sori_note_config;
 
 /* One note -> [n], n = ceil((duration + release) * sr). No reverb, no chorus; the last 10 ms fade out. The same note
- * has the same samples whatever was played before.
+ * has the same samples whatever was played before. Tuned by more than half a semitone it is its neighbour's sample, as
+ * that key would be; a drum stays the drum.
  *   err  SORI_EINVAL a value out of range; this SoundFont has no such instrument, or no sample at that pitch
  *   cost some 300 times faster than it sounds */
 SORI_API sori_audio sori_note(sori_ctx *c, sori_synth *s, const sori_note_config *config);
 
 /* --- tones ------------------------------------------------------------------------------------------------------ */
 
+typedef enum sori_wave {
+    SORI_SINE = 0,
+    SORI_TRIANGLE, SORI_SQUARE, SORI_SAW,   /* all begin at 0 and rise, as the sine does */
+    SORI_HARMONICS,           /* the sum of given harmonics */
+    SORI_FM,                  /* frequency modulation */
+    SORI_PLUCK                /* a plucked string */
+} sori_wave;
+
 typedef struct sori_tone_config {
+    sori_wave wave;           /* SORI_SINE */
     double frequency_hz;      /* 0: 440 */
     double duration_s;        /* 0: 1 */
     double sr;                /* Hz; 0: 22050 */
     double amplitude;         /* peak; 0: 0.5 */
+    double phase;             /* radians of the period at which it begins; not of a pluck */
     /* The envelope: up to 1 in attack_s, down to `sustain` in decay_s, held, and to 0 over the last release_s.
      * All four zero: none. */
     double attack_s, decay_s, sustain, release_s;
+    const double *harmonics;  /* SORI_HARMONICS: [n_harmonics], amplitudes of frequency_hz * 1, 2, 3, ... */
+    const double *phases;     /* the same: [n_harmonics], radians; NULL: all 0 */
+    size_t n_harmonics;
+    double ratio;             /* SORI_FM: the modulator's frequency over frequency_hz, the carrier's; 0: 1 */
+    double index;             /* the same: modulation index, 0 .. 100; 0: 2 */
+    bool index_envelope;      /* the same: the index follows the envelope, so that what is louder is brighter */
+    double damping;           /* SORI_PLUCK: share d of the sample before in the string's low-pass, (1 - d) x[n] +
+                               * d x[n-1], 0 .. 0.5; 0: 0.5, which is Karplus and Strong's mean of two */
+    double t60_s;             /* the same: the fundamental falls by 60 dB in this time, or faster where the low-pass
+                               * alone is faster; 0: by the low-pass alone */
+    uint64_t seed;            /* the same: of the noise that plucks it */
     uint32_t reserved[8];
 } sori_tone_config;
 
-/* A sine, sin(2 pi f t) -> [n], n = round(duration * sr).
- *   err SORI_EINVAL frequency above sr/2, an envelope longer than the tone */
+/* A tone -> [n] f32, n = max(1, round(duration * sr)). Bands are limited: partials at or above sr/2 are left out, they
+ * do not fold back.
+ *   sine, triangle, square, saw   of peak `amplitude` with all their partials; without those above sr/2 corners
+ *              overshoot by up to 9 % of a jump (Gibbs)
+ *   harmonics  amplitude * sum h_k sin(2 pi k f t + phase_k): nothing is normalised
+ *   fm         amplitude * sin(2 pi f t + index sin(2 pi ratio f t)): partials J_k(index) at f (1 + k ratio)
+ *   pluck      a delay line of noise, averaged in a loop; the loop's period is sr/f samples exactly, by an all-pass.
+ *              The burst's peak is `amplitude`
+ *   err  SORI_EINVAL frequency not within 0 and sr/2 (pluck: sr/4), an envelope longer than the tone, more than 65536
+ *        partials below sr/2, no harmonics, values out of range
+ *   cost O(n * partials); pluck O(n)
+ * Chowning, "The Synthesis of Complex Audio Spectra by Means of Frequency Modulation", J. Audio Eng. Soc. 21, 1973.
+ * Karplus and Strong, Computer Music J. 7(2), 1983. Jaffe and Smith, the same. librosa.tone is the sine. */
 SORI_API sori_audio sori_tone(sori_ctx *c, const sori_tone_config *config);
 
 /* --- sounds to measure and to listen with ----------------------------------------------------------------------- */

@@ -2,8 +2,7 @@
  *
  * General MIDI Level 1 (MIDI Association, RP-003) numbers 128 instruments. Each gets a short name that can serve as a
  * class label and in a file name; a few everyday words lead to the usual choice. */
-#include "base/base.h"
-#include <sori/synth.h>
+#include "synth/synth.h"
 #include <string.h>
 
 static const struct { const char *name, *title; } instruments[SORI_INSTRUMENTS] = {
@@ -80,7 +79,7 @@ static const struct { const char *alias; int program; } aliases[] = {
 };
 
 /* Equal but for case, and for which of blank, "-" and "_" stands between words. */
-static bool same_name(const char *a, const char *b) {
+bool synth_same_name(const char *a, const char *b) {
     for (; *a && *b; a++, b++) {
         char x = *a >= 'A' && *a <= 'Z' ? (char)(*a + 32) : *a == ' ' || *a == '-' ? '_' : *a;
         char y = *b >= 'A' && *b <= 'Z' ? (char)(*b + 32) : *b == ' ' || *b == '-' ? '_' : *b;
@@ -94,9 +93,9 @@ int sori_instrument(sori_ctx *c, const char *name) {
     if (base_failed(c)) return -1;
     if (!name) name = "";
     for (int i = 0; i < SORI_INSTRUMENTS; i++)
-        if (same_name(name, instruments[i].name) || same_name(name, instruments[i].title)) return i;
+        if (synth_same_name(name, instruments[i].name) || synth_same_name(name, instruments[i].title)) return i;
     for (size_t i = 0; i < BASE_COUNT(aliases); i++)
-        if (same_name(name, aliases[i].alias)) return aliases[i].program;
+        if (synth_same_name(name, aliases[i].alias)) return aliases[i].program;
     if (base_parse_i64(name, &number) && number >= 0 && number < SORI_INSTRUMENTS) return (int)number;
     sori_fail(c, SORI_EINVAL, "synth: no instrument is called \"%.100s\" (piano, guitar, bass, violin, flute, "
               "trumpet, ..., any General MIDI name, or 0 to 127)", name);
@@ -113,12 +112,11 @@ const char *sori_instrument_title(int program) {
 
 /* --- notes ------------------------------------------------------------------------------------------------------ */
 
-/* A letter, any number of # and b (or the signs U+266F and U+266D, and "!" for flat, as librosa), an octave. */
-static bool parse_note(const char *p, int64_t *midi) {
+/* A letter, and any number of # and b (or the signs U+266F and U+266D, and "!" for flat, as librosa). */
+const char *synth_read_class(const char *p, int *semitones) {
     static const int steps[] = { 9, 11, 0, 2, 4, 5, 7 };   /* A to G, semitones above C */
     int letter = *p >= 'a' && *p <= 'g' ? *p - 'a' : *p >= 'A' && *p <= 'G' ? *p - 'A' : -1, shift = 0;
-    int64_t octave;
-    if (letter < 0) return false;
+    if (letter < 0) return NULL;
     for (p++; *p;) {
         if (!strncmp(p, "\xe2\x99\xaf", 3)) shift++, p += 3;
         else if (!strncmp(p, "\xe2\x99\xad", 3)) shift--, p += 3;
@@ -126,9 +124,33 @@ static bool parse_note(const char *p, int64_t *midi) {
         else if (*p == 'b' || *p == '!') shift--, p++;
         else break;
     }
-    if (!base_parse_i64(p, &octave) || octave < -10 || octave > 20 || shift < -12 || shift > 12) return false;
-    *midi = 12 * (octave + 1) + steps[letter] + shift;
+    *semitones = steps[letter] + shift;
+    return shift < -12 || shift > 12 ? NULL : p;
+}
+
+/* Those, and an octave. */
+static bool parse_note(const char *p, int64_t *midi) {
+    int semitones;
+    int64_t octave;
+    p = synth_read_class(p, &semitones);
+    if (!p || !base_parse_i64(p, &octave) || octave < -10 || octave > 20) return false;
+    *midi = 12 * (octave + 1) + semitones;
     return true;
+}
+
+const char *synth_read_root(const char *p, int octave, int *midi) {
+    int semitones;
+    p = synth_read_class(p, &semitones);
+    if (!p) return NULL;
+    bool below = p[0] == '-' && p[1] >= '0' && p[1] <= '9';
+    if (below || (*p >= '0' && *p <= '9')) {
+        p += below;
+        octave = *p++ - '0';
+        if (*p >= '0' && *p <= '9') octave = 10 * octave + *p++ - '0';
+        if (below) octave = -octave;
+    }
+    *midi = 12 * (octave + 1) + semitones;
+    return p;
 }
 
 int sori_note_number(sori_ctx *c, const char *name) {

@@ -121,31 +121,27 @@ static void play(sori_synth *s, const sori_note_config *k, float *left, float *r
     render(s, rest[0], rest[1], BLOCK);
 }
 
-static bool select_instrument(sori_ctx *c, sori_synth *s, int program) {
-    if (fluid_synth_program_select(s->fluid, 0, s->font, 0, program) == FLUID_OK) return true;
-    sori_fail(c, SORI_EINVAL, "synth: %s has no instrument %d (%s)", s->path, program,
-              sori_instrument_title(program));
+/* Bank 128 holds drum kits (SoundFont 2.04, 7.2). */
+static bool select_instrument(sori_ctx *c, sori_synth *s, const sori_note_config *k) {
+    if (fluid_synth_program_select(s->fluid, 0, s->font, k->drums ? 128 : 0, k->program) == FLUID_OK) return true;
+    if (k->drums) sori_fail(c, SORI_EINVAL, "synth: %s has no drum kit %d", s->path, k->program);
+    else
+        sori_fail(c, SORI_EINVAL, "synth: %s has no instrument %d (%s)", s->path, k->program,
+                  sori_instrument_title(k->program));
     return false;
 }
 
-static bool check_note(sori_ctx *c, const sori_synth *s, sori_note_config *k) {
-    if (!s) sori_fail(c, SORI_EINVAL, "synth: no synthesiser given");
-    if (k->instrument && !base_failed(c)) k->program = sori_instrument(c, k->instrument);
-    if (!k->pitch) k->pitch = 60;
-    if (!k->velocity) k->velocity = 100;
-    if (!k->duration_s) k->duration_s = 1;
-    if (!k->release_s) k->release_s = 0.25;
-    if (!k->sr) k->sr = 22050;
-    if (base_failed(c)) return false;
-    if (k->program < 0 || k->program > 127 || k->pitch < 1 || k->pitch > 127 || k->velocity < 1 || k->velocity > 127)
-        sori_fail(c, SORI_EINVAL, "synth: program %d, pitch %d, velocity %d must be within 0, 1, 1 to 127", k->program,
-                  k->pitch, k->velocity);
-    else if (!(k->duration_s > 0 && k->duration_s <= 3600) || !(k->release_s > 0 && k->release_s <= 3600))
-        sori_fail(c, SORI_EINVAL, "synth: a note of %g + %g s (each above 0, at most 3600)", k->duration_s,
-                  k->release_s);
-    else if (!(k->sr >= 1000 && k->sr <= 768000))
-        sori_fail(c, SORI_EINVAL, "synth: sampling rate %g Hz must be within 1000 and 768000", k->sr);
-    return !base_failed(c);
+/* The nearest key, and what is missing as cents. A drum has no neighbour, and is tuned as it is. */
+static bool tune(sori_ctx *c, sori_synth *s, sori_note_config *k) {
+    double cents = k->cents + 1200 * log2(k->a4_hz / 440);
+    int keys = k->drums ? 0 : (int)rint(cents / 100);
+    if (k->pitch + keys < 1 || k->pitch + keys > 127) {
+        sori_fail(c, SORI_EINVAL, "synth: pitch %d, %g cents higher, is not within 1 and 127", k->pitch, cents);
+        return false;
+    }
+    k->pitch += keys;
+    fluid_synth_set_gen(s->fluid, 0, GEN_FINETUNE, (float)(cents - 100 * keys));
+    return true;
 }
 
 static size_t blocks(double seconds) { return (size_t)ceil(seconds * RATE / BLOCK) * BLOCK; }
@@ -168,10 +164,10 @@ static sori_array *finish(sori_ctx *c, const sori_note_config *k, const sori_arr
 sori_audio sori_note(sori_ctx *c, sori_synth *s, const sori_note_config *config) {
     sori_note_config k = config ? *config : (sori_note_config){ 0 };
     sori_audio out = { 0 };
-    if (base_failed(c) || !check_note(c, s, &k) || !select_instrument(c, s, k.program)) return out;
+    if (base_failed(c) || !synth_check_note(c, s, &k) || !select_instrument(c, s, &k) || !tune(c, s, &k)) return out;
     out.sr = k.sr;
     int scope = sori_begin(c);
-    size_t n = (size_t)ceil((k.duration_s + k.release_s) * k.sr), held = blocks(k.duration_s);
+    size_t n = synth_note_samples(&k), held = blocks(k.duration_s);
     size_t frames = held + blocks(k.release_s);
     sori_audio y = { sori_array_new(c, SORI_F32, 2, (size_t[]){ 2, frames }), RATE };
     if (y.y) {
@@ -180,8 +176,8 @@ sori_audio sori_note(sori_ctx *c, sori_synth *s, const sori_note_config *config)
         for (size_t i = 0; silent && i < y.y->size; i++) silent = ((float *)y.y->data)[i] == 0;
         char note[8];
         if (silent)
-            sori_fail(c, SORI_EINVAL, "synth: %s has no sound for %s at %s", s->path, sori_instrument_name(k.program),
-                      sori_note_label(k.pitch, note));
+            sori_fail(c, SORI_EINVAL, "synth: %s has no sound for %s at %s", s->path,
+                      k.drums ? "drums" : sori_instrument_name(k.program), sori_note_label(k.pitch, note));
         y = sori_resample(c, y, k.sr, NULL);
     }
     out.y = y.y ? finish(c, &k, y.y, n) : NULL;

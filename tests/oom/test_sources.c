@@ -1,7 +1,7 @@
 /* Out of memory in FLAC, in array files others wrote (converted while read), and in notes played. What libsndfile,
  * soxr, jansson and FluidSynth allocate on their own does not come through the context. */
 #include "oom.h"
-#include <sori/synth.h>
+#include <sori/score.h>
 #include <sys/stat.h>
 
 #define FOLDER TEST_SCRATCH "/out"
@@ -42,9 +42,21 @@ static uint64_t signals(sori_ctx *c, const void *unused) {
     return hash_array(hash_array(BASE_HASH_START, chirp.y), clicks.y);
 }
 
+static uint64_t tones(sori_ctx *c, const void *unused) {
+    (void)unused;
+    static const double harmonics[] = { 1, 0.5 };
+    uint64_t h = BASE_HASH_START;
+    for (int wave = SORI_SINE; wave <= SORI_PLUCK; wave++)
+        h = hash_array(h, sori_tone(c, &(sori_tone_config){ .wave = (sori_wave)wave, .duration_s = 0.01,
+                                                            .harmonics = harmonics, .phases = harmonics,
+                                                            .n_harmonics = 2 }).y);
+    return h;
+}
+
 static void made(void **state) {
     (void)state;
     oom_every(&(oom_job){ .run = signals });
+    oom_every(&(oom_job){ .run = tones });
 }
 
 #define GOLDEN TEST_SOURCE_DIR "/tests/golden/arrays/"
@@ -88,10 +100,20 @@ static uint64_t play_note(sori_ctx *c, const void *arg) {
     return base_failed(c) ? 0 : hash_array(BASE_HASH_START, a.y);
 }
 
+static uint64_t play_chord(sori_ctx *c, const void *arg) {
+    (void)arg;
+    sori_synth *s = sori_synth_open(c, NULL);
+    sori_audio a = sori_chord(c, s, "C:maj", NULL, &(sori_note_config){ .instrument = "flute", .duration_s = 0.02 });
+    sori_synth_close(s);
+    const char *label = sori_chord_label(c, "C:maj/1");
+    return base_failed(c) ? 0 : base_hash(hash_array(BASE_HASH_START, a.y), label, strlen(label));
+}
+
 static void notes(void **state) {
     (void)state;
     if (access("/usr/share/sounds/sf2/FluidR3_GM.sf2", R_OK) != 0) skip();
     oom_every(&(oom_job){ .run = play_note });
+    oom_every(&(oom_job){ .run = play_chord });
 }
 
 int main(void) {
