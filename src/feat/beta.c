@@ -14,8 +14,8 @@
  * optimum (Cichocki and Phan 2009), on the same products.
  *
  * Components of several frames (Smaragdis 2004) are as many components of one frame whose activations are one
- * another's, a frame later each. Their sums come together in fold, which is that gradient (Schmidt and Morup 2006) where
- * Smaragdis takes the mean of the updates; so the loss falls here too.
+ * another's, a frame later each. Their sums come together in fold, which is that gradient (Schmidt and Morup 2006);
+ * Smaragdis takes the mean of the updates. So the loss falls here too.
  *
  * scikit-learn's NMF(solver="mu"), its order and its least values included. */
 #include "feat/beta.h"
@@ -229,7 +229,9 @@ static double root(double loss) { return sqrt(2 * fmax(loss, 0)); }
 static bool note_loss(sori_ctx *c, feat_beta *b, feat_beta_run *run) {
     double loss = feat_beta_loss(c, b);
     run->loss[run->n_loss++] = loss;
-    if (!isfinite(loss)) sori_fail(c, SORI_EINVAL, "nmf: the loss is not finite after %d sweeps: scale S", run->n_iter);
+    if (!isfinite(loss))
+        sori_fail(c, SORI_EINVAL, "%s: the loss is not finite after %d sweeps: scale the spectrogram", run->who,
+                  run->n_iter);
     if (base_failed(c)) return true;
     if (run->n_loss == 1 || run->tol <= 0) return false;
     return root(run->loss[run->n_loss - 2]) - root(loss) < run->tol * root(run->loss[0]);

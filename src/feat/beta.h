@@ -74,6 +74,7 @@ double feat_beta_loss(sori_ctx *c, feat_beta *b);
 
 /* Sweeps, and the loss at the start, then every `every` sweeps and after the last. */
 typedef struct feat_beta_run {
+    const char *who;
     int max_iter, every;
     double tol;                  /* of the first loss's square root; 0: max_iter sweeps */
     double *loss;                /* [2 + max_iter / every] */

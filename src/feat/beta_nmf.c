@@ -35,8 +35,8 @@ static void take_sizes(call *f, int T) {
     f->taps = T > 0 ? (size_t)T : T == 0 ? dimension(g->W, 2, 10) : 1;
     f->given = dimension(g->W, 1, 0);
     f->alpha_H = feat_option(g->alpha_H, g->alpha_W, 0);
-    f->run = (feat_beta_run){ .max_iter = g->max_iter ? g->max_iter : 200, .every = g->every ? g->every : 10,
-                              .tol = feat_option(g->tol, 1e-4, 0) };
+    f->run = (feat_beta_run){ .who = f->who, .max_iter = g->max_iter ? g->max_iter : 200,
+                              .every = g->every ? g->every : 10, .tol = feat_option(g->tol, 1e-4, 0) };
 }
 
 static bool fits(const sori_array *a, int ndim, const size_t *shape, int loose) {
@@ -56,7 +56,9 @@ static bool check_factor(sori_ctx *c, const call *f, const sori_array *a, bool i
     if (!fits(a, whole.ndim, whole.shape, is_W ? 1 : -1))
         sori_fail(c, SORI_EINVAL, "%s: %s is %s, which does not fit %s", f->who, is_W ? "W" : "H",
                   array_shape_text(a, text, sizeof text), array_shape_text(&whole, wanted, sizeof wanted));
-    return !base_failed(c) && feat_check_magnitude(c, f->who, a->data, a->size);
+    else if (!feat_are_magnitudes(c, a->data, a->size))
+        sori_fail(c, SORI_EINVAL, "%s: a value of %s is negative or not finite", f->who, is_W ? "W" : "H");
+    return !base_failed(c);
 }
 
 static bool check_numbers(sori_ctx *c, const call *f) {
@@ -112,8 +114,8 @@ static bool check_values(sori_ctx *c, const call *f) {
     if (!feat_check_magnitude(c, f->who, S, f->S->size)) return false;
     for (size_t i = 0; f->g->loss == SORI_NMF_ITAKURA_SAITO && i < f->S->size; i++)
         if (S[i] == 0) {
-            sori_fail(c, SORI_EINVAL, "%s: value %zu of the spectrogram is 0, where the Itakura-Saito loss is infinite: "
-                      "add a small value", f->who, i);
+            sori_fail(c, SORI_EINVAL, "%s: value %zu of the spectrogram is 0, where the Itakura-Saito loss is infinite:"
+                      " add a small value", f->who, i);
             return false;
         }
     return true;
@@ -121,8 +123,9 @@ static bool check_values(sori_ctx *c, const call *f) {
 
 /* --- how factors begin -------------------------------------------------------------------------------------------- */
 
-static void draw(sori_ctx *c, const feat_beta *b, feat_factor *f, uint32_t which, double size) {
-    for (size_t j = 0; j < f->k; j++) {
+/* Components from `from`. */
+static void draw(sori_ctx *c, const feat_beta *b, feat_factor *f, size_t from, uint32_t which, double size) {
+    for (size_t j = from; j < f->k; j++) {
         base_rng r = base_rng_new(sori_seed(c), BASE_RNG_INIT, (uint32_t)j, which);
         for (size_t t = 0; t < f->length; t++) feat_factor_put(b->kernels, f, j, t, size * fabs(base_rng_normal(&r)));
     }
@@ -144,11 +147,12 @@ static bool start_from_svd(sori_ctx *c, feat_beta *b, const call *f, double mean
     return ok;
 }
 
+/* What is not given. */
 static void start_at_random(sori_ctx *c, feat_beta *b, const call *f, double size) {
     feat_factor *H = feat_side_free(&b->H);
-    draw(c, b, &b->W.model, 2, size);
-    draw(c, b, H, 3, size);
-    for (size_t j = 0; f->g->W && j < H->k; j++)
+    draw(c, b, &b->W.model, f->given * f->taps, 2, size);
+    draw(c, b, H, f->g->W || f->g->H ? H->k : 0, 3, size);
+    for (size_t j = 0; f->g->W && !f->g->H && j < H->k; j++)
         for (size_t t = 0; t < H->length; t++) feat_factor_put(b->kernels, H, j, t, size);
 }
 

@@ -5,11 +5,12 @@
  * components on that feature alone. So S is kept twice, by frames and by features, both factors are updated by the same
  * code, each panel by one thread, and no sum ever crosses threads. */
 #include "feat/beta.h"
+#include <string.h>
 
-static void *panels(sori_ctx *c, const feat_beta *b, size_t a, size_t rows, size_t columns) {
+static void *panels(sori_ctx *c, const feat_beta *b, size_t a, size_t rows, size_t columns, bool zeroed) {
     size_t n;
     if (!base_mul_overflows(rows, columns, &n) && !base_mul_overflows(n, a, &n))
-        return base_alloc(c, n, b->kernels->real_size);
+        return (zeroed ? base_alloc : base_alloc_raw)(c, n, b->kernels->real_size);
     sori_fail(c, SORI_ENOMEM, "out of memory");
     return NULL;
 }
@@ -17,17 +18,17 @@ static void *panels(sori_ctx *c, const feat_beta *b, size_t a, size_t rows, size
 static void open_factor(sori_ctx *c, const feat_beta *b, feat_factor *f, size_t k, size_t length) {
     *f = (feat_factor){ .length = length, .panels = (length + NUM_PANEL - 1) / NUM_PANEL, .k = k,
                         .room = base_round_up(k, NUM_TALL) };
-    f->values = panels(c, b, f->panels, f->room, NUM_PANEL);
-    f->up = panels(c, b, f->panels, f->room, NUM_PANEL);
-    f->down = panels(c, b, f->panels, f->room, NUM_PANEL);
+    f->values = panels(c, b, f->panels, f->room, NUM_PANEL, true);
+    f->up = panels(c, b, f->panels, f->room, NUM_PANEL, true);
+    f->down = panels(c, b, f->panels, f->room, NUM_PANEL, true);
 }
 
 static void open_side(sori_ctx *c, const feat_beta *b, feat_side *s, size_t k, size_t length, size_t other) {
     open_factor(c, b, &s->model, k, length);
     s->rows = base_round_up(other, NUM_TALL);
     s->step = base_round_up(k, NUM_LANES);
-    s->X = panels(c, b, s->model.panels, s->rows, NUM_PANEL);
-    s->basis = panels(c, b, s->model.panels, s->step, NUM_PANEL);
+    s->X = panels(c, b, s->model.panels, s->rows, NUM_PANEL, false);
+    s->basis = panels(c, b, s->model.panels, s->step, NUM_PANEL, true);
 }
 
 /* --- S ------------------------------------------------------------------------------------------------------------ */
@@ -45,7 +46,9 @@ static void pack_panel(void *arg, size_t p) {
     size_t first = p * NUM_PANEL, n = BASE_MIN(w->side->model.length - first, NUM_PANEL);
     const num_kernels *k = w->b->kernels;
     const float *S = w->S + first * w->column_step;
-    char *X = (char *)w->side->X + p * w->side->rows * NUM_PANEL * k->real_size;
+    size_t row = NUM_PANEL * k->real_size, filled = n < NUM_PANEL ? 0 : w->rows;   /* behind them: zeros */
+    char *X = (char *)w->side->X + p * w->side->rows * row;
+    memset(X + filled * row, 0, (w->side->rows - filled) * row);
     if (w->column_step > 1) {
         k->transpose(w->rows, n, w->column_step, S, NUM_PANEL, X);
         return;
@@ -69,8 +72,8 @@ bool feat_beta_open(sori_ctx *c, feat_beta *b, const float *S, size_t rows, size
     open_side(c, b, &b->H, all, columns, rows);
     if (b->taps > 1) open_factor(c, b, &b->H.core, k, columns);
     b->ones = base_alloc(c, NUM_PANEL, b->kernels->real_size);
-    b->gram = panels(c, b, b->loss == NUM_EUCLIDEAN, room, b->W.step);
-    b->sums = panels(c, b, 1, room, NUM_LANES);
+    b->gram = panels(c, b, b->loss == NUM_EUCLIDEAN, room, b->W.step, true);
+    b->sums = panels(c, b, 1, room, NUM_LANES, true);
     b->exact_gram = base_alloc(c, b->hals ? all * all : 0, sizeof *b->exact_gram);
     b->partial = base_alloc(c, b->H.model.panels, sizeof *b->partial);
     b->rough = base_alloc(c, 2 * k, sizeof *b->rough);

@@ -21,7 +21,7 @@ static sori_array *noise(sori_ctx *c, int ndim, const size_t *shape, uint32_t ke
 #define NOISE(c, key, ...) \
     noise(c, (int)(sizeof((size_t[]){ __VA_ARGS__ }) / sizeof(size_t)), (size_t[]){ __VA_ARGS__ }, key, 0.05)
 
-/* --- the definition, in double and in plain loops; components of T frames -------------------------------------------- */
+/* --- the definition, in double and in plain loops; components of T frames --------------------------------------- */
 
 typedef struct plain { size_t F, N, K, T; int loss; const float *S; double *W, *H, *V, *A, *B; } plain;
 
@@ -95,10 +95,12 @@ static double plain_loss(plain *p) {
 
 static void check_sweep(size_t F, size_t N, size_t K, size_t T, int loss, bool exact) {
     int scope = sori_begin(ctx);
-    sori_array *S = NOISE(ctx, 1, F, N), *W = T ? NOISE(ctx, 2, F, K, T) : NOISE(ctx, 2, F, K), *H = NOISE(ctx, 3, K, N);
+    sori_array *S = NOISE(ctx, 1, F, N), *W = T ? NOISE(ctx, 2, F, K, T) : NOISE(ctx, 2, F, K);
+    sori_array *H = NOISE(ctx, 3, K, N);
     plain p = plain_of(S, W, H, loss);
     double slack = exact ? 1e-7 : 2e-5, before = plain_loss(&p);
-    sori_nmf_config g = { .loss = (sori_nmf_loss)loss, .W = W, .H = H, .max_iter = 2, .tol = SORI_NONE, .exact = exact };
+    sori_nmf_config g = { .loss = (sori_nmf_loss)loss, .W = W, .H = H, .max_iter = 2, .tol = SORI_NONE,
+                          .exact = exact };
     sori_nmf_result r = T ? sori_nmfd(ctx, S, &(sori_nmfd_config){ .nmf = g }) : sori_nmf(ctx, S, &g);
     assert_ok(ctx);
     plain_sweep(&p);
@@ -126,7 +128,8 @@ static void a_sweep_is_its_definition(void **state) {
 static void check_kernels(const num_kernels *k) {
     enum { ROWS = 12, K = 8, STEP = 16, P = NUM_PANEL };
     double slack = k->real_size == 8 ? 1e-13 : 3e-6, loss[3] = { 0 };
-    void *basis = base_alloc(ctx, ROWS * STEP, 8), *factor = base_alloc(ctx, K * P, 8), *X = base_alloc(ctx, ROWS * P, 8);
+    void *basis = base_alloc(ctx, ROWS * STEP, 8), *factor = base_alloc(ctx, K * P, 8);
+    void *X = base_alloc(ctx, ROWS * P, 8);
     void *quotient = base_alloc(ctx, ROWS * P, 8), *reciprocal = base_alloc(ctx, ROWS * P, 8);
     void *up = base_alloc(ctx, K * P, 8), *plain_quotient = base_alloc(ctx, ROWS * P, 8);
     base_rng r = base_rng_new(8, BASE_RNG_TEST, 40, 0);
@@ -227,7 +230,7 @@ static double roughness(const sori_array *H) {
     return total;
 }
 
-/* Where up and down of the penalty meet, its derivative is that of the definition: a fixed point is a stationary one. */
+/* The penalty's up and down are its derivative: where sweeps come to rest, the definition is least. */
 static void steady_activations(void **state) {
     (void)state;
     sori_array *S = NOISE(ctx, 1, 40, 90), *W = NOISE(ctx, 2, 40, 3);
