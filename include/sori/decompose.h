@@ -80,6 +80,83 @@ typedef struct sori_decompose_result {
  * E92-A, 2009; Boutsidis and Gallopoulos, "SVD based initialization", Pattern Recognition 41, 2008. */
 SORI_API sori_decompose_result sori_decompose(sori_ctx *c, const sori_array *S, const sori_decompose_config *config);
 
+/* scikit-learn's beta_loss: what the sum over all values of S against V = W H is made of. */
+typedef enum sori_nmf_loss {
+    SORI_NMF_FROBENIUS = 0,        /* (S - V)^2 / 2: loud parts count; magnitudes or powers */
+    SORI_NMF_KULLBACK_LEIBLER,     /* S ln(S / V) - S + V: for magnitudes */
+    SORI_NMF_ITAKURA_SAITO         /* S / V - ln(S / V) - 1: soft parts count as loud ones; for powers, none 0 */
+} sori_nmf_loss;
+
+typedef enum sori_nmf_solver {
+    SORI_NMF_MU = 0,               /* multiplicative updates */
+    SORI_NMF_HALS                  /* hierarchical alternating least squares: SORI_NMF_FROBENIUS alone, fewer sweeps */
+} sori_nmf_solver;
+
+typedef enum sori_nmf_init {
+    SORI_NMF_INIT_DEFAULT = 0,     /* NNDSVDA if S has as many features and frames as components, or RANDOM */
+    SORI_NMF_INIT_RANDOM,          /* |normal| of S's size, from the context's seed */
+    SORI_NMF_INIT_NNDSVDA          /* singular vectors, the mean of S where they have nothing */
+} sori_nmf_init;
+
+typedef struct sori_nmf_config {
+    int n_components;              /* W's, or H's, or as many as features */
+    sori_nmf_loss loss;
+    sori_nmf_solver solver;
+    sori_nmf_init init;            /* where neither W nor H is given */
+    const sori_array *W;           /* [features, <= n_components] f32, start of the first components; others: random */
+    const sori_array *H;           /* [n_components, frames] f32, start; NULL beside W: one value everywhere */
+    int fixed;                     /* 0: the first components of W that stay as they are, up to all of W */
+    double alpha_W;                /* 0: weight of W's penalties, times frames as in scikit-learn */
+    sori_opt alpha_H;              /* alpha_W: of H's, times features; SORI_NONE: 0 */
+    double l1_ratio;               /* 0: share of the sum of values (sparse, 1) against half the sum of their squares */
+    double smooth;                 /* 0: weight of H's roughness, sum over components of frames sum (h[t] - h[t - 1])^2
+                                    * / sum h[t]^2; SORI_NMF_MU alone */
+    int max_iter;                  /* 200 sweeps: W, then H */
+    sori_opt tol;                  /* 1e-4: end when sqrt(2 loss) falls less, of the first; SORI_NONE: never */
+    int every;                     /* 10: sweeps between losses, and tests of tol */
+    bool exact;                    /* compute in double */
+    uint32_t reserved[8];
+} sori_nmf_config;
+
+/* Arrays NULL after a failure. */
+typedef struct sori_nmf_result {
+    sori_array *W;                 /* [features, n_components] f32; sori_nmfd: [features, n_components, T] */
+    sori_array *H;                 /* [n_components, frames] f32 */
+    sori_array *loss;              /* f64: at the start, after every `every` sweeps, and after the last; no penalties */
+    int n_iter;                    /* sweeps made */
+} sori_nmf_result;
+
+/* S as W H by the loss that fits it, from a start that may be known, with parts that may be kept: spectra of single
+ * notes as W explain a mixture of them.                                      sklearn.decomposition.NMF(solver="mu")
+ *   S    [features, frames] f32, values >= 0
+ *   err  SORI_EINVAL sizes that do not fit; fixed without W; an option outside its range, or that the solver does not
+ *        have; a value that is negative or not finite, with SORI_NMF_ITAKURA_SAITO also 0; sums that overflow
+ *   cost of n = features frames n_components: 4 n (Frobenius), 8 n (Kullback-Leibler) or 12 n (Itakura-Saito) operations a
+ *        sweep, at two thirds of the processor's peak or more; 2 n a loss. Memory: S twice, the factors six times
+ * From the same start multiplicative updates are scikit-learn's, sweep by sweep, and HALS is its coordinate descent.
+ * The loss never rises but for rounding, nor does it with L1 penalties when these are added to it. Results do not
+ * depend on threads.
+ * Lee and Seung, "Algorithms for non-negative matrix factorization", NIPS 2000; Fevotte and Idier, "Algorithms for
+ * nonnegative matrix factorization with the beta-divergence", Neural Computation 23, 2011; Cichocki and Phan, above;
+ * Virtanen, "Monaural sound source separation by nonnegative matrix factorization with temporal continuity and
+ * sparseness criteria", IEEE TASLP 15, 2007. */
+SORI_API sori_nmf_result sori_nmf(sori_ctx *c, const sori_array *S, const sori_nmf_config *config);
+
+typedef struct sori_nmfd_config {
+    sori_nmf_config nmf;           /* W is [features, <= n_components, T]; no NNDSVDA, no HALS */
+    int T;                         /* frames of a component: W's, or 10 */
+    uint32_t reserved[4];
+} sori_nmfd_config;
+
+/* The same with components that are spectrograms of T frames, heard whole whenever they begin: drums. V[f, t] = sum
+ * over k and i < T of W[f, k, i] H[k, t - i].
+ *   err  as sori_nmf; T < 1, or more than there are frames
+ *   cost as sori_nmf with n_components T components
+ * Smaragdis, "Non-negative matrix factor deconvolution", ICA 2004; H is updated from all T frames' sums at once
+ * (Schmidt and Morup, "Nonnegative matrix factor 2-D deconvolution", ICA 2006) instead of by the mean of T updates, so
+ * that the loss never rises. */
+SORI_API sori_nmf_result sori_nmfd(sori_ctx *c, const sori_array *S, const sori_nmfd_config *config);
+
 /* --- nearest neighbours --------------------------------------------------------------------------------------- */
 
 typedef struct sori_nn_filter_config {

@@ -39,7 +39,7 @@ static void descend_frames(void *arg, size_t strip, size_t first, size_t n) {
     work *w = arg;
     const feat_matrix *m = &w->f->m;
     size_t at = first * m->kernels->real_size;
-    w->violation[strip] = m->kernels->descend(base_round_up(n, NUM_LANES), m->k, m->wide, w->gram, w->wide + at,
+    w->violation[strip] = m->kernels->descend(base_round_up(n, NUM_LANES), 0, m->k, m->wide, w->gram, w->wide + at,
                                               m->wide, (char *)w->f->activations + at);
 }
 
@@ -47,7 +47,7 @@ static void descend_features(void *arg, size_t shard) {
     work *w = arg;
     const feat_matrix *m = &w->f->m;
     size_t first = shard * SHARD, n = BASE_MIN(m->tall - first, SHARD), at = first * m->kernels->real_size;
-    w->violation[shard] = m->kernels->descend(n, m->k, m->tall, w->gram, w->tall + at, m->tall,
+    w->violation[shard] = m->kernels->descend(n, 0, m->k, m->tall, w->gram, w->tall + at, m->tall,
                                               (char *)w->f->components + at);
 }
 
@@ -110,7 +110,7 @@ static void start_component(const feat_nmf *f, const feat_svd *v, size_t j, doub
     put_half(m, right, m->columns, sign, weight > 0 ? scale / norm[1] : 0, mean, wide);
 }
 
-static double mean_of(const feat_matrix *m) {
+double feat_nmf_mean(const feat_matrix *m) {
     double sum = 0;
     for (size_t r = 0; r < m->rows; r++) {
         float part[NUM_LANES] = { 0 };
@@ -121,7 +121,7 @@ static double mean_of(const feat_matrix *m) {
     return sum / ((double)m->rows * (double)m->columns);
 }
 
-static bool start_from_svd(sori_ctx *c, feat_nmf *f, double mean) {
+bool feat_nmf_start(sori_ctx *c, feat_nmf *f, double mean) {
     feat_svd v;
     bool ok = feat_svd_open(c, &v, f->m.S, f->m.rows, f->m.columns, f->m.k);
     for (size_t j = 0; ok && j < f->m.k; j++) start_component(f, &v, j, mean);
@@ -142,8 +142,8 @@ static void start_at_random(sori_ctx *c, feat_nmf *f, double mean) {
 }
 
 static bool start(sori_ctx *c, feat_nmf *f) {
-    double mean = mean_of(&f->m);
-    if (f->m.k <= BASE_MIN(f->m.rows, f->m.columns)) return start_from_svd(c, f, mean);
+    double mean = feat_nmf_mean(&f->m);
+    if (f->m.k <= BASE_MIN(f->m.rows, f->m.columns)) return feat_nmf_start(c, f, mean);
     start_at_random(c, f, mean);
     return true;
 }

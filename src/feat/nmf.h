@@ -15,4 +15,8 @@ typedef struct feat_nmf {
 /* Fill in both factors, or activations alone.   cost two passes over S a sweep, k multiplications a value each */
 bool feat_nmf_run(sori_ctx *c, feat_nmf *f);
 
+/* The mean of S, and the start from its singular vectors alone: NNDSVDa, for k of at most rows and columns. */
+double feat_nmf_mean(const feat_matrix *m);
+bool feat_nmf_start(sori_ctx *c, feat_nmf *f, double mean);
+
 #endif

@@ -52,9 +52,12 @@ void num_eigen(size_t n, double *a, double *values, double *vectors, double *wor
 #define NUM_LANES 16                 /* one AVX-512 register of floats */
 #define NUM_ROW (2 * NUM_LANES)      /* values in a complex row */
 #define NUM_FACTORS 4                /* vectors that project and expand take at once */
+#define NUM_TALL 4                   /* rows, and components, that the nmf kernels take at once */
+#define NUM_PANEL 64                 /* columns that they take at once */
 #define NUM_POINTS 4                 /* columns that distances compares with all others at once */
 #define NUM_GROUP 64                 /* frames of the neighbouring blocks that are stored at once: 4 blocks */
 
+enum { NUM_EUCLIDEAN, NUM_KULLBACK_LEIBLER, NUM_ITAKURA_SAITO };   /* losses of a factorisation */
 enum { NUM_SQUARES, NUM_SIZES, NUM_PRODUCTS };   /* what distances sums */
 
 typedef struct num_fft num_fft;
@@ -288,9 +291,29 @@ struct num_kernels {
 
     /* A sweep of coordinate descent: every column of factor [k][n] >= 0 nearer to where |S - basis factor|^2 is least,
      * given gram [k][k] = basis . basis and products [k][n] = basis . S; n a multiple of 16. Returns the sum of the
-     * projected gradients' sizes before each move (scikit-learn's violation). */
-    double (*descend)(size_t n, size_t k, size_t stride, const double *gram, const void *products,
+     * projected gradients' sizes before each move (scikit-learn's violation). Rows before `from` stay. */
+    double (*descend)(size_t n, size_t from, size_t k, size_t stride, const double *gram, const void *products,
                       size_t products_stride, void *factor);
+
+    /* --- multiplicative updates (nmf.inc) ------------------------------------------------------------------------
+     * X [rows][NUM_PANEL] is about basis [rows][step] times factor [k][NUM_PANEL], all in the kernels' precision; rows
+     * and k are multiples of NUM_TALL, the last ones zero where there is no such row or component. */
+
+    /* out[j][t] += sum over r of basis[r][j] x[r][t], j < k, t < columns, a multiple of 16. */
+    void (*nmf_gather)(size_t rows, size_t k, const void *basis, size_t step, const void *x, size_t stride,
+                       size_t columns, void *out, size_t out_stride);
+
+    /* quotient = X / V, V = basis factor; unless reciprocal is NULL, X / V^2, and reciprocal = 1 / V. */
+    void (*nmf_quotients)(size_t rows, size_t k, const void *basis, size_t step, const void *factor, const void *X,
+                          void *quotient, void *reciprocal);
+
+    /* factor *= up / down, or its square root; what is next to nothing then is zero, if flush. n a multiple of 16. */
+    void (*nmf_multiply)(size_t n, bool root, bool flush, const void *up, const void *down, void *factor);
+
+    /* The panel's share of the loss NUM_EUCLIDEAN (half the squared distance), NUM_KULLBACK_LEIBLER or
+     * NUM_ITAKURA_SAITO; to the last, zeros of X are nothing. */
+    double (*nmf_loss)(int loss, size_t rows, size_t k, const void *basis, size_t step, const void *factor,
+                       const void *X);
 
     /* --- neighbours (neighbour.inc) ------------------------------------------------------------------------------ */
 

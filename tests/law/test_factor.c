@@ -80,7 +80,7 @@ static void check_descent(const feat_matrix *m) {
         x[i] = (double)(i % 5) / 4;
         num_put(m->kernels, factor, i, x[i]);
     }
-    double got = m->kernels->descend(N, k, N, gram, products, N, factor);
+    double got = m->kernels->descend(N, 0, k, N, gram, products, N, factor);
     for (size_t i = 0; i < N; i++)
         for (size_t j = 0; j < k; j++) {
             double gradient = -num_get(m->kernels, products, j * N + i);

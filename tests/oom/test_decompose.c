@@ -36,6 +36,15 @@ static uint64_t factorise(sori_ctx *c, const void *arg) {
     return h ^ (r.components ? hash(fixed.activations) : 0);
 }
 
+static uint64_t factorise_by_divergence(sori_ctx *c, const void *arg) {
+    (void)arg;
+    sori_array *S = noise(c, SORI_F32, 20, 30);
+    sori_nmf_config g = { .n_components = 3, .max_iter = 11, .loss = SORI_NMF_KULLBACK_LEIBLER, .smooth = 0.1 };
+    sori_nmf_result a = sori_nmf(c, S, &g), b = sori_nmfd(c, S, &(sori_nmfd_config){ .nmf = g, .T = 4 });
+    sori_nmf_result h = sori_nmf(c, S, &(sori_nmf_config){ .W = a.W, .fixed = 2, .solver = SORI_NMF_HALS });
+    return hash(a.W) ^ hash(a.H) ^ hash(a.loss) ^ 3 * hash(b.W) ^ (a.W ? 5 * hash(h.H) : 0);
+}
+
 static uint64_t compare(sori_ctx *c, const void *arg) {
     (void)arg;
     sori_array *S = noise(c, SORI_F32, 20, 30), *T = noise(c, SORI_F32, 20, 11);
@@ -58,6 +67,8 @@ static void separation(void **state) {
 static void factorisation(void **state) {
     (void)state;
     oom_every(&(oom_job){ .run = factorise });
+    oom_every(&(oom_job){ .run = factorise_by_divergence });
+    oom_every(&(oom_job){ .run = factorise_by_divergence, .threads = 2, .most = 30 });
 }
 
 static void neighbours(void **state) {

@@ -19,6 +19,7 @@
 #include "num/kernel/median.inc"
 #include "num/kernel/mask.inc"
 #include "num/kernel/factor.inc"
+#include "num/kernel/nmf.inc"
 #include "num/kernel/neighbour.inc"
 #include "num/kernel/single.inc"
 #include "num/kernel/fir.inc"
