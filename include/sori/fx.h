@@ -285,7 +285,8 @@ typedef struct sori_reverb_config {
 /* Sound in a room, each channel for itself.                                                     pedalboard Reverb
  *   y    [..., n] f32   ->   [..., n], or [..., n + ceil(decay_s * sr)]
  *   err  SORI_EINVAL decay_s not within 0.01 .. 100 s, damping, room_size or wet out of range, sr above 1e6 Hz
- * A feedback delay network of 16 lines. What is wet is as loud as what is dry, for noise and without damping.
+ * A feedback delay network of 16 lines. Without damping its impulse response has the energy 1, within 0.5 dB:
+ * what is wet is as loud as what is dry.
  * Jot, Chaigne, "Digital delay networks for designing artificial reverberators", AES 90, 1991. */
 SORI_API sori_audio sori_reverb(sori_ctx *c, sori_audio y, const sori_reverb_config *config);
 
@@ -301,7 +302,7 @@ typedef struct sori_mp3_config {
 /* Sound as it is after a round trip through MP3: the same length, not delayed.          audiomentations Mp3Compression
  *   y    [..., n] f32   ->   the same; [2, n] is coded as joint stereo, other channels each for itself
  *   err  SORI_EINVAL bit_rate or quality out of range; SORI_EUNSUP libsndfile is missing or has no MP3
- *   cost about 100 times as fast as the sound
+ *   cost some hundred times as fast as the sound
  * Rates MP3 has not (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000 Hz) go through the next higher one. */
 SORI_API sori_audio sori_mp3(sori_ctx *c, sori_audio y, const sori_mp3_config *config);
 

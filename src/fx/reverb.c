@@ -4,11 +4,12 @@
  *          ^                         |      whose signs alternate
  *          +-- Hadamard's matrix <---+--> wet
  *
- * The matrix, over 4, keeps the energy, so each line's loss alone makes the decay: 60 dB in decay_s means 10^(-3 m_i / (sr decay_s))
- * for one passage of m_i samples. The loss is a one-pole lowpass, whose gain at 0 Hz is that for decay_s and whose gain at
- * sr/2 is that for the shorter time of high frequencies; both exactly, where Jot's formula is an approximation. Lengths
- * are primes, spread evenly on a logarithmic scale, so that echoes seldom coincide. Energy in the network starts as 16
- * and fades as exp(-2 t ln(1000) / decay): what leaves it in total is known, and wet is scaled to energy 1.
+ * The matrix, over 4, keeps the energy, so each line's loss alone makes the decay: 60 dB in decay_s means a factor of
+ * 10^(-3 m_i / (sr decay_s)) for one passage of m_i samples. The loss is a one-pole lowpass, whose gain at 0 Hz is that for
+ * decay_s and whose gain at sr/2 is that for the shorter time of high frequencies; both exactly, where Jot's formula is an
+ * approximation. Lengths are primes, spread evenly on a logarithmic scale, so that echoes seldom coincide. An impulse puts
+ * the energy 16 into the network, of which each passage keeps the share k, the mean over the lines: 16 k / (1 - k) comes
+ * out in all, and wet is scaled to 1.
  * Jot, Chaigne, "Digital delay networks for designing artificial reverberators", 90th AES Convention, 1991. */
 #include "feat/feat.h"
 #include "fx/fx.h"
@@ -19,6 +20,7 @@
 #define BLOCK 64              /* samples that go through together, at most those of the shortest line */
 #define SHORTEST_S 0.022      /* the shortest and the longest path of room_size 1: 7.5 m and 38 m */
 #define LONGEST_S 0.110
+#define LEAST 1e-12           /* of the energy after one passage: where less is left there is nothing to hear */
 #define TINY 1e-18f           /* -360 dB: what is below is silence, and never becomes a slow denormal number */
 
 typedef struct network {
@@ -38,16 +40,18 @@ static bool is_prime(size_t n) {
     return n > 1;
 }
 
-/* One passage of a line: gain (1 - pole) / (1 - pole z^-1), for decays in samples at 0 Hz and at sr/2. */
-static void set_loss(network *w, size_t i, double low, double high) {
+/* One passage of a line: gain (1 - pole) / (1 - pole z^-1), for decays in samples at 0 Hz and at sr/2. Returns the share
+ * of the energy that it keeps, at 0 Hz. */
+static double set_loss(network *w, size_t i, double low, double high) {
     double at_zero = pow(10, -3 * (double)w->length[i] / low), at_top = pow(10, -3 * (double)w->length[i] / high);
     double ratio = at_top / at_zero, pole = (1 - ratio) / (1 + ratio);
     w->pole[i] = (float)pole;
     w->gain[i] = (float)(at_zero * (1 - pole) / 4);   /* the matrix is orthogonal over 4 */
+    return at_zero * at_zero;
 }
 
 static void open_network(network *w, double sr, double decay_s, double damping, double room_size) {
-    double decay = decay_s * sr;
+    double decay = decay_s * sr, kept = 0;
     for (size_t i = 0; i < LINES; i++) {
         double share = (double)i / (LINES - 1), seconds = room_size * SHORTEST_S * pow(LONGEST_S / SHORTEST_S, share);
         size_t n = BASE_MAX((size_t)(seconds * sr), i ? w->length[i - 1] + 1 : 2);
@@ -55,10 +59,9 @@ static void open_network(network *w, double sr, double decay_s, double damping, 
         w->length[i] = n;
         w->offset[i] = w->total;
         w->total += n;
-        set_loss(w, i, decay, decay * (1 - 0.9 * damping));
+        kept += set_loss(w, i, decay, decay * (1 - 0.9 * damping)) / LINES;
     }
-    double energy = LINES * LINES * decay / (double)w->total / (2 * log(1000));
-    w->scale = (float)(4 / sqrt(energy));
+    w->scale = kept < LEAST ? 0 : (float)(4 * sqrt((1 - kept) / (kept * LINES)));
 }
 
 /* Sylvester's matrix of 16 rows, in place: four rounds of sums and differences. Signs alternate in row 1. */
