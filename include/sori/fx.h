@@ -210,12 +210,13 @@ typedef struct sori_filter_config {
     uint32_t reserved[4];
 } sori_filter_config;
 
-/* Sound through one filter, or through several one after the other.  audiomentations LowPassFilter, ..., SevenBandParametricEQ
+/* Sound through one filter, or through several one after the other.
+ *                                                  audiomentations LowPassFilter, PeakingFilter, SevenBandParametricEQ
  *   bands  count >= 1
  *   err    SORI_EINVAL a frequency not between 0 and sr/2, q not above 0, gain_db beyond +-200, zi of another shape
  *   cost   O(n * bands), in double; block by block with zi and zf the numbers are those of the whole, bit for bit
- * Bristow-Johnson, "Audio EQ cookbook"; direct form II transposed, its state as scipy.signal.sosfilt's (with the sections
- * first there). */
+ * Bristow-Johnson, "Audio EQ cookbook"; direct form II transposed, its state as scipy.signal.sosfilt's (there with the
+ * sections first). */
 SORI_API sori_audio sori_filter(sori_ctx *c, sori_audio y, const sori_band *band, const sori_filter_config *config);
 SORI_API sori_audio sori_equalize(sori_ctx *c, sori_audio y, const sori_band *bands, size_t count,
                                   const sori_filter_config *config);
@@ -232,15 +233,15 @@ typedef struct sori_compress_config {
     sori_opt attack_s;        /* 0.005: time constants; 0 is at once */
     sori_opt release_s;       /* 0.1 */
     double makeup_db;         /* 0: gain afterwards */
-    bool separate;            /* every channel for itself; default: the loudest sets the gain of all, the balance stays */
-    const sori_array *zi;     /* [2] (separate: [..., 2]) f32 or f64: state before the first sample; NULL: no reduction */
+    bool separate;            /* every channel for itself; default: the loudest sets the gain of all */
+    const sori_array *zi;     /* [2] (separate: [..., 2]) f32 or f64: the state before the first sample; NULL: rest */
     sori_array **zf;          /* where the state after the last sample goes, f64; NULL: nowhere */
     uint32_t reserved[4];
 } sori_compress_config;
 
 /* Loud parts made quieter.                                                          pedalboard Compressor, SoX compand
  *   y     [..., n] f32   ->   the same
- *   err   SORI_EINVAL ratio below 1, a knee or time below 0, makeup_db or threshold_db beyond +-200, zi of another shape
+ *   err   SORI_EINVAL ratio below 1, a knee or a time below 0, decibels beyond +-200, zi of another shape
  *   cost  a logarithm and an exponential a sample, in double; block by block with zi and zf as the whole, bit for bit
  * Giannoulis, Massberg, Reiss, "Digital dynamic range compressor design", JAES 60 (2012): feed-forward, soft knee
  * (equation 4), smooth decoupled peak detector on the gain in dB (equation 17). */
@@ -248,12 +249,12 @@ SORI_API sori_audio sori_compress(sori_ctx *c, sori_audio y, const sori_compress
 
 typedef struct sori_clip_config {
     double level;             /* 1: what no sample exceeds */
-    double percentile;        /* 0 .. 100, instead of level: this share of the samples is clipped, half below, half above */
+    double percentile;        /* instead of level: percent of the samples that are clipped, half below, half above */
     bool soft;                /* level * tanh(y / level) */
     uint32_t reserved[4];
 } sori_clip_config;
 
-/* Distortion.                                                audiomentations ClippingDistortion, Limiter, TanhDistortion
+/* Distortion.                                                         audiomentations ClippingDistortion, TanhDistortion
  *   err  SORI_EINVAL level not above 0, percentile out of range, percentile with level or soft
  * A percentile is numpy.percentile's of all channels together; audiomentations takes whole halves, this any. */
 SORI_API sori_audio sori_clip(sori_ctx *c, sori_audio y, const sori_clip_config *config);
@@ -303,7 +304,8 @@ typedef struct sori_mp3_config {
  *   y    [..., n] f32   ->   the same; [2, n] is coded as joint stereo, other channels each for itself
  *   err  SORI_EINVAL bit_rate or quality out of range; SORI_EUNSUP libsndfile is missing or has no MP3
  *   cost some hundred times as fast as the sound
- * Rates MP3 has not (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000 Hz) go through the next higher one. */
+ * MP3 has 8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100 and 48000 Hz; other rates go through the next higher
+ * one, or the highest. */
 SORI_API sori_audio sori_mp3(sori_ctx *c, sori_audio y, const sori_mp3_config *config);
 
 /* --- augmentation --------------------------------------------------------------------------------------------- */

@@ -1,8 +1,8 @@
 /* clip.c - samples cut off at a level, or bent towards it.
  *
  * Hard: what is beyond the level, or beyond two percentiles of all samples, becomes it (audiomentations
- * ClippingDistortion). Soft: level * tanh(y / level), by tanh |u| = -e / (2 + e), e = exp(-2 |u|) - 1, which is accurate
- * near 0 and cannot overflow. */
+ * ClippingDistortion). Soft: level * tanh(y / level), by tanh |u| = -e / (2 + e), e = exp(-2 |u|) - 1, which is
+ * accurate near 0 and cannot overflow. */
 #include "feat/feat.h"
 #include "fx/fx.h"
 #include <math.h>

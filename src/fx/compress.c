@@ -3,8 +3,8 @@
  * Giannoulis, Massberg, Reiss, "Digital dynamic range compressor design - a tutorial and analysis", JAES 60 (2012):
  *
  *     level       x = 20 log10 |y|, of the loudest channel
- *     too much    d = x less what the curve allows: 0 below the knee, (1 - 1/ratio) (x - threshold) above it, a parabola
- *                 between                                                                                  (equation 4)
+ *     too much    d = x less what the curve allows: 0 below the knee, (1 - 1/ratio) (x - threshold) above it, a
+ *                 parabola between                                                                         (equation 4)
  *     smoothed    r = max(d, R r + (1 - R) d)     releases slowly, follows what grows at once
  *                 g = A g + (1 - A) r             attacks                                                 (equation 17)
  *     gain        makeup - g dB,  A = exp(-1 / (attack sr)), R likewise

@@ -22,8 +22,8 @@ bool fx_check_other(sori_ctx *c, const char *who, const char *name, sori_audio y
 bool fx_check_db(sori_ctx *c, const char *who, const char *name, double db);
 bool fx_check_share(sori_ctx *c, const char *who, const char *name, double share);
 
-/* States [lead..., more...] f64 of an effect that goes on block by block: a copy of zi, or zeros. NULL on failure; zi of
- * another shape or not finite is SORI_EINVAL. */
+/* States [lead..., more...] f64 of an effect that goes on block by block: a copy of zi, or zeros. NULL on failure; zi
+ * of another shape or not finite is SORI_EINVAL. */
 sori_array *fx_state(sori_ctx *c, const char *who, const sori_array *zi, const sori_array *y, int lead, int more,
                      const size_t *shape);
 

@@ -5,11 +5,11 @@
  *          +-- Hadamard's matrix <---+--> wet
  *
  * The matrix, over 4, keeps the energy, so each line's loss alone makes the decay: 60 dB in decay_s means a factor of
- * 10^(-3 m_i / (sr decay_s)) for one passage of m_i samples. The loss is a one-pole lowpass, whose gain at 0 Hz is that for
- * decay_s and whose gain at sr/2 is that for the shorter time of high frequencies; both exactly, where Jot's formula is an
- * approximation. Lengths are primes, spread evenly on a logarithmic scale, so that echoes seldom coincide. An impulse puts
- * the energy 16 into the network, of which each passage keeps the share k, the mean over the lines: 16 k / (1 - k) comes
- * out in all, and wet is scaled to 1.
+ * 10^(-3 m_i / (sr decay_s)) for one passage of m_i samples. The loss is a one-pole lowpass, whose gain at 0 Hz is that
+ * for decay_s and whose gain at sr/2 is that for the shorter time of high frequencies; both exactly, where Jot has an
+ * approximation. Lengths are primes, spread evenly on a logarithmic scale, so that echoes seldom coincide. An
+ * impulse puts the energy 16 into the network, of which each passage keeps the share k, the mean over the lines:
+ * 16 k / (1 - k) comes out in all, and wet is scaled to 1.
  * Jot, Chaigne, "Digital delay networks for designing artificial reverberators", 90th AES Convention, 1991. */
 #include "feat/feat.h"
 #include "fx/fx.h"
@@ -40,11 +40,11 @@ static bool is_prime(size_t n) {
     return n > 1;
 }
 
-/* One passage of a line: gain (1 - pole) / (1 - pole z^-1), for decays in samples at 0 Hz and at sr/2. Returns the share
- * of the energy that it keeps, at 0 Hz. */
+/* One passage of a line: gain (1 - pole) / (1 - pole z^-1), for decays in samples at 0 Hz and at sr/2. Returns the
+ * share of the energy that it keeps, at 0 Hz. */
 static double set_loss(network *w, size_t i, double low, double high) {
-    double at_zero = pow(10, -3 * (double)w->length[i] / low), at_top = pow(10, -3 * (double)w->length[i] / high);
-    double ratio = at_top / at_zero, pole = (1 - ratio) / (1 + ratio);
+    double m = (double)w->length[i], at_zero = pow(10, -3 * m / low), ratio = pow(10, -3 * m * (1 / high - 1 / low));
+    double pole = (1 - ratio) / (1 + ratio);
     w->pole[i] = (float)pole;
     w->gain[i] = (float)(at_zero * (1 - pole) / 4);   /* the matrix is orthogonal over 4 */
     return at_zero * at_zero;
@@ -86,6 +86,7 @@ static void read_line(const float *line, size_t length, size_t at, size_t n, flo
     size_t first = BASE_MIN(n, length - at);
     memcpy(v, line + at, first * sizeof *v);
     memcpy(v + first, line, (n - first) * sizeof *v);
+    memset(v + n, 0, (BLOCK - n) * sizeof *v);
 }
 
 static void write_line(float *line, size_t length, size_t at, size_t n, float *v, const float *in) {

@@ -59,8 +59,8 @@ static sori_audio heard(sori_ctx *c, sori_audio y) {
 static sori_audio reverberant(sori_ctx *c, sori_audio y) { return sori_reverb(c, y, NULL); }
 
 static sori_audio (*const effects[])(sori_ctx *c, sori_audio y) = {
-    loud, sori_invert_polarity, sum, moved, round_about, noisy, low, equal, pressed, pressed_apart, cut, cut_share, bent,
-    heard, reverberant,
+    loud, sori_invert_polarity, sum, moved, round_about, noisy, low, equal, pressed, pressed_apart, cut, cut_share,
+    bent, heard, reverberant,
 };
 
 static void any_length_and_shape(void **state) {

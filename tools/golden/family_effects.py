@@ -7,7 +7,8 @@ FUNCTIONS = {
 TOLERANCES = {
     "section": {"rule": "each", "limit": 1e-12, "floor": 1e-12, "why": "the same formulas in double"},
     "filtered": {"rule": "max", "limit": 1e-7, "why": "both in double, the result is rounded to float32"},
-    "convolved": {"rule": "max", "limit": 1e-7, "why": "both by transforms in double, the result is rounded to float32"},
+    "convolved": {"rule": "max", "limit": 1e-7,
+                  "why": "both by transforms in double, the result is rounded to float32"},
     "clipped": {"rule": "max", "limit": 1e-7, "why": "both in double, the result is rounded to float32"},
     "compressed": {"rule": "max", "limit": 2e-7,
                    "why": "both in double; level and gain by another logarithm and exponential; rounded to float32"},
