@@ -5,7 +5,7 @@
  *   source.c    one of the two behind one face: frames as floats, faults noticed once
  *   resample.c  arrays, by any method                resampler.c   pieces, through libsoxr or fir.c, weighted sums
  *   reader.c    source -> channel mean -> resampler, block by block
- *   load.c      whole files, info                    save.c     writing
+ *   load.c      whole files, info                    save.c     writing       mp3.c   a round trip in memory
  *   labels.c, labels_text.c, labels_jams.c: label files (labels.h) */
 #ifndef IO_IO_H
 #define IO_IO_H
@@ -102,6 +102,11 @@ int64_t io_fir_from(const io_fir *f, size_t block);
 size_t io_fir_scratch(const io_fir *f);                  /* bytes a thread needs, 64-byte aligned */
 /* All outputs of a block into y. x holds input samples [start, start + held); all others are zero. */
 void io_fir_block(const io_fir *f, const float *x, int64_t start, size_t held, size_t block, float *y, void *scratch);
+
+/* mp3.c: y [channels][n] coded as MP3 and decoded into out, the same shape, not delayed; 1 or 2 channels, rate one that
+ * MP3 has. quality below 0: a constant bit rate of bit_rate kbit/s, else a variable one. False after an error. */
+bool io_mp3(sori_ctx *c, const float *y, size_t channels, size_t n, int rate, double bit_rate, double quality,
+            float *out);
 
 /* Index of the first value of x [n] that is NaN or infinite, n if none. */
 size_t io_nonfinite(const float *x, size_t n);
