@@ -15,8 +15,8 @@
  *                time_warp(width=0.05)  random_resized_crop(scale=0.8..1)
  *
  * Ranges are drawn from uniformly, those of rates and frequencies on a logarithmic scale. Draws are keyed by (seed,
- * epoch, sample) and by a change's name and how many of that name stand before it, so that another change added, wherever,
- * does not alter what is drawn for it. Words after audiomentations (Compose, OneOf, SomeOf) and SpecAugment. */
+ * epoch, sample) and by a change's name and how many of that name stand before it, so that another change added,
+ * wherever, does not alter what is drawn for it. Words after audiomentations (Compose, OneOf, SomeOf) and SpecAugment. */
 #ifndef SORI_AUGMENT_H
 #define SORI_AUGMENT_H
 
@@ -31,8 +31,8 @@ extern "C" {
 typedef struct sori_augment sori_augment;
 
 /* Read a chain. "" changes nothing.
- *   err  SORI_EINVAL an unknown name or parameter, a value out of its limits (the sentence has them), text that does not
- *        end well, more than 64 changes, groups more than 4 deep */
+ *   err  SORI_EINVAL an unknown name or parameter, a value out of its limits (the sentence has them), text that does
+ *        not end well, more than 64 changes, groups more than 4 deep */
 SORI_API sori_augment *sori_augment_new(sori_ctx *c, const char *text);
 SORI_API void sori_augment_free(sori_ctx *c, sori_augment *a);
 
@@ -46,8 +46,8 @@ SORI_API const char *sori_augment_text(const sori_augment *a);
  *   log     [k] u8: what was done, a line of JSON a change, and a NUL. NULL: not wanted
  *   err     SORI_EINVAL a sample that is not finite; as the functions of fx.h
  *   cost    that of the changes
- * A sound without samples stays as it is. A change that would leave no sample is not made (log: "skipped": true). Noise is
- * not added to silence, which has no signal-to-noise ratio. Frequencies are kept below 0.49 sr. */
+ * A sound without samples stays as it is. A change that would leave no sample is not made (log: "skipped": true). Noise
+ * is not added to silence, which has no signal-to-noise ratio. Frequencies are kept below 0.49 sr. */
 SORI_API sori_audio sori_augment_apply(sori_ctx *c, const sori_augment *a, sori_audio y, sori_labels *labels,
                                        uint64_t seed, uint32_t epoch, uint32_t sample, sori_array **log);
 
@@ -55,8 +55,8 @@ SORI_API sori_audio sori_augment_apply(sori_ctx *c, const sori_augment *a, sori_
  *   err     SORI_EINVAL S of another shape, fill not finite
  *   cost    O(bins * frames) a change
  * time_warp moves the frame at a random place by up to width * frames and stretches both sides linearly, which is the
- * sparse image warp of Park et al. 2019 for one point in time. random_resized_crop shows a part of the frames and of the
- * bins, each the square root of scale, as large as the whole was (linear interpolation). */
+ * sparse image warp of Park et al. 2019 for one point in time. random_resized_crop shows a part of the frames and of
+ * the bins, each the square root of scale, as large as the whole was (linear interpolation). */
 SORI_API sori_status sori_augment_spectrum(sori_ctx *c, const sori_augment *a, sori_array *S, float fill, uint64_t seed,
                                            uint32_t epoch, uint32_t sample, sori_array **log);
 

@@ -25,8 +25,8 @@ typedef struct run {
 /* --- draws ------------------------------------------------------------------------------------------------------ */
 
 static base_rng rng_of(const run *r, const augment_node *node) {
-    base_rng g = base_rng_new(r->seed ^ (uint64_t)node->place << 32 ^ node->place, BASE_RNG_CHAIN, r->epoch, r->sample);
-    return g;
+    uint64_t place = (uint64_t)node->place << 32 | node->place;
+    return base_rng_new(r->seed ^ place, BASE_RNG_CHAIN, r->epoch, r->sample);
 }
 
 static double draw(base_rng *g, const augment_parameter *q, double low, double high) {
@@ -93,7 +93,8 @@ static size_t move_label(sori_label *out, sori_label l, const augment_move *m, d
     if (!m->circular || length <= 0) return keep(out, l, start, end, length);
     double turn = floor(start / length) * length;
     size_t n = keep(out, l, start - turn, end - turn, length);
-    if (end - turn > length && end > start) n += keep(out + n, l, 0, BASE_MIN(end - turn - length, start - turn), length);
+    double over = BASE_MIN(end - turn - length, start - turn);
+    if (over > 0 && end > start) n += keep(out + n, l, 0, over, length);
     return n;
 }
 
@@ -155,7 +156,8 @@ static void carry_out_group(run *r, size_t at, base_rng *g) {
     size_t members = 0, wanted = SIZE_MAX;
     for (size_t i = at + 1; i < node->end; i = r->a->nodes[i].end) members++;
     if (!strcmp(node->transform->name, "one_of")) wanted = 1;
-    if (node->transform->parameters[0].name) wanted = (size_t)draw(g, &node->transform->parameters[0], node->low[0], node->high[0]);
+    const augment_parameter *q = &node->transform->parameters[0];
+    if (q->name) wanted = (size_t)draw(g, q, node->low[0], node->high[0]);
     choose(g, members, wanted, chosen);
     carry_out(r, at + 1, node->end, chosen);
 }

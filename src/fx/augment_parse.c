@@ -19,7 +19,9 @@ typedef struct parser {
 
 /* --- words ------------------------------------------------------------------------------------------------------ */
 
-static bool is_word(char x) { return (x >= 'a' && x <= 'z') || (x >= 'A' && x <= 'Z') || (x >= '0' && x <= '9') || x == '_'; }
+static bool is_word(char x) {
+    return (x >= 'a' && x <= 'z') || (x >= 'A' && x <= 'Z') || (x >= '0' && x <= '9') || x == '_';
+}
 
 static void skip(parser *p, const char *these) { p->s += strspn(p->s, these); }
 

@@ -75,7 +75,8 @@ WAVE(compress) {
 /* --- spectrograms ----------------------------------------------------------------------------------------------- */
 
 #define IMAGE(name)                                                                                                    \
-    static void name(float *S, size_t bins, size_t frames, float *scratch, const float *fill, const double *v, base_rng *r)
+    static void name(float *S, size_t bins, size_t frames, float *scratch, const float *fill, const double *v, \
+                     base_rng *r)
 
 static void one_change(float *S, size_t bins, size_t frames, float *scratch, const float *fill, base_rng *r,
                        const sori_spec_augment_config *config) {
@@ -139,7 +140,8 @@ IMAGE(random_resized_crop) {
 
 const augment_transform augment_transforms[] = {
     SOUND(gain, { "db", -6, 6, -200, 200, false, false, NULL }),
-    SOUND(noise, { "snr", 10, 30, -200, 200, false, false, NULL }, { "color", 0, 0, 0, 2, false, true, "white|pink|brown" }),
+    SOUND(noise, { "snr", 10, 30, -200, 200, false, false, NULL },
+          { "color", 0, 0, 0, 2, false, true, "white|pink|brown" }),
     SOUND(pitch_shift, { "steps", -2, 2, -48, 48, false, false, NULL }),
     SOUND(time_stretch, { "rate", 0.8, 1.25, 0.1, 10, true, false, NULL }),
     SOUND(speed, { "factor", 0.9, 1.1, 0.1, 10, true, false, NULL }),
@@ -149,7 +151,8 @@ const augment_transform augment_transforms[] = {
     SOUND(filter, { "frequency", 300, 4000, 1, 1e6, true, false, NULL },
           { "kind", 0, 0, 0, 3, false, true, "lowpass|highpass|bandpass|notch" }),
     SOUND(equalizer, { "db", -6, 6, -200, 200, false, false, NULL }),
-    SOUND(compress, { "threshold", -30, -10, -200, 200, false, false, NULL }, { "ratio", 4, 4, 1, 1000, false, false, NULL }),
+    SOUND(compress, { "threshold", -30, -10, -200, 200, false, false, NULL },
+          { "ratio", 4, 4, 1, 1000, false, false, NULL }),
     SOUND(clip, { "level", 0.5, 0.9, 1e-6, 1000, false, false, NULL }),
     SOUND(mp3, { "bit_rate", 32, 96, 8, 320, false, false, NULL }),
     SOUND(harmonic, NONE),

@@ -108,7 +108,8 @@ static void labels_move(void **state) {
     (void)state;
     sori_ctx *c = sori_open(NULL);
     sori_audio y = tone(c, 8000);
-    const sori_label items[] = { { .start_s = 0.2, .end_s = 0.4, .text = "a" }, { .start_s = 0.7, .end_s = 0.9, .text = "b" } };
+    const sori_label items[] = { { .start_s = 0.2, .end_s = 0.4, .text = "a" },
+                                 { .start_s = 0.7, .end_s = 0.9, .text = "b" } };
     sori_labels l = { NULL, items, 2 };
     sori_augment *a = sori_augment_new(c, "speed(2)");
     sori_audio fast = sori_augment_apply(c, a, y, &l, 0, 0, 0, NULL);
@@ -137,8 +138,9 @@ static void labels_move(void **state) {
 /* Every change works on sound of no, one, few and many samples, and on silence. */
 static void edges(void **state) {
     (void)state;
-    static const char *const all = "gain noise(color=brown) pitch_shift time_stretch(10) speed shift polarity reverb filter "
-                                   "equalizer compress clip harmonic percussive";
+    static const char *const all =
+        "gain noise(color=brown) pitch_shift time_stretch(10) speed shift polarity reverb filter "
+        "equalizer compress clip harmonic percussive";
     static const size_t sizes[] = { 0, 1, 2, 100, 5000 };
     sori_ctx *c = sori_open(NULL);
     sori_augment *a = sori_augment_new(c, all);
@@ -181,7 +183,8 @@ static void spectrum(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(canonical),   cmocka_unit_test(sentences), cmocka_unit_test(independent), cmocka_unit_test(shares),
+        cmocka_unit_test(canonical),   cmocka_unit_test(sentences), cmocka_unit_test(independent),
+        cmocka_unit_test(shares),
         cmocka_unit_test(labels_move), cmocka_unit_test(edges),     cmocka_unit_test(spectrum),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
