@@ -16,7 +16,8 @@
  *
  * Ranges are drawn from uniformly, those of rates and frequencies on a logarithmic scale. Draws are keyed by (seed,
  * epoch, sample) and by a change's name and how many of that name stand before it, so that another change added,
- * wherever, does not alter what is drawn for it. Words after audiomentations (Compose, OneOf, SomeOf) and SpecAugment. */
+ * wherever, does not alter what is drawn for it. Words after audiomentations (Compose, OneOf, SomeOf)
+ * and SpecAugment. */
 #ifndef SORI_AUGMENT_H
 #define SORI_AUGMENT_H
 
