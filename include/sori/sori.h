@@ -16,6 +16,7 @@
 #include <sori/structure.h>
 #include <sori/notation.h>
 #include <sori/fx.h>
+#include <sori/augment.h>
 #include <sori/synth.h>
 #include <sori/score.h>
 #include <sori/data.h>
