@@ -9,7 +9,10 @@
  * Cost: about 1 us when the workers are spinning, 10 us when they sleep, nothing when there is one thread.
  *
  * Where other processes want the cores too, a worker may lose its own in the middle of an item, and the caller waits
- * for milliseconds. Spinning then takes from the pool's own share, so after such a wait all spin little for a while. */
+ * for milliseconds. Spinning then takes from the pool's own share, so after such a wait all spin little for a while.
+ * And the system may put a woken worker on the caller's own core, where each takes the other's place; such a worker
+ * steps aside, to any other core that the process may use. */
+#define _GNU_SOURCE   /* sched_getcpu, sched_getaffinity, pthread_setaffinity_np */
 #include "base/ctx.h"
 #include <pthread.h>
 #include <sched.h>
@@ -21,6 +24,24 @@
 #define FEW_CALLS 2000   /* for so many calls */
 #define LATE_S 0.001     /* a wait as of a worker that has lost its core */
 
+#ifdef __linux__
+typedef cpu_set_t cores;
+static int this_core(void) { return sched_getcpu(); }
+static void cores_allowed(cores *all) { if (sched_getaffinity(0, sizeof *all, all)) CPU_ZERO(all); }
+
+/* The calling thread leaves a core for others that are allowed, if there are any. */
+static void leave_core(int core, const cores *all) {
+    cores others = *all;
+    CPU_CLR(core, &others);
+    if (CPU_COUNT(&others)) pthread_setaffinity_np(pthread_self(), sizeof others, &others);
+}
+#else
+typedef char cores;
+static int this_core(void) { return -1; }
+static void cores_allowed(cores *all) { *all = 0; }
+static void leave_core(int core, const cores *all) { (void)core, (void)all; }
+#endif
+
 struct base_pool {
     pthread_mutex_t lock;
     pthread_cond_t wake, done;
@@ -30,6 +51,8 @@ struct base_pool {
     atomic_size_t next;          /* next item */
     atomic_int inside;           /* workers in the call */
     atomic_int few;              /* calls for which to spin little */
+    atomic_int core;             /* the core where the caller opened the call; -1: not known */
+    cores cores;                 /* that the process may use */
     bool quit;
     size_t n;
     void (*fn)(void *, size_t);
@@ -82,6 +105,8 @@ static void *worker(void *arg) {
     base_pool *p = arg;
     uint_fast64_t seen = 0;
     while (join_call(p, &seen)) {
+        int core = atomic_load(&p->core);
+        if (core >= 0 && core == this_core()) leave_core(core, &p->cores);
         take_items(p);
         if (atomic_fetch_sub(&p->inside, 1) == 1) {
             pthread_mutex_lock(&p->lock);
@@ -99,6 +124,7 @@ static base_pool *pool_start(sori_ctx *c) {
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->wake, NULL);
     pthread_cond_init(&p->done, NULL);
+    cores_allowed(&p->cores);
     while (p->count < c->threads - 1 && !pthread_create(&p->threads[p->count], NULL, worker, p)) p->count++;
     return p;
 }
@@ -144,6 +170,7 @@ void base_parallel(sori_ctx *c, size_t n, void (*fn)(void *arg, size_t i), void 
         return;
     }
     pthread_mutex_lock(&p->lock);
+    atomic_store(&p->core, this_core());
     p->fn = fn;
     p->arg = arg;
     p->n = n;
