@@ -63,7 +63,8 @@ static bool layer_new(sori_ctx *c, layer *l, const shape *s, const sori_compile_
     base_rng r = base_rng_new(1, BASE_RNG_TEST, 0, 0);
     double loss, correct;
     size_t samples = training ? BATCH : p->shards > 1 ? 1 : BATCH;   /* that lie together */
-    for (size_t i = 0; i < samples * l->m->input.size; i++) ((float *)p->value[0])[i] = (float)base_rng_normal(&r);
+    float *x = (float *)p->value[0].at;
+    for (size_t i = 0; i < samples * l->m->input.size; i++) x[i] = (float)base_rng_normal(&r);
     nn_forward(l->m, p, BATCH);
     if (training) nn_loss(l->m, p, BATCH, true, &loss, &correct);
     l->run = p->runs[1];
