@@ -131,8 +131,9 @@ typedef struct sori_nmf_result {
  *   S    [features, frames] f32, values >= 0
  *   err  SORI_EINVAL sizes that do not fit; fixed without W; an option outside its range, or that the solver does not
  *        have; a value that is negative or not finite, with SORI_NMF_ITAKURA_SAITO also 0; sums that overflow
- *   cost of n = features frames n_components: 4 n (Frobenius), 8 n (Kullback-Leibler) or 12 n (Itakura-Saito) operations a
- *        sweep, at two thirds of the processor's peak or more; 2 n a loss. Memory: S twice, the factors six times
+ *   cost with n = features frames n_components, a sweep takes 4 n (Frobenius), 8 n (Kullback-Leibler) or 12 n
+ *        (Itakura-Saito) operations, at two thirds of the processor's peak or more; a loss 2 n. Memory: S twice, the
+ *        factors six times
  * From the same start multiplicative updates are scikit-learn's, sweep by sweep, and HALS is its coordinate descent.
  * The loss never rises but for rounding, nor does it with L1 penalties when these are added to it. Results do not
  * depend on threads.

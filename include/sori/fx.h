@@ -254,7 +254,7 @@ typedef struct sori_clip_config {
     uint32_t reserved[4];
 } sori_clip_config;
 
-/* Distortion.                                                         audiomentations ClippingDistortion, TanhDistortion
+/* Distortion.                                                        audiomentations ClippingDistortion, TanhDistortion
  *   err  SORI_EINVAL level not above 0, percentile out of range, percentile with level or soft
  * A percentile is numpy.percentile's of all channels together; audiomentations takes whole halves, this any. */
 SORI_API sori_audio sori_clip(sori_ctx *c, sori_audio y, const sori_clip_config *config);

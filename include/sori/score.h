@@ -40,8 +40,8 @@ typedef struct sori_humanise_config {
 } sori_humanise_config;
 
 /* Nobody plays as written: move onset, velocity (where it is given) and tuning of each note by normal deviations, cut
- * at three times the standard deviation. Onsets stay at 0 or after, velocities within 1 .. 127. What a note gets depends
- * on seed and number alone.
+ * at three times the standard deviation. Onsets stay at 0 or after, velocities within 1 .. 127. What a note gets
+ * depends on seed and number alone.
  *   err  SORI_EINVAL a deviation below 0, or above 10 s, 127, 400 cents */
 SORI_API sori_status sori_humanise(sori_ctx *c, sori_score_note *notes, size_t n, const sori_humanise_config *config);
 
@@ -66,7 +66,7 @@ typedef struct sori_chord_config {
 /* The MIDI notes of a chord, rising. Returns how many; 0 for "N", no chord; -1 after an error.
  *   name   ROOT[:QUALITY][/INVERSION], the root with or without octave: "C4:maj7/1", "F#:min", "G". QUALITY: maj, min,
  *          dim, aug, sus2, sus4, 7, maj7, min7, ... as sori_list_chords; INVERSION: a number, 1 for the chord's second
- *          note at the bottom, 2 for the third, ...; or the note at the bottom, "C:maj/E", which need not be the chord's
+ *          note at the bottom, 2 for the third, ...; or the note at the bottom, "C:maj/E", of the chord or not
  *   err    SORI_EINVAL not a chord, no such inversion; a note outside 1..127
  * Qualities are those of Harte et al., "Symbolic representation of musical chords", ISMIR 2005, which mir_eval reads.
  * Mind that there the number behind the slash is the bass's degree: sori_chord_label translates. */

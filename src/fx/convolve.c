@@ -2,8 +2,8 @@
  *
  * Overlap-save: of a circular convolution of N points the last N - (m - 1) are those of the plain one, m the response's
  * length. So every N - (m - 1) results come from N samples by two transforms, whatever is done elsewhere, on any
- * thread. N is about four times m: three quarters of each transform are results. Transforms are in double, so that quiet
- * passages are not lost beside loud ones. */
+ * thread. N is about four times m: three quarters of each transform are results. Transforms are in double, so that
+ * quiet passages are not lost beside loud ones. */
 #include "feat/feat.h"
 #include "fx/fx.h"
 #include <math.h>

@@ -1,8 +1,8 @@
 /* chord.c - chords by name: which notes they have, in which octave each lies, and how Harte writes them.
  *
  * A quality is a list of semitones above the root. An inversion puts another of them at the bottom: what lies below it
- * goes up an octave. A voicing then moves notes by octaves. Harte, Sandler, Abdallah, Gomez, "Symbolic representation of
- * musical chords: a proposed syntax for text annotations", ISMIR 2005. */
+ * goes up an octave. A voicing then moves notes by octaves. Harte, Sandler, Abdallah, Gomez, "Symbolic representation
+ * of musical chords: a proposed syntax for text annotations", ISMIR 2005. */
 #include "synth/synth.h"
 #include <sori/score.h>
 #include <stdlib.h>

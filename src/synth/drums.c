@@ -43,8 +43,8 @@ int sori_drum(sori_ctx *c, const char *name) {
     for (size_t i = 0; i < BASE_COUNT(aliases); i++)
         if (synth_same_name(name, aliases[i].alias)) return aliases[i].key;
     if (base_parse_i64(name, &number) && sori_drum_name((int)number) && number == (int)number) return (int)number;
-    sori_fail(c, SORI_EINVAL, "synth: no drum is called \"%.100s\" (kick, snare, closed_hihat, open_hihat, crash, ride, "
-              "low_tom, ..., any General MIDI name, or 35 to 81)", name);
+    sori_fail(c, SORI_EINVAL, "synth: no drum is called \"%.100s\" (kick, snare, closed_hihat, open_hihat, crash, "
+              "ride, low_tom, ..., any General MIDI name, or 35 to 81)", name);
     return -1;
 }
 

@@ -17,8 +17,8 @@ sori_status sori_humanise(sori_ctx *c, sori_score_note *notes, size_t n, const s
     double velocity = feat_option(k.velocity, 6, 0);
     if (base_failed(c)) return sori_error(c);
     if (!(onset_s >= 0 && onset_s <= 10) || !(velocity >= 0 && velocity <= 127) || !(cents >= 0 && cents <= 400))
-        return sori_fail(c, SORI_EINVAL, "synth: deviations of %g s, velocity %g, %g cents are not within 0 and 10, 127, "
-                         "400", onset_s, velocity, cents);
+        return sori_fail(c, SORI_EINVAL, "synth: deviations of %g s, velocity %g, %g cents are not within 0 and 10, "
+                         "127, 400", onset_s, velocity, cents);
     if (!notes && n) return sori_fail(c, SORI_EINVAL, "synth: no notes to humanise");
     for (size_t i = 0; i < n; i++) {
         sori_score_note *note = &notes[i];

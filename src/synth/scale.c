@@ -85,8 +85,8 @@ int sori_scale_pitches(sori_ctx *c, const char *name, const sori_scale_config *c
     if (!s) return -1;
     if (octaves < 1 || octaves > 10 || octave < -1 || octave > 9 || k.direction < SORI_ASCENDING ||
         k.direction > SORI_UP_AND_DOWN)
-        sori_fail(c, SORI_EINVAL, "synth: %d octaves from octave %d, direction %d, must be within 1 and 10, -1 and 9, 0 "
-                  "and 2", octaves, octave, (int)k.direction);
+        sori_fail(c, SORI_EINVAL, "synth: %d octaves from octave %d, direction %d, must be within 1 and 10, -1 and 9, "
+                  "0 and 2", octaves, octave, (int)k.direction);
     else if (tonic < 1 || tonic + 12 * octaves > 127)
         sori_fail(c, SORI_EINVAL, "synth: %.60s goes from note %d to %d, not within 1 and 127", name, tonic,
                   tonic + 12 * octaves);

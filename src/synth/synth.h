@@ -24,7 +24,7 @@ const char *synth_read_root(const char *text, int octave, int *midi);
 bool synth_check_note(sori_ctx *c, const sori_synth *s, sori_note_config *k);
 size_t synth_note_samples(const sori_note_config *k);
 
-/* --- waves: parts of sori_tone, for values that it has checked ----------------------------------------------------- */
+/* --- waves: parts of sori_tone, for values that it has checked --------------------------------------------------- */
 
 #define SYNTH_BLOCK 64          /* samples at once */
 #define SYNTH_MAX_PARTIALS 65536

@@ -38,8 +38,8 @@ static void check_wave(sori_ctx *c, const sori_tone_config *k) {
         sori_fail(c, SORI_EINVAL, "tone: there is no wave %d", (int)k->wave);
     } else if (k->wave == SORI_FM) {
         if (!(k->ratio > 0 && k->ratio <= 1e6) || !(k->index > 0 && k->index <= 100))
-            sori_fail(c, SORI_EINVAL, "tone: ratio %g is not above 0, at most 1e6, or index %g not above 0, at most 100",
-                      k->ratio, k->index);
+            sori_fail(c, SORI_EINVAL, "tone: ratio %g is not above 0, at most 1e6, or index %g not above 0, at most "
+                      "100", k->ratio, k->index);
     } else if (k->wave == SORI_PLUCK) {
         if (!(k->damping > 0 && k->damping <= 0.5) || !(k->t60_s >= 0 && k->t60_s <= 1e6))
             sori_fail(c, SORI_EINVAL, "tone: damping %g is not above 0, at most 0.5, or t60 %g s not 0 to 1e6",

@@ -21,7 +21,9 @@ static const char *const headers[] = { "feat", "cqt", "phase", "level", "rhythm"
 /* Public names that are not functions librosa has (families of them end with _): the rest must be in the document. */
 static bool is_ours(const char *name) {
     static const char *const ours[] = { "sori_feature_", "sori_stream_", "sori_live_", "sori_extract", "sori_magnitude",
-                                        "sori_spec_augment", "sori_speed", "sori_if_to_audio", "sori_mela" };
+                                        "sori_spec_augment", "sori_speed", "sori_if_to_audio", "sori_mela",
+                                        "sori_nmf", "sori_nmfd", "sori_gain", "sori_invert_polarity", "sori_mix",
+                                        "sori_shift", "sori_noise", "sori_add_noise", "sori_reverb", "sori_mp3" };
     for (size_t i = 0; i < BASE_COUNT(ours); i++) {
         size_t n = strlen(ours[i]);
         if (strncmp(name, ours[i], n) == 0 && (ours[i][n - 1] == '_' || name[n] == 0)) return true;

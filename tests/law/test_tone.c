@@ -1,5 +1,5 @@
-/* Laws of tones: waves are their Fourier series up to sr/2 and have nothing between; frequency modulation has Chowning's
- * sidebands; strings are in tune to a cent and fade as told; an envelope is a factor, whatever the wave. */
+/* Laws of tones: waves are their Fourier series up to sr/2 and have nothing between; frequency modulation has
+ * Chowning's sidebands; strings are in tune to a cent and fade as told; an envelope is a factor, whatever the wave. */
 #include "arrays.h"
 #include "test.h"
 #include "base/base.h"
@@ -17,7 +17,7 @@ static const float *tone(const sori_tone_config *k) {
     return a.y->data;
 }
 
-/* --- spectra ------------------------------------------------------------------------------------------------------ */
+/* --- spectra -------------------------------------------------------------------------------------------------- */
 
 enum { N = 4096 };
 
@@ -109,7 +109,7 @@ static void waves_are_sums_of_sines(void **state) {
     }
 }
 
-/* --- frequency modulation ------------------------------------------------------------------------------------------ */
+/* --- frequency modulation -------------------------------------------------------------------------------------- */
 
 /* Carrier and modulator on bins: every sideband is J_k(index) there, those that meet add up, none folds back. */
 static void sidebands_are_bessel_functions(void **state) {
@@ -150,7 +150,7 @@ static void modulation_is_chownings(void **state) {
     }
 }
 
-/* --- strings ------------------------------------------------------------------------------------------------------- */
+/* --- strings --------------------------------------------------------------------------------------------------- */
 
 /* Frequency and fall (natural logarithm a second) of what is near hz, from the angle and size of two windows of whole
  * length, one `gap` after the other. */
@@ -161,7 +161,8 @@ static void fundamental(const float *y, double sr, double hz, size_t from, size_
         double re = 0, im = 0;
         for (size_t i = 0; i < m; i++) {
             size_t at = from + w * gap + i;
-            double x = 2 * M_PI * fmod(hz * (double)at / sr, 1), hann = 0.5 - 0.5 * cos(2 * M_PI * (double)i / (double)m);
+            double x = 2 * M_PI * fmod(hz * (double)at / sr, 1);
+            double hann = 0.5 - 0.5 * cos(2 * M_PI * (double)i / (double)m);
             re += hann * y[at] * cos(x);
             im += hann * y[at] * sin(x);
         }
@@ -241,14 +242,14 @@ static void strings_end(void **state) {
     sori_end(ctx, scope, NULL);
 }
 
-/* --- envelopes ----------------------------------------------------------------------------------------------------- */
+/* --- envelopes ------------------------------------------------------------------------------------------------- */
 
 static void an_envelope_is_a_factor(void **state) {
     (void)state;
     for (int wave = SORI_SINE; wave <= SORI_PLUCK; wave++) {
         int scope = sori_begin(ctx);
-        sori_tone_config k = { .wave = (sori_wave)wave, .frequency_hz = 330, .sr = 8000, .harmonics = (double[]){ 1, 0.5 },
-                               .n_harmonics = 2 };
+        sori_tone_config k = { .wave = (sori_wave)wave, .frequency_hz = 330, .sr = 8000,
+                               .harmonics = (double[]){ 1, 0.5 }, .n_harmonics = 2 };
         const float *plain = tone(&k);
         k.attack_s = 0.1, k.decay_s = 0.2, k.sustain = 0.4, k.release_s = 0.3;
         const float *shaped = tone(&k);

@@ -40,7 +40,8 @@ static void levels(void **state) {
     REFUSES(c, sori_mix(c, &y, 0, NULL).y, "mix: no sounds given");
     REFUSES(c, sori_mix(c, NULL, 1, NULL).y, "mix: no sounds given");
     REFUSES(c, sori_mix(c, &y, 1, (double[]){ -300 }).y, "mix: gain_db -300 is not within -200 .. 200 dB");
-    REFUSES(c, sori_mix(c, ((sori_audio[]){ y, slow }), 2, NULL).y, "mix: sound 1 is at 8000 Hz, the first at 22050 Hz");
+    REFUSES(c, sori_mix(c, ((sori_audio[]){ y, slow }), 2, NULL).y,
+            "mix: sound 1 is at 8000 Hz, the first at 22050 Hz");
     REFUSES(c, sori_mix(c, ((sori_audio[]){ y, other }), 2, NULL).y,
             "mix: sound 1 of shape [3, 100] has other channels than the first");
     REFUSES(c, sori_shift(c, y, INFINITY, NULL).y, "shift: inf seconds is not finite");

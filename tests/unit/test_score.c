@@ -1,4 +1,4 @@
-/* Chords, scales and drums by name; notes played together and as people do (skipped where no SoundFont is installed). */
+/* Chords, scales and drums by name; notes played together and as people do (skipped where there is no SoundFont). */
 #include "arrays.h"
 #include <sori/notation.h>
 #include <sori/pitch.h>
@@ -206,7 +206,8 @@ static void notes_begin_where_they_say(void **state) {
     int scope = sori_begin(c);
     sori_synth *s = sori_synth_open(c, NULL);
     sori_note_config k = { .program = 73, .pitch = 72, .duration_s = 0.2, .sr = 8000, .velocity = 80 };
-    sori_score_note notes[] = { { .onset_s = 0.5 }, { .onset_s = 0.1, .duration_s = 0.3, .pitch = 76, .velocity = 90 } };
+    sori_score_note notes[] = { { .onset_s = 0.5 },
+                                { .onset_s = 0.1, .duration_s = 0.3, .pitch = 76, .velocity = 90 } };
     sori_audio both = sori_play(c, s, notes, 2, &k), one = sori_note(c, s, &k);
     k.duration_s = 0.3, k.pitch = 76, k.velocity = 90;
     sori_audio two = sori_note(c, s, &k);
@@ -217,7 +218,8 @@ static void notes_begin_where_they_say(void **state) {
         if (i >= 800 && i < 800 + two.y->size) sum += ((float *)two.y->data)[i - 800];
         assert_true(((float *)both.y->data)[i] == sum);
     }
-    sori_audio scale = sori_scale(c, s, "C5", NULL, &(sori_note_config){ .program = 73, .duration_s = 0.2, .sr = 8000 });
+    sori_audio scale = sori_scale(c, s, "C5", NULL,
+                                  &(sori_note_config){ .program = 73, .duration_s = 0.2, .sr = 8000 });
     assert_ok(c);
     assert_int_equal(scale.y->size, 7 * 1600 + 0.45 * 8000);
     sori_synth_close(s);
@@ -243,8 +245,10 @@ static void notes_can_be_tuned(void **state) {
     sori_synth *s = sori_synth_open(c, NULL);
     double plain = heard_hz(s, (sori_note_config){ .pitch = 69 });
     static const double cents[] = { -49, -20, 7, 45 };
-    for (size_t i = 0; i < BASE_COUNT(cents); i++)
-        assert_close(1200 * log2(heard_hz(s, (sori_note_config){ .pitch = 69, .cents = cents[i] }) / plain), cents[i], 1, 0);
+    for (size_t i = 0; i < BASE_COUNT(cents); i++) {
+        double hz = heard_hz(s, (sori_note_config){ .pitch = 69, .cents = cents[i] });
+        assert_close(1200 * log2(hz / plain), cents[i], 1, 0);
+    }
     assert_close(heard_hz(s, (sori_note_config){ .pitch = 69, .a4_hz = 432 }) / plain, 432.0 / 440, 1e-3, 0);
     sori_audio a = sori_note(c, s, &(sori_note_config){ .pitch = 69, .cents = 300 });
     sori_audio b = sori_note(c, s, &(sori_note_config){ .pitch = 72 });
@@ -261,7 +265,8 @@ static void drums_sound_like_drums(void **state) {
     double centre[3];
     for (int i = 0; i < 3; i++) {
         int scope = sori_begin(c), key = sori_drum(c, ((const char *[]){ "kick", "snare", "closed_hihat" })[i]);
-        sori_audio y = sori_note(c, s, &(sori_note_config){ .drums = true, .pitch = key, .sr = 44100, .duration_s = 0.3 });
+        sori_audio y = sori_note(c, s, &(sori_note_config){ .drums = true, .pitch = key, .sr = 44100,
+                                                            .duration_s = 0.3 });
         assert_ok(c);
         double power = 0, turning = 0;   /* power of the sound and of its steps: a mean of squared frequency */
         for (size_t n = 1; n < y.y->size; n++) {

@@ -6,7 +6,7 @@ FUNCTIONS = {
 
 TOLERANCES = {
     "section": {"rule": "each", "limit": 1e-12, "floor": 1e-12, "why": "the same formulas in double"},
-    "filtered": {"rule": "max", "limit": 1e-7, "why": "both in double, the result is rounded to float32"},
+    "sections in double": {"rule": "max", "limit": 1e-7, "why": "both in double, the result is rounded to float32"},
     "convolved": {"rule": "max", "limit": 1e-7,
                   "why": "both by transforms in double, the result is rounded to float32"},
     "clipped": {"rule": "max", "limit": 1e-7, "why": "both in double, the result is rounded to float32"},
@@ -31,7 +31,7 @@ def add(cases):
 
 def filters(cases):
     def one(name, **args):
-        cases.add(name, "filter", "scipy.signal.sosfilt", args, "filtered", dtype="float64",
+        cases.add(name, "filter", "scipy.signal.sosfilt", args, "sections in double", dtype="float64",
                   via="reference_effects.filter")
 
     for kind in KINDS:
@@ -46,7 +46,7 @@ def filters(cases):
     one("speech", y="speech", kind="highpass", frequency_hz=200.0)
     for y in ("noise", "stereo", "one"):
         cases.add(y, "equalize", "scipy.signal.sosfilt", {"y": y, "gains": [3.0, -2.0, 6.0, -12.0, 1.5, 0.0, 4.0]},
-                  "filtered", dtype="float64", via="reference_effects.equalize")
+                  "sections in double", dtype="float64", via="reference_effects.equalize")
 
 
 def rooms(cases):
