@@ -39,7 +39,7 @@ typedef struct augment_transform {
 } augment_transform;
 
 /* Ends with a name that is NULL (table.c). */
-extern const augment_transform augment_transforms[];
+extern const augment_transform fx_augment_transforms[];
 
 /* The chain lies in preorder: a group's members follow it. */
 typedef struct augment_node {

@@ -171,7 +171,7 @@ static uint32_t place_of(const sori_augment *a, const augment_transform *t) {
 
 static bool item(parser *p) {
     size_t n = word_length(p->s);
-    const augment_transform *t = augment_transforms;
+    const augment_transform *t = fx_augment_transforms;
     if (n == 0) return bad(p, "a change's name is needed");
     while (t->name && !same(t->name, p->s, n)) t++;
     if (!t->name) {

@@ -138,7 +138,7 @@ IMAGE(random_resized_crop) {
 #define PICTURE(name, ...) { #name, AUGMENT_SPECTRUM, { __VA_ARGS__ }, NULL, name }
 #define NONE { NULL, 0, 0, 0, 0, false, false, NULL }
 
-const augment_transform augment_transforms[] = {
+const augment_transform fx_augment_transforms[] = {
     SOUND(gain, { "db", -6, 6, -200, 200, false, false, NULL }),
     SOUND(noise, { "snr", 10, 30, -200, 200, false, false, NULL },
           { "color", 0, 0, 0, 2, false, true, "white|pink|brown" }),
