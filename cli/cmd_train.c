@@ -57,7 +57,9 @@ static sori_train_config train_config(cli *k) {
     t.input.config.fmin = cli_number(k, "fmin");
     t.input.config.fmax = cli_number(k, "fmax");
     t.scan = cli_scan_config(k);
-    t.no_augment = !cli_flag(k, "augment");
+    t.chain = cli_text(k, "augment");
+    t.variants = (int)cli_int(k, "variants");
+    t.no_augment = cli_flag(k, "no_augment");
     if (cli_given(k, "mixup")) t.mixup = cli_number(k, "mixup") > 0 ? cli_number(k, "mixup") : -1;
     t.cutmix = cli_number(k, "cutmix");
     t.manifold_mixup = cli_number(k, "manifold_mixup");
@@ -167,8 +169,12 @@ static const cli_option train_options[] = {
       1000000 },
     { "max_time", 0, CLI_NUMBER, "SECONDS", NULL,
       "train no longer than this; the checkpoint stays, for --resume", 0.001, 1e9 },
-    { "augment", 0, CLI_SWITCH, .standard = "yes",
-      .help = "change training segments at random: shift, stretch, masks" },
+    { "augment", 0, CLI_TEXT, "CHAIN", NULL,
+      "change training sounds at random: 'pitch_shift(-2..2,p=0.5) noise(snr=10..30) time_mask', see 'sori augment "
+      "--list'; default: the recipe's shift, stretch and masks" },
+    { "no_augment", 0, CLI_FLAG, .help = "change nothing" },
+    { "variants", 0, CLI_INT, "N", "4", "how often each recording is rendered through the chain's changes of waveforms",
+      1, 10000 },
     { "mixup", 0, CLI_NUMBER, "ALPHA", NULL,
       "mix pairs of training segments, shares from Beta(ALPHA, ALPHA); 0: never; default: the recipe's", 0, 100 },
     { "cutmix", 0, CLI_NUMBER, "ALPHA", "0", "a rectangle of a segment's features is another's; 0: never", 0, 100 },

@@ -13,6 +13,8 @@
  *                harmonic  percussive
  *   spectrogram  time_mask(width=0.1,count=1)  freq_mask(width=0.1,count=1)  freq_warp(amount=0.1)
  *                time_warp(width=0.05)  random_resized_crop(scale=0.8..1)
+ *   batch        mixup(alpha=0.2)  cutmix(alpha=1)  manifold_mixup(alpha=1): in training only, not in groups; see
+ *                sori_fit_config
  *
  * Ranges are drawn from uniformly, those of rates and frequencies on a logarithmic scale. Draws are keyed by (seed,
  * epoch, sample) and by a change's name and how many of that name stand before it, so that another change added,
@@ -60,6 +62,9 @@ SORI_API sori_audio sori_augment_apply(sori_ctx *c, const sori_augment *a, sori_
  * the bins, each the square root of scale, as large as the whole was (linear interpolation). */
 SORI_API sori_status sori_augment_spectrum(sori_ctx *c, const sori_augment *a, sori_array *S, float fill, uint64_t seed,
                                            uint32_t epoch, uint32_t sample, sori_array **log);
+
+/* The alpha of mixup, cutmix or manifold_mixup, as sori_fit_config wants it; 0 if the chain has it not. */
+SORI_API double sori_augment_alpha(const sori_augment *a, const char *name);
 
 #ifdef __cplusplus
 }

@@ -2,6 +2,7 @@
 #ifndef SORI_DATA_H
 #define SORI_DATA_H
 
+#include <sori/augment.h>
 #include <sori/feat.h>
 #include <sori/fx.h>
 #include <sori/nn.h>
@@ -102,6 +103,13 @@ typedef struct sori_dataset_config {
     double mixup;                /* alpha, 0 (off) to 100: in training epochs a sample becomes l times itself and 1 - l
                                     times another of any label, and so does its target; l drawn from Beta(alpha, alpha)
                                     (Zhang et al., "mixup", ICLR 2018). Inputs are mixed standardised */
+    const sori_augment *chain;   /* its changes, in training epochs only; kept by the caller. NULL: none. Spectrograms
+                                    are changed anew in every epoch; waveforms beforehand, `variants` times each, and
+                                    a segment is in every epoch from one of these renderings, drawn for it. A group
+                                    happens, or not, to renderings and spectrograms independently. What mixes batches
+                                    is for sori_fit_config: sori_augment_alpha */
+    int variants;                /* renderings of a recording, 4; at most 10000. Each takes the features' memory again,
+                                    and of time what the changes cost, once */
     uint64_t seed;
     void (*progress)(void *user, size_t done, size_t total);   /* from any thread, one at a time; done rises to total */
     void *progress_user;

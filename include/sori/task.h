@@ -19,7 +19,10 @@ typedef struct sori_train_config {
     sori_scan_config scan;
     sori_split_config split;
     sori_spec_augment_config augment;   /* all zero: the recipe's */
-    bool no_augment;                 /* neither these nor the recipe's mixup */
+    const char *chain;               /* instead of these and the recipe's mixup: changes as sori_augment_new reads them,
+                                      * those of batches too; NULL: none */
+    int variants;                    /* renderings of a recording by the chain, as in sori_dataset_config; 0: 4 */
+    bool no_augment;                 /* neither these nor a chain nor the recipe's mixup */
     double mixup;                    /* alpha, as in sori_dataset_config; 0: the recipe's; negative: none */
     double cutmix, manifold_mixup;   /* alphas, as in sori_fit_config. With one of them a mixup of 0 is none, and any
                                       * other fit's, too: for each batch one of those that are on is drawn */

@@ -83,7 +83,8 @@ sori_ctx *base_fork_run(sori_ctx *c, uint64_t seed);
 /* What a stream of draws is for; part of the key, so that two uses never share numbers. Append only. */
 typedef enum base_purpose {
     BASE_RNG_INIT = 1, BASE_RNG_SHUFFLE, BASE_RNG_DROPOUT, BASE_RNG_SPLIT, BASE_RNG_AUGMENT, BASE_RNG_SYNTH,
-    BASE_RNG_TEST, BASE_RNG_MIXUP, BASE_RNG_BATCH_MIX, BASE_RNG_NOISE, BASE_RNG_CHAIN
+    BASE_RNG_TEST, BASE_RNG_MIXUP, BASE_RNG_BATCH_MIX, BASE_RNG_NOISE, BASE_RNG_CHAIN,
+    BASE_RNG_RENDERING
 } base_purpose;
 
 typedef struct base_rng {

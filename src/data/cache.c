@@ -101,21 +101,32 @@ static void write_entry(sori_ctx *c, const char *entry, const char *key, sori_ar
     sori_clear(c);
 }
 
-static sori_array *compute(sori_ctx *c, const sori_input_config *input, const char *path) {
+static sori_array *compute(sori_ctx *c, const sori_input_config *input, const char *path, const data_rendering *r) {
     int scope = sori_begin(c);
     sori_audio y = data_load(c, input, path);
+    if (r->chain) y = sori_augment_apply(c, r->chain, y, NULL, r->seed, r->variant, r->sample, NULL);
     return sori_end(c, scope, y.y ? data_features(c, input, y) : NULL);
 }
 
+/* The key of the input, and of what was done to the sound; freed by base_free. */
+static char *full_key(sori_ctx *c, const char *key, const data_rendering *r) {
+    if (!r->chain) return base_strdup(c, key);
+    return base_printf(c, "%s augment %s seed %" PRIu64 " variant %" PRIu32 " sample %" PRIu32, key,
+                       sori_augment_text(r->chain), r->seed, r->variant, r->sample);
+}
+
 sori_array *data_cached_features(sori_ctx *c, const char *folder, const char *key, const sori_input_config *input,
-                                 const char *path, bool *unwritten) {
+                                 const char *path, const data_rendering *rendering, bool *unwritten) {
     content_hash h;
-    if (!folder) return compute(c, input, path);
+    if (!folder) return compute(c, input, path, rendering);
     if (!hash_file(c, path, &h)) return NULL;
-    mix(&h, key, strlen(key));
+    char *full = full_key(c, key, rendering);
+    if (!full) return NULL;
+    mix(&h, full, strlen(full));
     char *entry = base_printf(c, "%s/%016" PRIx64 "%016" PRIx64 ".safetensors", folder, h.a, h.b);
-    sori_array *a = entry ? read_entry(c, entry, key) : NULL;
-    if (!a && !base_failed(c) && (a = compute(c, input, path))) write_entry(c, entry, key, a, unwritten);
+    sori_array *a = entry ? read_entry(c, entry, full) : NULL;
+    if (!a && !base_failed(c) && (a = compute(c, input, path, rendering))) write_entry(c, entry, full, a, unwritten);
     base_free(c, entry);
+    base_free(c, full);
     return base_failed(c) ? NULL : a;
 }

@@ -106,10 +106,17 @@ sori_array *data_segments(sori_ctx *c, const data_geometry *g, const sori_array 
 
 /* --- cache (cache.c) -------------------------------------------------------------------------------------------- */
 
+/* A recording after a chain's waveform changes: rendering `variant` of recording `sample`. No chain: as it is. */
+typedef struct data_rendering {
+    const sori_augment *chain;
+    uint64_t seed;
+    uint32_t variant, sample;
+} data_rendering;
+
 /* The features of a file: from the cache folder, or computed and left there. *unwritten is set when the cache could
  * not be written, which is no error. */
 sori_array *data_cached_features(sori_ctx *c, const char *folder, const char *key, const sori_input_config *input,
-                                 const char *path, bool *unwritten);
+                                 const char *path, const data_rendering *rendering, bool *unwritten);
 
 /* Two hashes of a file's bytes and its ending, which may choose the decoder.   err SORI_EIO */
 bool data_hash_file(sori_ctx *c, const char *path, uint64_t hash[2]);

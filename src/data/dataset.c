@@ -3,7 +3,10 @@
  * Recordings are loaded on all threads, each a job of its own; a file that cannot be read becomes a message. Then
  * everything is laid out in the list's order, so threads, cache and the order of loading leave no trace. fill() cuts a
  * segment, augments it in training epochs, normalises it: the steps of classification and, between, augmentation; then
- * mixup. */
+ * mixup.
+ *
+ * A chain's waveform changes are too slow for every epoch: each recording is rendered through them a few times when it
+ * is loaded, and every epoch draws one of these renderings for each segment. */
 #include "data/data.h"
 #include "fx/fx.h"
 #include <math.h>
@@ -14,10 +17,17 @@
 #define MAX_BAD 0.01
 #define SHARDS 32         /* of the statistics */
 #define MAX_MIXUP 100.0
+#define VARIANTS 4
+#define MAX_VARIANTS 10000
+
+typedef struct matrix {
+    float *features;         /* [bins, frames] */
+    size_t frames;
+} matrix;
 
 typedef struct recording {
-    float *features;         /* [bins, frames]; NULL: could not be read */
-    size_t frames;
+    matrix clean;            /* features NULL: could not be read */
+    matrix *rendered;        /* [variants], of the dataset's `renderings` */
     size_t item;             /* in the list */
     int label;
     char *why;               /* it could not be read */
@@ -36,6 +46,9 @@ struct sori_dataset {
     size_t count, label_count;
     sori_array mean, scale;  /* [bins] f32, their data owned here */
     sori_spec_augment_config augment;
+    const sori_augment *chain;
+    matrix *renderings;      /* [recordings, variants] */
+    size_t variants;         /* 0: waveforms are not changed */
     uint64_t seed;
     double mixup;
     float *scratch;          /* [max(bins, frames)] for fx; fill runs one call at a time */
@@ -67,26 +80,36 @@ static void report(loader *l) {
 /* The file's fault, not the configuration's or the machine's. */
 static bool is_bad_file(sori_status s) { return s == SORI_EIO || s == SORI_EFORMAT || s == SORI_EUNSUP; }
 
-static void keep_features(sori_ctx *job, const data_geometry *g, recording *r, const sori_array *a, const char *path) {
+static void keep_features(sori_ctx *job, const data_geometry *g, matrix *m, const sori_array *a, const char *path) {
     if (a->shape[0] != g->bins || a->shape[1] == 0 || a->shape[1] > UINT32_MAX) {
         sori_fail(job, SORI_EFORMAT, "%s: features of %zu bins and %zu frames", path, a->shape[0], a->shape[1]);
         return;
     }
-    r->features = base_alloc_raw(job, a->size, sizeof *r->features);
-    if (!r->features) return;
-    memcpy(r->features, a->data, a->size * sizeof *r->features);
-    r->frames = a->shape[1];
+    m->features = base_alloc_raw(job, a->size, sizeof *m->features);
+    if (!m->features) return;
+    memcpy(m->features, a->data, a->size * sizeof *m->features);
+    m->frames = a->shape[1];
+}
+
+static void load_matrix(sori_ctx *job, loader *l, const recording *r, const data_rendering *rendering, matrix *out) {
+    const char *path = l->list->items[r->item].path;
+    bool unwritten = false;
+    if (base_failed(job)) return;
+    int scope = sori_begin(job);
+    const sori_array *a = data_cached_features(job, l->config->cache, l->key, &l->d->g.input, path, rendering,
+                                               &unwritten);
+    if (a) keep_features(job, &l->d->g, out, a, path);
+    sori_end(job, scope, NULL);
+    if (unwritten) atomic_store(&l->unwritten, true);
 }
 
 static void load_one(sori_ctx *job, void *arg, size_t i) {
     loader *l = arg;
     recording *r = &l->d->recordings[i];
-    const char *path = l->list->items[r->item].path;
-    bool unwritten = false;
-    int scope = sori_begin(job);
-    const sori_array *a = data_cached_features(job, l->config->cache, l->key, &l->d->g.input, path, &unwritten);
-    if (a) keep_features(job, &l->d->g, r, a, path);
-    sori_end(job, scope, NULL);
+    load_matrix(job, l, r, &(data_rendering){ 0 }, &r->clean);
+    for (size_t k = 0; k < l->d->variants; k++)
+        load_matrix(job, l, r, &(data_rendering){ l->d->chain, l->d->seed, (uint32_t)k, (uint32_t)r->item },
+                    &r->rendered[k]);
     if (is_bad_file(sori_error(job))) {
         char why[1024];
         base_format(why, sizeof why, "%s", sori_message(job));
@@ -94,7 +117,6 @@ static void load_one(sori_ctx *job, void *arg, size_t i) {
         r->why = base_strdup(job, why);
     }
     if (base_failed(job)) return;
-    if (unwritten) atomic_store(&l->unwritten, true);
     atomic_fetch_add(&l->done, 1);
     report(l);
 }
@@ -103,7 +125,7 @@ static void list_bad(sori_dataset *d, const sori_list *list, double max_bad) {
     double limit = max_bad == 0 ? MAX_BAD : BASE_MAX(max_bad, 0);
     d->bad = base_alloc_raw(d->c, d->recording_count, sizeof *d->bad);
     for (size_t i = 0; d->bad && i < d->recording_count; i++)
-        if (!d->recordings[i].features) d->bad[d->bad_count++] = (uint32_t)i;
+        if (d->recordings[i].why) d->bad[d->bad_count++] = (uint32_t)i;
     if (!d->bad || d->bad_count == 0) return;
     if ((double)d->bad_count > limit * (double)list->count)
         sori_fail(d->c, SORI_EFORMAT, "%zu of %zu recordings cannot be read, more than %g %%; the first: %s",
@@ -132,13 +154,17 @@ static void choose_items(sori_dataset *d, const sori_list *list, sori_split spli
         if (split == SORI_SPLIT_COUNT || list->items[i].split == split)
             d->recordings[d->recording_count++] = (recording){ .item = i, .label = list->items[i].label };
     if (d->recording_count == 0) sori_fail(d->c, SORI_EFORMAT, "dataset: the split has no recordings");
+    if (base_failed(d->c) || !d->variants) return;
+    d->renderings = base_alloc(d->c, d->recording_count * d->variants, sizeof *d->renderings);
+    for (size_t i = 0; d->renderings && i < d->recording_count; i++)
+        d->recordings[i].rendered = d->renderings + i * d->variants;
 }
 
 /* --- segments --------------------------------------------------------------------------------------------------- */
 
 static void make_segments(sori_dataset *d) {
     for (size_t i = 0; i < d->recording_count; i++)
-        if (d->recordings[i].features) d->count += data_segment_count(&d->g, d->recordings[i].frames);
+        if (!d->recordings[i].why) d->count += data_segment_count(&d->g, d->recordings[i].clean.frames);
     if (d->count > UINT32_MAX) {
         sori_fail(d->c, SORI_EINVAL, "dataset: %zu segments, more than 2^32; use a longer hop", d->count);
         return;
@@ -146,10 +172,10 @@ static void make_segments(sori_dataset *d) {
     d->segments = base_alloc_raw(d->c, d->count, sizeof *d->segments);
     segment *s = d->segments;
     for (size_t i = 0; s && i < d->recording_count; i++) {
-        const recording *r = &d->recordings[i];
-        size_t n = r->features ? data_segment_count(&d->g, r->frames) : 0;
+        size_t frames = d->recordings[i].clean.frames;
+        size_t n = d->recordings[i].why ? 0 : data_segment_count(&d->g, frames);
         for (size_t k = 0; k < n; k++)
-            *s++ = (segment){ (uint32_t)i, (uint32_t)data_segment_start(&d->g, r->frames, k) };
+            *s++ = (segment){ (uint32_t)i, (uint32_t)data_segment_start(&d->g, frames, k) };
     }
 }
 
@@ -157,8 +183,19 @@ static void make_segments(sori_dataset *d) {
 
 static void cut(const sori_dataset *d, size_t i, float *x) {
     const segment *s = &d->segments[i];
-    const recording *r = &d->recordings[s->recording];
-    data_segment_cut(&d->g, r->features, r->frames, s->start, x);
+    const matrix *m = &d->recordings[s->recording].clean;
+    data_segment_cut(&d->g, m->features, m->frames, s->start, x);
+}
+
+/* A segment of the rendering drawn for it in this epoch. A rendering's length may be another: the segment begins at
+ * the same share of it. */
+static void cut_rendered(const sori_dataset *d, uint32_t epoch, uint32_t i, float *x) {
+    base_rng r = base_rng_new(d->seed, BASE_RNG_RENDERING, epoch, i);
+    const segment *s = &d->segments[i];
+    const recording *of = &d->recordings[s->recording];
+    const matrix *m = &of->rendered[base_rng_below(&r, (uint32_t)d->variants)];
+    double share = (double)m->frames / (double)of->clean.frames;
+    data_segment_cut(&d->g, m->features, m->frames, BASE_MIN((size_t)(s->start * share), m->frames - 1), x);
 }
 
 /* Sums over the network's inputs before standardisation, in SHARDS parts that depend on the data only. In double one
@@ -250,11 +287,18 @@ static void build(sori_dataset *d, const sori_list *list, sori_split split, cons
     d->label_count = list->label_count;
     d->augment = config->augment;
     d->mixup = config->mixup;
+    d->chain = config->chain;
+    if (fx_augments_waves(d->chain)) d->variants = config->variants ? (size_t)config->variants : VARIANTS;
     d->seed = config->seed;
     if (!(config->mixup >= 0 && config->mixup <= MAX_MIXUP))
         sori_fail(d->c, SORI_EINVAL, "dataset: mixup %g is outside 0..%g", config->mixup, MAX_MIXUP);
+    if (config->variants < 0 || config->variants > MAX_VARIANTS)
+        sori_fail(d->c, SORI_EINVAL, "dataset: %d variants are outside 0..%d", config->variants, MAX_VARIANTS);
     if (!fx_spec_check(d->c, &config->augment) || sori_input_resolve(d->c, list, &input) != SORI_OK) return;
     if (!data_geometry_open(d->c, &d->g, &input)) return;
+    if (d->g.waveform && fx_augments_spectra(d->chain))
+        sori_fail(d->c, SORI_EINVAL, "dataset: the chain changes spectrograms, the input is a waveform");
+    if (base_failed(d->c)) return;
     choose_items(d, list, split);
     if (!base_failed(d->c)) load_all(d, list, config);
     if (!base_failed(d->c)) make_segments(d);
@@ -283,8 +327,11 @@ sori_dataset *sori_dataset_new(sori_ctx *c, const sori_list *list, sori_split sp
 
 void sori_dataset_free(sori_dataset *d) {
     if (!d) return;
+    for (size_t i = 0; d->renderings && i < d->recording_count * d->variants; i++)
+        base_free(d->c, d->renderings[i].features);
+    base_free(d->c, d->renderings);
     for (size_t i = 0; i < d->recording_count; i++) {
-        base_free(d->c, d->recordings[i].features);
+        base_free(d->c, d->recordings[i].clean.features);
         base_free(d->c, d->recordings[i].why);
     }
     base_free(d->c, d->recordings);
@@ -336,14 +383,19 @@ static void shift_waveform(const sori_dataset *d, float *x, uint32_t epoch, uint
 }
 
 static void augment(const sori_dataset *d, float *x, uint32_t epoch, uint32_t index) {
+    size_t bins = d->g.bins, frames = d->g.frames;
     if (d->g.waveform) shift_waveform(d, x, epoch, index);
-    else fx_spec_augment(x, d->g.bins, d->g.frames, &d->augment, d->g.silence, d->scratch, d->seed, epoch, index);
+    else fx_spec_augment(x, bins, frames, &d->augment, d->g.silence, d->scratch, d->seed, epoch, index);
+    if (fx_augments_spectra(d->chain))
+        fx_augment_spectrum(d->c, d->chain, x, bins, frames, d->g.silence, d->scratch, d->seed, epoch, index);
 }
 
 /* Segment i as the network sees it in an epoch; UINT32_MAX: clean. */
 static void input(const sori_dataset *d, uint32_t epoch, uint32_t i, float *x) {
-    cut(d, i, x);
-    if (epoch != UINT32_MAX) augment(d, x, epoch, i);
+    bool clean = epoch == UINT32_MAX;
+    if (clean || !d->variants) cut(d, i, x);
+    else cut_rendered(d, epoch, i, x);
+    if (!clean) augment(d, x, epoch, i);
     data_segment_normalise(&d->g, d->mean.data, d->scale.data, x);
 }
 

@@ -16,7 +16,8 @@ typedef struct run {
     sori_audio y;               /* AUGMENT_WAVE */
     sori_labels *labels;
     sori_array *S;              /* AUGMENT_SPECTRUM */
-    float *scratch, *fill;
+    float *scratch;
+    const float *fill;
     char *log;                  /* [room], n used; NULL: none */
     size_t n, room;
     bool logged;
@@ -174,6 +175,32 @@ static void carry_out(run *r, size_t from, size_t end, const bool *chosen) {
     }
 }
 
+/* --- for datasets ----------------------------------------------------------------------------------------------- */
+
+static bool has(const sori_augment *a, augment_stage stage) {
+    for (size_t i = 0; a && i < a->n; i++)
+        if (a->nodes[i].transform->stage == stage) return true;
+    return false;
+}
+
+bool fx_augments_waves(const sori_augment *a) { return has(a, AUGMENT_WAVE); }
+bool fx_augments_spectra(const sori_augment *a) { return has(a, AUGMENT_SPECTRUM); }
+
+void fx_augment_spectrum(sori_ctx *c, const sori_augment *a, float *S, size_t bins, size_t frames, const float *fill,
+                         float *scratch, uint64_t seed, uint32_t epoch, uint32_t sample) {
+    sori_array image = { .dtype = SORI_F32, .ndim = 2, .shape = { bins, frames }, .size = bins * frames, .data = S };
+    run r = { .c = c, .a = a, .stage = AUGMENT_SPECTRUM, .seed = seed, .epoch = epoch, .sample = sample, .S = &image,
+              .scratch = scratch, .fill = fill };
+    carry_out(&r, 0, a->n, NULL);
+}
+
+double sori_augment_alpha(const sori_augment *a, const char *name) {
+    for (size_t i = 0; a && i < a->n; i++)
+        if (a->nodes[i].transform->stage == AUGMENT_BATCH && !strcmp(a->nodes[i].transform->name, name))
+            return a->nodes[i].low[0];
+    return 0;
+}
+
 /* --- gates ------------------------------------------------------------------------------------------------------ */
 
 sori_audio sori_augment_apply(sori_ctx *c, const sori_augment *a, sori_audio y, sori_labels *labels, uint64_t seed,
@@ -199,12 +226,13 @@ sori_status sori_augment_spectrum(sori_ctx *c, const sori_augment *a, sori_array
     run r = { .c = c, .a = a, .stage = AUGMENT_SPECTRUM, .seed = seed, .epoch = epoch, .sample = sample, .S = S,
               .logged = log };
     size_t bins = S->shape[0];
-    r.fill = base_alloc_raw(c, bins, sizeof *r.fill);
-    if (r.fill) r.scratch = base_alloc_raw(c, BASE_MAX(bins, S->shape[1]), sizeof *r.scratch);
-    for (size_t b = 0; r.scratch && b < bins; b++) r.fill[b] = fill;
+    float *fills = base_alloc_raw(c, bins, sizeof *fills);
+    if (fills) r.scratch = base_alloc_raw(c, BASE_MAX(bins, S->shape[1]), sizeof *r.scratch);
+    for (size_t b = 0; r.scratch && b < bins; b++) fills[b] = fill;
+    r.fill = fills;
     if (r.scratch && S->size) carry_out(&r, 0, a->n, NULL);
     log_give(&r, log);
     base_free(c, r.scratch);
-    base_free(c, r.fill);
+    base_free(c, fills);
     return sori_error(c);
 }

@@ -9,7 +9,7 @@
 #define AUGMENT_NODES 64
 #define AUGMENT_DEEP 4
 
-typedef enum augment_stage { AUGMENT_WAVE, AUGMENT_SPECTRUM, AUGMENT_GROUP } augment_stage;
+typedef enum augment_stage { AUGMENT_WAVE, AUGMENT_SPECTRUM, AUGMENT_BATCH, AUGMENT_GROUP } augment_stage;
 
 typedef struct augment_parameter {
     const char *name;           /* NULL: there are no more */

@@ -169,6 +169,18 @@ static uint32_t place_of(const sori_augment *a, const augment_transform *t) {
     return (uint32_t)(h ^ h >> 32);
 }
 
+/* What mixes the samples of a batch is drawn for the batch, so it stands by itself, once, with one alpha. */
+static bool for_batches(parser *p, const augment_node *node) {
+    const char *name = node->transform->name;
+    if (p->deep) sori_fail(p->c, SORI_EINVAL, "augment: %s cannot be in a group", name);
+    else if (node->p != 1) sori_fail(p->c, SORI_EINVAL, "augment: %s is for every batch, p must be 1", name);
+    else if (node->low[0] != node->high[0])
+        sori_fail(p->c, SORI_EINVAL, "augment: %s has one alpha, not a range", name);
+    for (const augment_node *n = p->a->nodes; n < node; n++)
+        if (n->transform == node->transform) sori_fail(p->c, SORI_EINVAL, "augment: %s twice", name);
+    return !base_failed(p->c);
+}
+
 static bool item(parser *p) {
     size_t n = word_length(p->s);
     const augment_transform *t = fx_augment_transforms;
@@ -189,7 +201,7 @@ static bool item(parser *p) {
     p->a->n++;
     if (!arguments(p, node)) return false;
     node->end = p->a->n;
-    return true;
+    return t->stage != AUGMENT_BATCH || for_batches(p, node);
 }
 
 static bool chain(parser *p) {

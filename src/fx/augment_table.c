@@ -136,6 +136,8 @@ IMAGE(random_resized_crop) {
 
 #define SOUND(name, ...) { #name, AUGMENT_WAVE, { __VA_ARGS__ }, name, NULL }
 #define PICTURE(name, ...) { #name, AUGMENT_SPECTRUM, { __VA_ARGS__ }, NULL, name }
+#define MIXING(name, alpha)                                                                                            \
+    { name, AUGMENT_BATCH, { { "alpha", alpha, alpha, 0, 100, false, false, NULL } }, NULL, NULL }
 #define NONE { NULL, 0, 0, 0, 0, false, false, NULL }
 
 const augment_transform fx_augment_transforms[] = {
@@ -162,6 +164,9 @@ const augment_transform fx_augment_transforms[] = {
     PICTURE(freq_warp, { "amount", 0.1, 0.1, 0, 1, false, false, NULL }),
     PICTURE(time_warp, { "width", 0.05, 0.05, 0, 0.4, false, false, NULL }),
     PICTURE(random_resized_crop, { "scale", 0.8, 1, 0.01, 1, false, false, NULL }),
+    MIXING("mixup", 0.2),
+    MIXING("cutmix", 1),
+    MIXING("manifold_mixup", 1),
     { "compose", AUGMENT_GROUP, { NONE }, NULL, NULL },
     { "one_of", AUGMENT_GROUP, { NONE }, NULL, NULL },
     { "some_of", AUGMENT_GROUP, { { "n", 1, 1, 0, 64, false, true, NULL } }, NULL, NULL },

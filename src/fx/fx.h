@@ -4,6 +4,7 @@
 
 #include "array/array.h"
 #include "base/base.h"
+#include <sori/augment.h>
 #include <sori/fx.h>
 
 /* --- effects on waveforms (check.c) ------------------------------------------------------------------------------ */
@@ -45,5 +46,15 @@ bool fx_spec_check(sori_ctx *c, const sori_spec_augment_config *config);
  * scratch [max(bins, frames)]. config has passed fx_spec_check. Thread-safe. */
 void fx_spec_augment(float *S, size_t bins, size_t frames, const sori_spec_augment_config *config, const float *fill,
                      float *scratch, uint64_t seed, uint32_t epoch, uint32_t sample);
+
+/* --- chains (augment.c) ------------------------------------------------------------------------------------------- */
+
+/* Whether the chain changes waveforms, and spectrograms. false for NULL. */
+bool fx_augments_waves(const sori_augment *a);
+bool fx_augments_spectra(const sori_augment *a);
+
+/* sori_augment_spectrum on S [bins, frames], with fill [bins] and scratch as above; allocates nothing. Thread-safe. */
+void fx_augment_spectrum(sori_ctx *c, const sori_augment *a, float *S, size_t bins, size_t frames,
+                         const float *fill, float *scratch, uint64_t seed, uint32_t epoch, uint32_t sample);
 
 #endif

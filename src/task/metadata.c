@@ -147,6 +147,8 @@ static json_t *train_json(const sori_train_config *t) {
     /* what older versions did not have is left out where it is off, so that their checkpoints can be gone on from */
     if (t->cutmix > 0) json_object_set_new(json, "cutmix", json_real(t->cutmix));
     if (t->manifold_mixup > 0) json_object_set_new(json, "manifold_mixup", json_real(t->manifold_mixup));
+    if (t->chain) json_object_set_new(json, "chain", json_string(t->chain));
+    if (t->chain && t->variants) json_object_set_new(json, "variants", json_integer(t->variants));
     if (t->mixup_layers) json_object_set_new(json, "mixup_layers", json_string(t->mixup_layers));
     return json;
 }

@@ -36,6 +36,7 @@ typedef struct training {
     sori_train_config config;            /* every default filled in */
     char *out, *checkpoint;
     const sori_list *list;
+    sori_augment *chain;                 /* NULL: none */
     sori_dataset *split[SORI_SPLIT_COUNT];   /* NULL: the split is empty */
     const char *stage;
     sori_model *model;
@@ -80,16 +81,32 @@ static bool mixes_batches(const sori_train_config *t) { return t->cutmix != 0 ||
 static void follow(const recipe *r, sori_train_config *t) {
     if (!t->model) t->model = r->model;
     if (t->input.segment_s == 0) t->input.segment_s = r->segment_s;
-    if (t->mixup == 0 && !mixes_batches(t) && !t->no_augment) t->mixup = r->mixup;
+    if (t->mixup == 0 && !mixes_batches(t) && !t->no_augment && !t->chain) t->mixup = r->mixup;
     if (t->epochs == 0) t->epochs = r->epochs;
     if (t->batch_size == 0) t->batch_size = r->batch_size;
-    if (all_zero(&t->augment, sizeof t->augment)) t->augment = r->augment;
+    if (all_zero(&t->augment, sizeof t->augment) && !t->chain) t->augment = r->augment;
+}
+
+/* Read the chain; what it says of batches is as if it were said by itself. */
+static sori_augment *read_chain(sori_ctx *c, sori_train_config *t) {
+    if (t->no_augment || t->overfit_batches > 0) t->chain = NULL;
+    sori_augment *chain = t->chain ? sori_augment_new(c, t->chain) : NULL;
+    double *alphas[] = { &t->mixup, &t->cutmix, &t->manifold_mixup };
+    static const char *const names[] = { "mixup", "cutmix", "manifold_mixup" };
+    for (size_t i = 0; i < BASE_COUNT(names); i++) {
+        double alpha = sori_augment_alpha(chain, names[i]);
+        if (alpha > 0 && *alphas[i] != 0)
+            sori_fail(c, SORI_EINVAL, "train: %s is given twice, once in the chain", names[i]);
+        else if (alpha > 0) *alphas[i] = alpha;
+    }
+    if (chain) t->chain = sori_augment_text(chain);   /* as the metadata tell it */
+    return chain;
 }
 
 static void settle(sori_ctx *c, sori_train_config *t) {
     static const sori_spec_augment_config none;
     const recipe *r = find_recipe(c, t->recipe);
-    if (!r) return;
+    if (!r || base_failed(c)) return;
     follow(r, t);
     choose_feature(c, t);
     if (t->no_augment || t->overfit_batches > 0) t->augment = none;
@@ -134,6 +151,10 @@ static void load_split(training *t, sori_split s) {
         .augment = t->config.augment, .mixup = mixes_batches(&t->config) ? 0 : t->config.mixup,
         .progress = t->config.progress ? count_progress : NULL, .progress_user = t,
     };
+    if (s == SORI_TRAIN) {   /* elsewhere nothing is changed: renderings would be made for nothing */
+        config.chain = t->chain;
+        config.variants = t->config.variants;
+    }
     t->stage = stages[s];
     if (s != SORI_TRAIN) {
         config.input = *sori_dataset_input(t->split[SORI_TRAIN]);
@@ -274,6 +295,7 @@ sori_status sori_train_classifier(sori_ctx *c, const char *data, const char *out
     int scope = sori_begin(c);
     training t = { .c = c, .result = { .val_accuracy = NAN, .test_accuracy = NAN } };
     if (config) t.config = *config;
+    t.chain = read_chain(c, &t.config);
     settle(c, &t.config);
     choose_out(&t, out);
     if (!base_failed(c)) load_data(&t, data);
@@ -283,6 +305,7 @@ sori_status sori_train_classifier(sori_ctx *c, const char *data, const char *out
     task_run_free(t.run);
     sori_model_free(t.model);
     for (int s = 0; s < SORI_SPLIT_COUNT; s++) sori_dataset_free(t.split[s]);
+    sori_augment_free(c, t.chain);
     free(t.metadata);
     base_free(c, t.checkpoint);
     base_free(c, t.out);

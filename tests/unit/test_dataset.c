@@ -39,6 +39,8 @@ static const sori_dataset_config samples = {
     .augment = { .time_shift = 0.5, .time_masks = 3, .time_mask = 1, .eq_db = 100 },
 };
 
+static const data_rendering as_is;
+
 static const sori_list *tones(sori_ctx *c) { return sori_scan(c, DIR_, NULL); }
 
 /* All samples of an epoch in order, [count][size], for free(). */
@@ -256,16 +258,16 @@ static void a_cache_entry_is_used(void **state) {
     bool unwritten = false;
     const char *path = tones(c)->items[0].path;
     assert_int_equal(system("rm -rf '" CACHE "' && mkdir '" CACHE "'"), 0);
-    sori_array *a = data_cached_features(c, CACHE, key, &in, path, &unwritten);
-    sori_array *b = data_cached_features(c, CACHE, key, &in, path, &unwritten);
+    sori_array *a = data_cached_features(c, CACHE, key, &in, path, &as_is, &unwritten);
+    sori_array *b = data_cached_features(c, CACHE, key, &in, path, &as_is, &unwritten);
     assert_ok(c);
     assert_false(unwritten);
     assert_memory_equal(a->data, b->data, a->size * 4);
     assert_int_equal(damage_cache(0), 1);
-    sori_array *other = data_cached_features(c, CACHE, "another configuration", &in, path, &unwritten);
+    sori_array *other = data_cached_features(c, CACHE, "another configuration", &in, path, &as_is, &unwritten);
     assert_non_null(other);
     assert_int_equal(damage_cache(0), 2);
-    assert_non_null(data_cached_features(c, TEST_SCRATCH "/no/such/folder", key, &in, path, &unwritten));
+    assert_non_null(data_cached_features(c, TEST_SCRATCH "/no/such/folder", key, &in, path, &as_is, &unwritten));
     assert_ok(c);
     assert_true(unwritten);           /* said, but no error */
     base_free(c, key);
