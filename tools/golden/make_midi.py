@@ -4,8 +4,8 @@
 #
 #     python tools/golden/make_midi.py
 #
-# Tempos, times, pitches and velocities are drawn from a seed. notes.json: { file: { tempos: [[time, bpm]], tracks: [[program, drums, name, [[onset, end, pitch,
-# velocity]]]] } }, tracks sorted by (drums, program, name).
+# Tempos, times, pitches and velocities are drawn from a seed. notes.json holds { file: { tempos: [[time, bpm]], tracks:
+# [[program, drums, name, [[onset, end, pitch, velocity]]]] } }, tracks sorted by (drums, program, name).
 import json
 import os
 import random
