@@ -20,6 +20,7 @@
 #include <sori/augment.h>
 #include <sori/synth.h>
 #include <sori/score.h>
+#include <sori/song.h>
 #include <sori/data.h>
 #include <sori/nn.h>
 #include <sori/callbacks.h>
