@@ -1,7 +1,8 @@
 /* compose_drums.c - drum kit and percussion: patterns of sixteenths, a fill before each new section. */
 #include "synth/compose.h"
 
-enum { KICK = 36, STICK = 37, SNARE = 38, CLOSED = 42, LOW_TOM = 45, OPEN = 46, MID_TOM = 47, CRASH = 49, HIGH_TOM = 50 };
+enum { KICK = 36, STICK = 37, SNARE = 38, CLOSED = 42, LOW_TOM = 45, OPEN = 46, MID_TOM = 47, CRASH = 49 };
+enum { HIGH_TOM = 50 };
 enum { TAMBOURINE = 54, HIGH_CONGA = 62, OPEN_CONGA = 63, LOW_CONGA = 64, CABASA = 69, CLAVES = 75 };
 
 typedef struct line {
@@ -12,8 +13,10 @@ typedef struct line {
 static void play(compose_song *s, size_t bar, const line *lines, int n, int from, int to) {
     for (int i = 0; i < n; i++)
         for (int at = from; at < to; at++)
-            if (lines[i].steps[at] != '.')
-                compose_add(s, bar, at / 4.0, 0.2, lines[i].key, lines[i].velocity - (lines[i].steps[at] == 'o' ? 25 : 0));
+            if (lines[i].steps[at] != '.') {
+                int softer = lines[i].steps[at] == 'o' ? 25 : 0;
+                compose_add(s, bar, at / 4.0, 0.2, lines[i].key, lines[i].velocity - softer);
+            }
 }
 
 static const line beats[][3] = {
@@ -49,9 +52,12 @@ void compose_drums(compose_song *s, int part) {
 
 void compose_percussion(compose_song *s, int part) {
     static const line sets[][3] = {
-        { { CABASA, 70, "x.o.x.o.x.o.x.o." }, { TAMBOURINE, 80, "....x.......x..." }, { CLAVES, 0, "................" } },
-        { { OPEN_CONGA, 84, "......x.......xx" }, { HIGH_CONGA, 78, "..x.......x....." }, { LOW_CONGA, 86, "...x............" } },
-        { { TAMBOURINE, 72, "x.o.x.o.x.o.x.o." }, { CLAVES, 80, "x..x..x...x.x..." }, { LOW_CONGA, 80, "......x.......x." } },
+        { { CABASA, 70, "x.o.x.o.x.o.x.o." }, { TAMBOURINE, 80, "....x.......x..." },
+          { CLAVES, 0, "................" } },
+        { { OPEN_CONGA, 84, "......x.......xx" }, { HIGH_CONGA, 78, "..x.......x....." },
+          { LOW_CONGA, 86, "...x............" } },
+        { { TAMBOURINE, 72, "x.o.x.o.x.o.x.o." }, { CLAVES, 80, "x..x..x...x.x..." },
+          { LOW_CONGA, 80, "......x.......x." } },
     };
     const line *set = sets[0];
     for (size_t bar = 0; bar + 1 < s->bars; bar++) {

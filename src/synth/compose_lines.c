@@ -1,14 +1,14 @@
 /* compose_lines.c - one note at a time: melody, counter melody, bass.
  *
- * A melody walks along the scale. On strong beats, and where a note is long, it goes on to the nearest note of the chord;
- * between them it steps, seldom jumps, and turns back at the ends of its range. */
+ * A melody walks along the scale. On strong beats, and where a note is long, it goes on to the nearest note of the
+ * chord; between them it steps, seldom jumps, and turns back at the ends of its range. */
 #include "synth/compose.h"
 #include <stdlib.h>
 
 /* Where notes begin, in eighths of a bar. The last is for bars that end a phrase. */
 static const char *const rhythms[] = {
-    "x.x.x.x.", "x...x.x.", "x.x.x...", "x..xx.x.", "x.xxx...", "x...x...", "..x.x.xx", "xxx.x.x.", "x..x..x.", "x.....x.",
-    "x.x.....",
+    "x.x.x.x.", "x...x.x.", "x.x.x...", "x..xx.x.", "x.xxx...", "x...x...", "..x.x.xx", "xxx.x.x.", "x..x..x.",
+    "x.....x.", "x.x.....",
 };
 enum { RHYTHMS = BASE_COUNT(rhythms) - 1 };
 

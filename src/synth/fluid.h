@@ -1,4 +1,4 @@
-/* synth/fluid.h - a SoundFont opened by FluidSynth: what single notes (soundfont.c) and whole parts (perform.c) share. */
+/* synth/fluid.h - a SoundFont opened by FluidSynth: what notes (soundfont.c) and whole parts (perform.c) share. */
 #ifndef SYNTH_FLUID_H
 #define SYNTH_FLUID_H
 

@@ -131,7 +131,9 @@ bool synth_tune(sori_ctx *c, fluid_synth_t *fluid, sori_note_config *k) {
     return true;
 }
 
-static size_t blocks(double seconds) { return (size_t)ceil(seconds * SYNTH_RATE / SYNTH_FLUID_BLOCK) * SYNTH_FLUID_BLOCK; }
+static size_t blocks(double seconds) {
+    return (size_t)ceil(seconds * SYNTH_RATE / SYNTH_FLUID_BLOCK) * SYNTH_FLUID_BLOCK;
+}
 
 sori_array *synth_finish(sori_ctx *c, const sori_note_config *k, sori_array *at_rate, size_t n) {
     const sori_array *y = sori_resample(c, (sori_audio){ at_rate, SYNTH_RATE }, k->sr, NULL).y;
