@@ -68,13 +68,14 @@ static void gates(void **state) {
     SAYS(c, sori_compose(c, &(sori_song_config){ .tempo = 20 }), "compose: a tempo of 20 is not within 40 and 240");
     SAYS(c, sori_compose(c, &(sori_song_config){ .instruments = 9 }), "compose: 9 instruments are not 2 to 8");
     SAYS(c, sori_compose(c, &(sori_song_config){ .swing = SORI_VALUE(2) }), "compose: swing 2 is not within 0 and 1");
-    SAYS(c, sori_compose(c, &(sori_song_config){ .key = "C blues" }), "compose: the key \"C blues\" has 6 notes, not 7");
+    SAYS(c, sori_compose(c, &(sori_song_config){ .key = "C blues" }),
+         "compose: the key \"C blues\" has 6 notes, not 7");
     assert_null(sori_compose(c, &(sori_song_config){ .key = "H" }).memory);
     assert_int_equal(sori_error(c), SORI_EINVAL);
     sori_close(c);
 }
 
-/* --- played -------------------------------------------------------------------------------------------------------- */
+/* --- played ----------------------------------------------------------------------------------------------------- */
 
 static void parts_are_performed(void **state) {
     (void)state;
