@@ -69,6 +69,14 @@ typedef struct sori_perceptual_config {
 SORI_API sori_array *sori_perceptual_weighting(sori_ctx *c, const sori_array *S, const sori_array *frequencies,
                                                const sori_perceptual_config *config);
 
+/* Integrated loudness in LUFS: K-weighting, blocks of 400 ms, gates at -70 LUFS and 10 LU below. -INFINITY where no
+ * block is above -70: silence. NAN after an error.
+ *   y    [n] or [channels, n] f32: left, right, centre, and two surround channels that count 1.41
+ *   err  SORI_EINVAL more than 5 channels, shorter than 400 ms, sr not within 1000 and 1e6, a value that is not finite
+ *   cost O(n), in double
+ * Recommendation ITU-R BS.1770-4, Annex 1; EBU R 128. pyloudnorm with the filter class "DeMan". */
+SORI_API double sori_loudness(sori_ctx *c, sori_audio y);
+
 /* --- companding and quantisation ------------------------------------------------------------------------------ */
 
 typedef struct sori_mu_config {

@@ -6,6 +6,7 @@
 #include <sori/array.h>
 #include <sori/audio.h>
 #include <sori/labels.h>
+#include <sori/midi.h>
 #include <sori/feat.h>
 #include <sori/cqt.h>
 #include <sori/phase.h>
@@ -19,6 +20,7 @@
 #include <sori/augment.h>
 #include <sori/synth.h>
 #include <sori/score.h>
+#include <sori/song.h>
 #include <sori/data.h>
 #include <sori/nn.h>
 #include <sori/callbacks.h>

@@ -14,20 +14,7 @@
 #include <unistd.h>
 
 #ifdef SORI_WITH_FLUIDSYNTH
-#include <fluidsynth.h>
-
-#define RATE 44100.0
-#define BLOCK 64             /* FluidSynth's own; parameters change only between blocks */
-#define GAIN 1.0             /* for one note; FluidSynth's 0.2 leaves room for 16 parts */
-#define FADE_S 0.01
-
-struct sori_synth {
-    sori_ctx *c;
-    fluid_settings_t *settings;
-    fluid_synth_t *fluid;
-    int font;
-    char *path;
-};
+#include "synth/fluid.h"
 
 /* --- opening ---------------------------------------------------------------------------------------------------- */
 
@@ -46,8 +33,8 @@ static fluid_settings_t *new_settings(void) {
     for (int level = 0; level < LAST_LOG_LEVEL; level++) fluid_set_log_function(level, NULL, NULL);
     fluid_settings_t *s = new_fluid_settings();
     if (!s) return NULL;
-    fluid_settings_setnum(s, "synth.sample-rate", RATE);
-    fluid_settings_setnum(s, "synth.gain", GAIN);
+    fluid_settings_setnum(s, "synth.sample-rate", SYNTH_RATE);
+    fluid_settings_setnum(s, "synth.gain", SYNTH_GAIN);
     fluid_settings_setint(s, "synth.cpu-cores", 1);
     fluid_settings_setint(s, "synth.reverb.active", 0);
     fluid_settings_setint(s, "synth.chorus.active", 0);
@@ -92,38 +79,38 @@ void sori_synth_close(sori_synth *s) {
 
 /* --- playing ---------------------------------------------------------------------------------------------------- */
 
-/* frames is a multiple of BLOCK; left and right [frames]. */
+/* frames is a multiple of SYNTH_FLUID_BLOCK; left and right [frames]. */
 static void render(sori_synth *s, float *left, float *right, size_t frames) {
-    for (size_t at = 0; at < frames; at += BLOCK)
-        fluid_synth_write_float(s->fluid, BLOCK, left + at, 0, 1, right + at, 0, 1);
+    for (size_t at = 0; at < frames; at += SYNTH_FLUID_BLOCK)
+        fluid_synth_write_float(s->fluid, SYNTH_FLUID_BLOCK, left + at, 0, 1, right + at, 0, 1);
 }
 
 /* FluidSynth ramps the gain of a voice over its first block, from what the voice had when it was last used. The same
  * voices, played for a block at gain 0 and stopped, start from 0 again, as those of a fresh synthesiser do. */
 static void settle(sori_synth *s, int pitch, int velocity) {
-    float rest[2][BLOCK];
+    float rest[2][SYNTH_FLUID_BLOCK];
     fluid_synth_set_gain(s->fluid, 0);
     fluid_synth_noteon(s->fluid, 0, pitch, velocity);
-    render(s, rest[0], rest[1], BLOCK);
+    render(s, rest[0], rest[1], SYNTH_FLUID_BLOCK);
     fluid_synth_all_sounds_off(s->fluid, 0);
-    render(s, rest[0], rest[1], BLOCK);
-    fluid_synth_set_gain(s->fluid, GAIN);
+    render(s, rest[0], rest[1], SYNTH_FLUID_BLOCK);
+    fluid_synth_set_gain(s->fluid, SYNTH_GAIN);
 }
 
 static void play(sori_synth *s, const sori_note_config *k, float *left, float *right, size_t held, size_t frames) {
-    float rest[2][BLOCK];
+    float rest[2][SYNTH_FLUID_BLOCK];
     settle(s, k->pitch, k->velocity);
     fluid_synth_noteon(s->fluid, 0, k->pitch, k->velocity);
     render(s, left, right, held);
     fluid_synth_noteoff(s->fluid, 0, k->pitch);
     render(s, left + held, right + held, frames - held);
     fluid_synth_all_sounds_off(s->fluid, 0);
-    render(s, rest[0], rest[1], BLOCK);
+    render(s, rest[0], rest[1], SYNTH_FLUID_BLOCK);
 }
 
 /* Bank 128 holds drum kits (SoundFont 2.04, 7.2). */
-static bool select_instrument(sori_ctx *c, sori_synth *s, const sori_note_config *k) {
-    if (fluid_synth_program_select(s->fluid, 0, s->font, k->drums ? 128 : 0, k->program) == FLUID_OK) return true;
+bool synth_select(sori_ctx *c, sori_synth *s, fluid_synth_t *fluid, int font, const sori_note_config *k) {
+    if (fluid_synth_program_select(fluid, 0, font, k->drums ? 128 : 0, k->program) == FLUID_OK) return true;
     if (k->drums) sori_fail(c, SORI_EINVAL, "synth: %s has no drum kit %d", s->path, k->program);
     else
         sori_fail(c, SORI_EINVAL, "synth: %s has no instrument %d (%s)", s->path, k->program,
@@ -132,7 +119,7 @@ static bool select_instrument(sori_ctx *c, sori_synth *s, const sori_note_config
 }
 
 /* The nearest key, and what is missing as cents. A drum has no neighbour, and is tuned as it is. */
-static bool tune(sori_ctx *c, sori_synth *s, sori_note_config *k) {
+bool synth_tune(sori_ctx *c, fluid_synth_t *fluid, sori_note_config *k) {
     double cents = k->cents + 1200 * log2(k->a4_hz / 440);
     int keys = k->drums ? 0 : (int)rint(cents / 100);
     if (k->pitch + keys < 1 || k->pitch + keys > 127) {
@@ -140,18 +127,20 @@ static bool tune(sori_ctx *c, sori_synth *s, sori_note_config *k) {
         return false;
     }
     k->pitch += keys;
-    fluid_synth_set_gen(s->fluid, 0, GEN_FINETUNE, (float)(cents - 100 * keys));
+    fluid_synth_set_gen(fluid, 0, GEN_FINETUNE, (float)(cents - 100 * keys));
     return true;
 }
 
-static size_t blocks(double seconds) { return (size_t)ceil(seconds * RATE / BLOCK) * BLOCK; }
+static size_t blocks(double seconds) {
+    return (size_t)ceil(seconds * SYNTH_RATE / SYNTH_FLUID_BLOCK) * SYNTH_FLUID_BLOCK;
+}
 
-/* Cut to n samples, fade the end, and mix: y [2, m] -> [n] or [2, n]. */
-static sori_array *finish(sori_ctx *c, const sori_note_config *k, const sori_array *y, size_t n) {
-    size_t m = y->shape[1], fade = (size_t)fmin((double)n, ceil(FADE_S * k->sr));
-    sori_array *out = array_new_raw(c, SORI_F32, k->stereo ? 2 : 1, k->stereo ? (size_t[]){ 2, n } : &n);
+sori_array *synth_finish(sori_ctx *c, const sori_note_config *k, sori_array *at_rate, size_t n) {
+    const sori_array *y = sori_resample(c, (sori_audio){ at_rate, SYNTH_RATE }, k->sr, NULL).y;
+    sori_array *out = y ? array_new_raw(c, SORI_F32, k->stereo ? 2 : 1, k->stereo ? (size_t[]){ 2, n } : &n) : NULL;
     if (!out) return NULL;
-    const float *left = y->data, *right = left + m;
+    size_t fade = (size_t)fmin((double)n, ceil(SYNTH_FADE_S * k->sr));
+    const float *left = y->data, *right = left + y->shape[1];
     float *x = out->data;
     for (size_t i = 0; i < n; i++) {
         float gain = n - i <= fade ? (float)(n - i - 1) / (float)fade : 1;
@@ -164,23 +153,23 @@ static sori_array *finish(sori_ctx *c, const sori_note_config *k, const sori_arr
 sori_audio sori_note(sori_ctx *c, sori_synth *s, const sori_note_config *config) {
     sori_note_config k = config ? *config : (sori_note_config){ 0 };
     sori_audio out = { 0 };
-    if (base_failed(c) || !synth_check_note(c, s, &k) || !select_instrument(c, s, &k) || !tune(c, s, &k)) return out;
+    if (base_failed(c) || !synth_check_note(c, s, &k) || !synth_select(c, s, s->fluid, s->font, &k)
+        || !synth_tune(c, s->fluid, &k)) return out;
     out.sr = k.sr;
     int scope = sori_begin(c);
     size_t n = synth_note_samples(&k), held = blocks(k.duration_s);
     size_t frames = held + blocks(k.release_s);
-    sori_audio y = { sori_array_new(c, SORI_F32, 2, (size_t[]){ 2, frames }), RATE };
-    if (y.y) {
-        play(s, &k, y.y->data, (float *)y.y->data + frames, held, frames);
+    sori_array *y = sori_array_new(c, SORI_F32, 2, (size_t[]){ 2, frames });
+    if (y) {
+        play(s, &k, y->data, (float *)y->data + frames, held, frames);
         bool silent = true;
-        for (size_t i = 0; silent && i < y.y->size; i++) silent = ((float *)y.y->data)[i] == 0;
+        for (size_t i = 0; silent && i < y->size; i++) silent = ((float *)y->data)[i] == 0;
         char note[8];
         if (silent)
             sori_fail(c, SORI_EINVAL, "synth: %s has no sound for %s at %s", s->path,
                       k.drums ? "drums" : sori_instrument_name(k.program), sori_note_label(k.pitch, note));
-        y = sori_resample(c, y, k.sr, NULL);
     }
-    out.y = y.y ? finish(c, &k, y.y, n) : NULL;
+    out.y = base_failed(c) ? NULL : synth_finish(c, &k, y, n);
     sori_end(c, scope, out.y);
     return out;
 }

@@ -10,7 +10,7 @@
 bool synth_check_soundfont(sori_ctx *c, const char *path);
 
 /* First index of BASE_RNG_SYNTH's draws: what they are for. */
-enum { SYNTH_DRAW_STRING = 0, SYNTH_DRAW_PLAYER };
+enum { SYNTH_DRAW_STRING = 0, SYNTH_DRAW_PLAYER, SYNTH_DRAW_SONG = 16 };
 
 /* Equal but for case; blanks, "-" and "_" are alike. */
 bool synth_same_name(const char *a, const char *b);

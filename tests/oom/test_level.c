@@ -21,6 +21,8 @@ static uint64_t levels(sori_ctx *c, const void *arg) {
     sori_array *steps = sori_mu_compress(c, S, NULL);
     h ^= hash(sori_mu_expand(c, steps, NULL)) ^ hash(steps) ^ hash(sori_quantize(c, S, 8, true));
     h ^= hash(sori_normalize(c, S, NULL));
+    double loudness = sori_loudness(c, (sori_audio){ noise(c, 2, 900), 2000 });
+    h = base_hash(h, &loudness, sizeof loudness);
     return h ^ hash(sori_normalize_peak(c, (sori_audio){ S, 22050 }, 0.5).y);
 }
 
