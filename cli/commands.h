@@ -8,6 +8,7 @@
     ROW(cmd_effects) \
     ROW(cmd_labels) \
     ROW(cmd_plot) \
+    ROW(cmd_compare) \
     ROW(cmd_synth) \
     ROW(cmd_train) \
     ROW(cmd_sweep) \
