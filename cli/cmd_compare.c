@@ -81,8 +81,8 @@ static void put_table(const cli *k, const sori_comparison *r) {
     cli_put_visible(stdout, k->operands[0]);
     printf("\nB  ");
     cli_put_visible(stdout, k->operands[1]);
-    printf("\n%.3f s of both, mono, %g Hz%s%s\n\n", r->duration_s, r->sr, cli_flag(k, "align") ? ", from the onset" : "",
-           cli_flag(k, "level") ? ", RMS -20 dBFS" : "");
+    printf("\n%.3f s of both, mono, %g Hz%s%s\n\n", r->duration_s, r->sr,
+           cli_flag(k, "align") ? ", from the onset" : "", cli_flag(k, "level") ? ", RMS -20 dBFS" : "");
     put_figures(r);
     if (isfinite(r->a.f0_hz) || isfinite(r->b.f0_hz)) put_partials(r);
     printf("\n%-38s", "distance of log-mel spectrograms");
@@ -154,15 +154,17 @@ static bool read_f0(cli *k, double *hz) {
     if (!text) return true;
     char *end;
     *hz = strtod(text, &end);
-    if (text[strspn(text, "0123456789.")] == 0 && *text && !*end && *hz > 0) return true;
-    int midi = sori_note_number(k->c, text);
+    bool number = text[strspn(text, "0123456789.+-")] == 0;   /* also of a note's number, which is not meant */
+    if (number && *text && !*end && *hz > 0) return true;
+    int midi = number ? -1 : sori_note_number(k->c, text);
     if (midi >= 0) *hz = 440 * exp2((midi - 69) / 12.0);
     else cli_usage(k, "--f0 %s: neither a frequency above 0 nor a note such as A4", text);
     return midi >= 0;
 }
 
 static sori_audio load(cli *k, const char *path) {
-    sori_audio y = sori_load(k->c, path, &(sori_load_config){ .sr = SORI_SR_NATIVE, .offset_s = cli_number(k, "offset") });
+    sori_load_config config = { .sr = SORI_SR_NATIVE, .offset_s = cli_number(k, "offset") };
+    sori_audio y = sori_load(k->c, path, &config);
     if (!y.y) cli_fail_with(k, path);
     return y;
 }
@@ -211,8 +213,8 @@ const cli_command cmd_compare = {
         { "sori compare piano.wav tuned.wav --f0 A4 --n_partials 20", "how far partials lie from those of A4" },
     },
     .groups = { &group },
-    .text = "Both become mono, take the lower rate, begin where their level first comes within 30 dB of its loudest, end "
-            "with the shorter one, and get the same level. --no-align and --no-level leave that as it is. A partial "
+    .text = "Both become mono, take the lower rate, begin where their level first comes within 30 dB of its loudest, "
+            "end with the shorter one, and get the same level. --no-align and --no-level leave that as it is. A partial "
             "that does not stand out, or lies 80 dB below the strongest, is shown as -; it counts as -80 dB.",
     .run = run,
 };

@@ -68,14 +68,14 @@ typedef struct sori_comparison {
  *   err   SORI_EINVAL no samples, NaN; sr, duration_s, f0_hz or n_partials out of range; too long for sori_dtw;
  *         SORI_EUNSUP rates differ, and libsoxr is missing
  *   cost  a STFT each, sori_pyin of four seconds each, and a sori_dtw
- * The fundamental is the median of pyin's over voiced frames, by energy, if those hold half of it. Partials are peaks of
- * one spectrum of the first four seconds, each sought near where those below it lead, so that stiff strings may stretch;
- * a level is the power within 60 cents. A sound compared with itself differs by 0, exactly.
+ * The fundamental is the median of pyin's over voiced frames, by energy, if those hold half of it. Partials are peaks
+ * of one spectrum of the first four seconds, each sought near where those below it lead, so that stiff strings may
+ * stretch; a level is the power within 60 cents. A sound compared with itself differs by 0, exactly.
  * Attack: Peeters, "A large set of audio features", CUIDADO, 2004. librosa has no such function. */
 SORI_API sori_comparison sori_compare(sori_ctx *c, sori_audio a, sori_audio b, const sori_compare_config *config);
 
-/* Ten panels: waveforms, spectrum and envelope, mel spectrograms, MFCCs, levels and deviations of partials; for a plot
- * of two columns. The names are of a and b; NULL: "a", "b".   err SORI_EINVAL r is empty; as the panels */
+/* Ten panels: waveforms, mel spectrograms, MFCCs, spectrum and level over time, levels and deviations of partials
+ * (if there is a pitch); for a plot of two columns. The names of a and b may be NULL.   err SORI_EINVAL r is empty; as the panels */
 SORI_API sori_status sori_compare_plot(sori_ctx *c, sori_plot *p, const sori_comparison *r, const char *name_a,
                                        const char *name_b);
 

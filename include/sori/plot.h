@@ -47,12 +47,13 @@ typedef struct sori_waveform_config {
     double start_s;          /* time of the first sample */
     size_t max_points;       /* 11025, librosa's: up to so many samples are drawn as a line, more as an envelope */
     double height;           /* of the panel; 0: the plot's */
-    uint32_t reserved[4];
+    double peak;             /* the y axis goes from -peak to peak; 0: as the data does */
+    uint32_t reserved[2];
 } sori_waveform_config;
 
 /* Amplitude over time: a line, or when dense the envelope with the RMS inside it.          librosa.display.waveshow
  *   y    [n] or [channels, n] f32, one lane a channel
- *   err  SORI_EINVAL no samples, sr <= 0, above 8 channels
+ *   err  SORI_EINVAL no samples, sr <= 0, above 8 channels, peak below 0
  *   cost O(n) */
 SORI_API sori_status sori_plot_waveform(sori_plot *p, sori_audio y, const sori_waveform_config *config);
 

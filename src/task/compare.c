@@ -64,16 +64,13 @@ static double *energies(sori_ctx *c, sori_audio y) {
 
 static size_t samples(double seconds, double sr) { return (size_t)fmax(1, rint(seconds * sr)); }
 
-/* Windows end where they are looked at, so that a sudden onset is found within a step. Silence begins at once. */
+/* Windows end where they are looked at: a sudden onset is found to the sample. Silence begins at once. */
 static size_t find_onset(sori_ctx *c, sori_audio y) {
-    size_t n = length_of(y), window = samples(WINDOW_S, y.sr), step = samples(STEP_S, y.sr), onset = 0;
+    size_t n = length_of(y), window = samples(WINDOW_S, y.sr), onset = 0;
     double *sum = energies(c, y), most = 0;
-    for (size_t e = step; sum && e <= n; e += step) most = fmax(most, sum[e] - sum[e - BASE_MIN(e, window)]);
-    for (size_t e = step; most > 0 && e <= n; e += step)
-        if (sum[e] - sum[e - BASE_MIN(e, window)] >= most * pow(10, -ONSET_DB / 10.0)) {
-            onset = e - step;
-            break;
-        }
+    for (size_t e = 1; sum && e <= n; e++) most = fmax(most, sum[e] - sum[e - BASE_MIN(e, window)]);
+    double enough = most * pow(10, -ONSET_DB / 10.0);
+    while (most > 0 && sum[onset + 1] - sum[onset + 1 - BASE_MIN(onset + 1, window)] < enough) onset++;
     base_free(c, sum);
     return onset;
 }
@@ -115,7 +112,8 @@ static bool make_alike(sori_ctx *c, sori_comparison *r, sori_audio a, sori_audio
 
 /* RMS in dB of windows centred on every step. */
 static void take_envelope(sori_ctx *c, sori_compared *s) {
-    size_t n = length_of(s->y), step = samples(STEP_S, s->y.sr), half = samples(WINDOW_S / 2, s->y.sr), m = 1 + n / step;
+    size_t n = length_of(s->y), step = samples(STEP_S, s->y.sr), half = samples(WINDOW_S / 2, s->y.sr);
+    size_t m = 1 + n / step;
     double *sum = energies(c, s->y);
     s->envelope_db = sori_array_new(c, SORI_F32, 1, &m);
     for (size_t i = 0; sum && s->envelope_db && i < m; i++) {
@@ -202,7 +200,8 @@ static bool take_mfcc(sori_ctx *c, sori_comparison *r) {
     for (int i = 0; i < 2 && !base_failed(c); i++) {
         float *v = both[i]->mel_db->data;
         for (size_t j = 0; j < both[i]->mel_db->size; j++) v[j] = fmaxf(v[j], floor_db);
-        both[i]->mfcc = sori_mfcc(c, both[i]->y, &(sori_mfcc_config){ .mel = { .S = both[i]->mel_db }, .n_mfcc = N_MFCC });
+        sori_mfcc_config config = { .mel = { .S = both[i]->mel_db }, .n_mfcc = N_MFCC };
+        both[i]->mfcc = sori_mfcc(c, both[i]->y, &config);
     }
     return !base_failed(c);
 }
@@ -261,7 +260,8 @@ static bool measure(sori_ctx *c, sori_comparison *r, const sori_compare_config *
     r->envelope_step_s = (double)samples(STEP_S, r->sr) / r->sr;
     r->n_partials = g->n_partials ? g->n_partials : 10;
     bool ok = take_spectra(c, r, &r->a) && take_spectra(c, r, &r->b) && take_mfcc(c, r) &&
-              compare_partials(c, &r->a, r->n_partials, g->f0_hz) && compare_partials(c, &r->b, r->n_partials, g->f0_hz);
+              compare_partials(c, &r->a, r->n_partials, g->f0_hz) &&
+              compare_partials(c, &r->b, r->n_partials, g->f0_hz);
     if (!ok) return false;
     r->log_mel_db = rms_difference(r->a.mel_db, r->b.mel_db);
     r->mfcc_mean = mean_distance(r->a.mfcc, r->b.mfcc);

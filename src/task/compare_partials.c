@@ -1,9 +1,9 @@
 /* compare_partials.c - the harmonics of a sound: how strong each is, and how far from its place.
  *
- * One long spectrum (Hann's window over the first four seconds, padded with zeros to twice that or more) resolves partials
- * to a fraction of a hertz. The k-th is the highest peak near k times where the one below it leads; a piano's lie ever
- * higher than the multiples, which the search follows. Its frequency is the centre of the peak, its level the power of
- * all that lies around: vibrato spreads a partial, and its top alone would sink. */
+ * One long spectrum (Hann's window over the first four seconds, padded with zeros to twice that or more) resolves
+ * partials to a fraction of a hertz. The k-th is the highest peak near k times where the one below it leads; a piano's
+ * lie ever higher than the multiples, which the search follows. Its frequency is the centre of the peak, its level the
+ * power of all that lies around: vibrato spreads a partial, and its top alone would sink. */
 #include "base/base.h"
 #include "task/compare.h"
 #include <math.h>

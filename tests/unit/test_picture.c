@@ -314,6 +314,7 @@ static void bad_input_is_refused(void **state) {
     REFUSED(sori_plot_waveform(p, (sori_audio){ sori_array_new(c, SORI_F32, 1, (size_t[]){ 0 }), 22050 }, NULL));
     REFUSED(sori_plot_waveform(p, (sori_audio){ tone(c, 1, 5).y, 0 }, NULL));
     REFUSED(sori_plot_waveform(p, tone(c, 9, 5), NULL));
+    REFUSED(sori_plot_waveform(p, tone(c, 1, 5), &(sori_waveform_config){ .peak = -1 }));
     REFUSED(sori_plot_matrix(p, NULL, NULL));
     REFUSED(sori_plot_matrix(p, tone(c, 1, 5).y, NULL));
     REFUSED(sori_plot_matrix(p, S, &(sori_matrix_config){ .sr = 8000, .fmax = 4001 }));
