@@ -1,6 +1,6 @@
 /* cmd_synth.c - sori synth: recordings we make ourselves; the table of what there is. `notes` plays single notes of a
- * SoundFont's instruments into a folder that `sori train` can read: DIR/<instrument>/<instrument>_<note>_<velocity>.wav,
- * and examples.json as NSynth's. */
+ * SoundFont's instruments into a folder that `sori train` can read: DIR/INSTRUMENT/INSTRUMENT_NOTE_VELOCITY.wav, and
+ * examples.json as NSynth's. */
 #include "nsynth.h"
 #include "synth.h"
 #include <stdlib.h>
@@ -191,6 +191,23 @@ static const synth_kind *find_kind(cli *k, const char *name) {
     return NULL;
 }
 
+static const char *drum_at(size_t i) { return sori_drum_name(SORI_FIRST_DRUM + (int)i); }
+
+/* What chords, scales or drums are called; the instruments for all others. */
+static int list_names(const cli *k, const synth_kind *kind) {
+    size_t n = SORI_LAST_DRUM - SORI_FIRST_DRUM + 1;
+    bool drums = kind->run == synth_drums;
+    if (!drums && kind->run != synth_chords && kind->run != synth_scale) return list_instruments(k);
+    const char *const *names = drums ? NULL : kind->run == synth_chords ? sori_list_chords(&n) : sori_list_scales(&n);
+    for (size_t i = 0; i < n; i++) {
+        if (k->json) fputs(i ? ", " : "[", stdout);
+        if (k->json) cli_put_json(stdout, names ? names[i] : drum_at(i));
+        else puts(names ? names[i] : drum_at(i));
+    }
+    if (k->json) puts("]");
+    return CLI_EXIT_OK;
+}
+
 static bool is_global(const cli_option *option) {
     const cli_option *o = cli_global_group.options;
     while (o->name && o != option) o++;
@@ -212,9 +229,10 @@ static int check(cli *k, const synth_kind *kind) {
 }
 
 static int run(cli *k) {
-    if (cli_flag(k, "list")) return list_instruments(k);
+    if (cli_flag(k, "list") && k->operand_count == 0) return list_instruments(k);
     if (k->operand_count == 0) return cli_usage(k, "what to make is missing: 'sori synth notes', chords, tone, ...");
     const synth_kind *kind = find_kind(k, cli_take_operand(k));
+    if (kind && cli_flag(k, "list")) return list_names(k, kind);
     int code = kind ? check(k, kind) : CLI_EXIT_USAGE;
     return code == CLI_EXIT_OK ? kind->run(k) : code;
 }
@@ -233,7 +251,7 @@ static const cli_option options[] = {
     { "soundfont", 0, CLI_FILE, "FILE", NULL, "an .sf2 or .sf3; default: the General MIDI one of the system" },
     { "instruments", 'i', CLI_LIST, "NAME,...", NULL, "notes: names or General MIDI numbers, or all" },
     { "pitches", 'p', CLI_TEXT, "LOW:HIGH", "C3:C5", "notes: C4, F#3, Bb2 or MIDI numbers, both ends count" },
-    { "list", 0, CLI_FLAG, .help = "show the instruments there are" },
+    { "list", 0, CLI_FLAG, .help = "show the instruments there are; chords, scale, drums: the names of these" },
     { NULL }
 };
 static const cli_group group = { "Options", options };
@@ -248,18 +266,18 @@ const cli_command cmd_synth = {
         { "sori synth notes --instruments piano,guitar,bass --pitches C3:C5 --out notes", "three classes of 25 notes" },
         { "sori synth chords C:maj F:maj7 G:7/1 --instrument guitar -o chords.wav", "and chords.json, its notes" },
         { "sori synth scale 'D4 dorian' --direction both --duration 0.3 -o scale.wav", "up and down" },
-        { "sori synth drums kick=x...x... snare=..x...x. closed_hihat=xxxxxxxx --repeat 4 -o drums.wav", "a pattern" },
+        { "sori synth drums kick=x...x... snare=..x...x. hihat=xxxxxxxx --repeat 4 -o drums.wav", "a pattern" },
         { "sori synth mix piano=C:maj,A:min bass=C2,A1 kick=x... -o mix.wav --labels jams", "together, with labels" },
         { "sori synth tone --wave pluck --frequency E2 --duration 3 -o string.wav", "no instrument" },
     },
     .groups = { &group, &synth_play_group, &synth_tone_group },
     .text = "WHAT is one of\n\n"
-            "notes: every instrument of --instruments at every pitch, as DIR/INSTRUMENT/INSTRUMENT_NOTE_VELOCITY.wav, and "
-            "DIR/examples.json that lists them as the NSynth data set does.\n\n"
+            "notes: every instrument of --instruments at every pitch, as DIR/INSTRUMENT/INSTRUMENT_NOTE_VELOCITY.wav, "
+            "and DIR/examples.json that lists them as the NSynth data set does.\n\n"
             "chords CHORD...: ROOT[:QUALITY][/INVERSION], C:maj, F#3:min7, G:7/1, C/E. scale SCALE...: 'C major', "
             "D4:dorian. Into one file one after the other, into a folder each by itself.\n\n"
-            "drums DRUM=PATTERN...: x is struck, X harder, . not. mix: these, and INSTRUMENT=SOUND,... of notes, chords "
-            "and rests (-) that last --duration each, or twice as long as C4*2.\n\n"
+            "drums DRUM=PATTERN...: x is struck, X harder, . not. mix: these, and INSTRUMENT=SOUND,... of notes, "
+            "chords and rests (-) that last --duration each, or twice as long as C4*2.\n\n"
             "tone, noise, clicks: sounds that need no SoundFont; frequencies in Hz or as notes.\n\n"
             "Beside chords, scales, drums and mixtures lies a .json with every note and chord, or another label file "
             "(--labels). The same command makes the same samples every time.",

@@ -28,8 +28,6 @@ typedef struct synth_out {
 bool synth_choose_out(cli *k, synth_out *o, bool may_be_folder);
 /* The path of result i, of what was asked for so. Freed by free(). */
 char *synth_path(const synth_out *o, size_t i, const char *text);
-/* Write y. What would be clipped is made softer, and that is said. A failure is in the context. */
-void synth_save(cli *k, const synth_out *o, const char *path, sori_audio y);
 
 /* --- pieces (synth_piece.c) ------------------------------------------------------------------------------------- */
 

@@ -1,7 +1,6 @@
 /* synth_out.c - where made sound goes. */
 #include "synth.h"
 #include <ctype.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,19 +36,4 @@ char *synth_path(const synth_out *o, size_t i, const char *text) {
     char *path = cli_printf("%s/%03zu_%.40s%s", o->path, i, name, o->ending);
     free(name);
     return path;
-}
-
-static double peak_of(const sori_array *y) {
-    float most = 0;
-    for (size_t i = 0; i < y->size; i++) most = fmaxf(most, fabsf(((const float *)y->data)[i]));
-    return most;
-}
-
-void synth_save(cli *k, const synth_out *o, const char *path, sori_audio y) {
-    double peak = y.y ? peak_of(y.y) : 0;
-    if (peak > 1 && o->save.subtype != SORI_FLOAT) {
-        y = sori_normalize_peak(k->c, y, 0.999);
-        cli_say(k, "%s: made %.1f dB softer, so that nothing is clipped", path, 20 * log10(peak / 0.999));
-    }
-    if (y.y) sori_save(k->c, path, y, &o->save);
 }

@@ -147,7 +147,7 @@ void synth_make_piece(cli *k, synth_piece *p, sori_synth *s, const synth_out *o,
     }
     if (n == 0) sori_fail(k->c, SORI_EINVAL, "%s: there is nothing to play", path);
     sori_audio y = sori_error(k->c) ? (sori_audio){ 0 } : sori_mix(k->c, sounds, n, NULL);
-    if (y.y) synth_save(k, o, path, y);
+    cli_save_sound(k, path, y, &o->save);
     if (y.y && !sori_error(k->c)) synth_save_labels(k, p, path, y);
     sori_end(k->c, scope, NULL);
 }

@@ -38,7 +38,7 @@ static bool read_frequency(cli *k, const char *name, double *hz) {
 }
 
 static int write_one(cli *k, const synth_out *o, sori_audio y) {
-    if (y.y) synth_save(k, o, o->path, y);
+    cli_save_sound(k, o->path, y, &o->save);
     return sori_error(k->c) ? cli_fail(k) : CLI_EXIT_OK;
 }
 
@@ -71,7 +71,8 @@ static bool check_wave(cli *k, int wave) {
     static const struct { const char *option, *waves; } only[] = {
         { "harmonics", "harmonics" }, { "ratio", "fm" }, { "index", "fm" }, { "index_envelope", "fm" },
         { "damping", "pluck" }, { "t60", "pluck" }, { "to", "chirp" }, { "linear", "chirp" },
-        { "adsr", "sine|triangle|square|saw|harmonics|fm|pluck" }, { "phase", "sine|triangle|square|saw|harmonics|fm" } };
+        { "adsr", "sine|triangle|square|saw|harmonics|fm|pluck" },
+        { "phase", "sine|triangle|square|saw|harmonics|fm" } };
     const char *name = cli_text(k, "wave");
     int index;
     for (size_t i = 0; i < CLI_COUNT(only); i++)
@@ -145,7 +146,7 @@ static const cli_option options[] = {
     { "frequency", 'f', CLI_TEXT, "HZ|NOTE", "440", "its pitch; of a chirp, where it begins" },
     { "amplitude", 0, CLI_NUMBER, "A", "0.5", "its peak", 1e-9, 1e3 },
     { "phase", 0, CLI_NUMBER, "RADIANS", "0", "where in its period it begins", -1e6, 1e6 },
-    { "adsr", 0, CLI_LIST, "A,D,S,R", NULL, "envelope: attack, decay (s), sustained level, release (s); default: none" },
+    { "adsr", 0, CLI_LIST, "A,D,S,R", NULL, "attack, decay (s), sustained level, release (s); default: no envelope" },
     { "harmonics", 0, CLI_LIST, "A1,A2,...", NULL, "harmonics: the amplitude of each" },
     { "ratio", 0, CLI_NUMBER, "R", "1", "fm: the modulator's frequency over the carrier's", 1e-6, 1e6 },
     { "index", 0, CLI_NUMBER, "I", "2", "fm: how far it modulates", 1e-9, 100 },

@@ -75,7 +75,8 @@ typedef struct sori_comparison {
 SORI_API sori_comparison sori_compare(sori_ctx *c, sori_audio a, sori_audio b, const sori_compare_config *config);
 
 /* Ten panels: waveforms, mel spectrograms, MFCCs, spectrum and level over time, levels and deviations of partials
- * (if there is a pitch); for a plot of two columns. The names of a and b may be NULL.   err SORI_EINVAL r is empty; as the panels */
+ * (if there is a pitch); for a plot of two columns. The names of a and b may be NULL.
+ *   err  SORI_EINVAL r is empty; as the panels */
 SORI_API sori_status sori_compare_plot(sori_ctx *c, sori_plot *p, const sori_comparison *r, const char *name_a,
                                        const char *name_b);
 
