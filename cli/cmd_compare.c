@@ -215,6 +215,7 @@ const cli_command cmd_compare = {
     .groups = { &group },
     .text = "Both become mono, take the lower rate, begin where their level first comes within 30 dB of its "
             "loudest, end with the shorter one, and get the same level. --no-align and --no-level leave that as it "
-            "is. A partial that does not stand out, or lies 80 dB below the strongest, is shown as -; it counts as -80 dB.",
+            "is. A partial that does not stand out, or lies 80 dB below the strongest, is shown as -; it counts as "
+            "-80 dB.",
     .run = run,
 };
