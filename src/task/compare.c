@@ -23,7 +23,7 @@
 #define STEP_S 0.001         /* and from one to the next */
 #define ENVELOPE_FLOOR 1e-10 /* power: -100 dB */
 
-int compare_power_of_two(double v) {
+int task_power_of_two(double v) {
     int n = 64;
     while (n < v && n < 1 << 24) n *= 2;
     return n;
@@ -255,13 +255,13 @@ static double partials_distance(const sori_comparison *r) {
 }
 
 static bool measure(sori_ctx *c, sori_comparison *r, const sori_compare_config *g) {
-    r->n_fft = compare_power_of_two(r->sr * 0.0657);     /* 93 ms, less or more by half an octave: 2048 at 22050 Hz */
+    r->n_fft = task_power_of_two(r->sr * 0.0657);     /* 93 ms, less or more by half an octave: 2048 at 22050 Hz */
     r->hop_length = r->n_fft / 4;
     r->envelope_step_s = (double)samples(STEP_S, r->sr) / r->sr;
     r->n_partials = g->n_partials ? g->n_partials : 10;
     bool ok = take_spectra(c, r, &r->a) && take_spectra(c, r, &r->b) && take_mfcc(c, r) &&
-              compare_partials(c, &r->a, r->n_partials, g->f0_hz) &&
-              compare_partials(c, &r->b, r->n_partials, g->f0_hz);
+              task_partials(c, &r->a, r->n_partials, g->f0_hz) &&
+              task_partials(c, &r->b, r->n_partials, g->f0_hz);
     if (!ok) return false;
     r->log_mel_db = rms_difference(r->a.mel_db, r->b.mel_db);
     r->mfcc_mean = mean_distance(r->a.mfcc, r->b.mfcc);

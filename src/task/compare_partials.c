@@ -50,7 +50,7 @@ static double median_f0(sori_ctx *c, const sori_pyin_result *f, const sori_array
 
 static double find_f0(sori_ctx *c, sori_audio y) {
     double fmax = fmin(HIGHEST, y.sr / 2);
-    int frame = compare_power_of_two(2 * y.sr / LOWEST);
+    int frame = task_power_of_two(2 * y.sr / LOWEST);
     if (fmax <= 2 * LOWEST) return NAN;
     sori_pyin_result f = sori_pyin(c, y, &(sori_pyin_config){ .fmin = LOWEST, .fmax = fmax, .frame_length = frame });
     sori_array *rms = sori_rms(c, y, &(sori_rms_config){ .frame_length = frame, .hop_length = frame / 4 });
@@ -69,7 +69,7 @@ typedef struct spectrum {
 
 /* y stands in the middle of zeros, under a window of its length. */
 static bool take_spectrum(sori_ctx *c, sori_audio y, spectrum *s) {
-    size_t n = y.y->size, size = (size_t)compare_power_of_two(2 * (double)n);
+    size_t n = y.y->size, size = (size_t)task_power_of_two(2 * (double)n);
     sori_array *padded = sori_pad_center(c, y.y, size, NULL);
     sori_array *D = padded ? sori_stft(c, (sori_audio){ padded, y.sr },
                                        &(sori_stft_config){ .n_fft = (int)size, .win_length = (int)n,
@@ -165,7 +165,7 @@ static void rate_partials(sori_compared *s, int n, bool given, double half_sr, c
     }
 }
 
-bool compare_partials(sori_ctx *c, sori_compared *s, int n_partials, double f0_hz) {
+bool task_partials(sori_ctx *c, sori_compared *s, int n_partials, double f0_hz) {
     double power[SORI_COMPARE_PARTIALS];
     spectrum v = { 0 };
     int scope = sori_begin(c);
