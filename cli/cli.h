@@ -221,6 +221,10 @@ typedef struct cli_out {
 bool cli_out_open(cli *k, cli_out *o, const char *path);   /* false: the context says why */
 bool cli_out_commit(cli_out *o);
 
+/* Write a sound (none after a failure). What its samples would clip is made softer, and that is said. A failure is in
+ * the context. */
+void cli_save_sound(cli *k, const char *path, sori_audio y, const sori_save_config *config);
+
 /* --- progress (standard error) --------------------------------------------------------------------------------- */
 
 /* On a terminal one line that is rewritten, ten times a second at most; elsewhere only lines marked final. */

@@ -1,4 +1,4 @@
-/* cmd_effects.c - sori effects: librosa's effects from sound files to sound files.
+/* cmd_effects.c - sori effects: librosa's effects, and audiomentations's, from sound files to sound files.
  *
  * They are for sound that people listen to, so rate and channels stay the file's. A result never takes the place of a
  * FILE unless --overwrite says so: `sori effects trim *.wav -o .` would lose what cannot be had again. */
@@ -92,15 +92,21 @@ static const effect *find_effect(cli *k, const char *name) {
     return NULL;
 }
 
+static bool is_in(const cli_group *group, const cli_option *option) {
+    const cli_option *o = group->options;
+    while (o->name && o != option) o++;
+    return o->name;
+}
+
 /* Options of other effects are mistakes, and one without a default must be there. */
 static int check_options(cli *k, const effect *e) {
     for (size_t i = 0; i < k->given_count; i++) {
         const cli_option *o = k->given[i].option;
-        bool of_effects = false;
         int index;
-        for (const cli_option *p = effects_group.options; p->name; p++) of_effects |= p == o;
+        bool of_effects = is_in(&effects_group, o) || is_in(&effects_wave_group, o);
         if (of_effects && !cli_is_word_of(e->options, o->name, strlen(o->name), &index))
-            return cli_usage(k, "--%s is no option of %s, which takes %s", o->name, e->name, e->options);
+            return cli_usage(k, "--%s is no option of %s, which takes %s", o->name, e->name,
+                             *e->options ? e->options : "none");
     }
     if (e->needs && !cli_given(k, e->needs)) return cli_usage(k, "%s: --%s is missing", e->name, e->needs);
     return CLI_EXIT_OK;
@@ -141,10 +147,13 @@ static int check_subtype(cli *k, const effects_job *j) {
 }
 
 static int apply_to_files(cli *k, effects_job *j) {
+    static const char *const read_too[] = { "labels", "noise", "ir" };
     if (j->folder && sori_make_dirs(k->c, j->out) != SORI_OK) return cli_fail(k);
-    j->inputs = cli_alloc(k->operand_count, sizeof *j->inputs);
+    j->inputs = cli_alloc(k->operand_count + CLI_COUNT(read_too), sizeof *j->inputs);
     for (size_t i = 0; i < k->operand_count && !cli_flag(k, "overwrite"); i++)
         j->input_count += find_id(k->operands[i], &j->inputs[j->input_count]);
+    for (size_t i = 0; i < CLI_COUNT(read_too) && !cli_flag(k, "overwrite"); i++)
+        if (cli_text(k, read_too[i])) j->input_count += find_id(cli_text(k, read_too[i]), &j->inputs[j->input_count]);
     qsort(j->inputs, j->input_count, sizeof *j->inputs, compare_ids);
     int code = cli_each_file(k, &(cli_each){ .fn = effects_file, .user = j, .counted = true });
     free(j->inputs);
@@ -170,10 +179,10 @@ static void put_json(const effect *e, bool first) {
 }
 
 static int list_effects(const cli *k) {
-    if (!k->json) printf("%-12s %-30s %s\n", "NAME", "LIBROSA", "WHAT IT MAKES");
+    if (!k->json) printf("%-12s %-37s %s\n", "NAME", "ELSEWHERE", "WHAT IT MAKES");
     for (const effect *e = effects; e->name; e++) {
         if (k->json) put_json(e, e == effects);
-        else printf("%-12s %-30s %s\n", e->name, e->librosa, e->summary);
+        else printf("%-12s %-37s %s\n", e->name, e->librosa, e->summary);
     }
     if (k->json) puts("\n]");
     return CLI_EXIT_OK;
@@ -197,10 +206,10 @@ static const cli_group group = { "Options", options };
 
 const cli_command cmd_effects = {
     .name = "effects",
-    .summary = "change sound: stretch, pitch, trim, split, harmonic and others",
+    .summary = "change sound: stretch, pitch, trim, split, harmonic, noise, reverb and others",
     .operands = "NAME FILE...",
     .words = "stretch|pitch|speed|harmonic|percussive|hpss|trim|split|remix|preemphasis|deemphasis|resample|normalize|"
-             "quantize",
+             "quantize|gain|noise|shift|polarity|filter|equalize|compress|clip|reverb|convolve|mp3",
     .max_operands = -1,
     .examples = {
         { "sori effects stretch song.flac --rate 0.8 -o slow.flac", "slower, at the same pitch" },
@@ -208,11 +217,12 @@ const cli_command cmd_effects = {
         { "sori effects hpss song.wav -o parts/", "parts/song_harmonic.wav and parts/song_percussive.wav" },
         { "sori effects trim takes/*.wav --top_db 40 -o trimmed/", "many files" },
         { "sori effects split speech.wav -o speech.txt", "where there is no silence, as labels for Audacity" },
-        { "sori effects --list", "the effects there are" },
+        { "sori effects noise speech.wav --snr 10 --color pink -o noisy.wav", "noise 10 dB below the speech" },
     },
-    .groups = { &group, &effects_group, &cli_sound_group },
+    .groups = { &group, &effects_group, &effects_wave_group, &cli_sound_group },
     .text = "NAME is stretch, pitch, speed, harmonic, percussive, hpss, trim, split, remix, preemphasis, deemphasis, "
-            "resample, normalize or quantize.\n\n"
+            "resample, normalize, quantize, gain, noise, shift, polarity, filter, equalize, compress, clip, reverb, "
+            "convolve or mp3. Noise depends on --seed and on the name of the FILE.\n\n"
             "Rate and channels stay those of the file. Effects with several results put _harmonic, _000 and so on "
             "before the ending. Files appear whole or not at all. A file is held in memory while it is worked on.",
     .run = run,

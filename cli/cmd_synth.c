@@ -1,17 +1,16 @@
-/* cmd_synth.c - sori synth: recordings we make ourselves. `notes` plays single notes of a SoundFont's instruments into
- * a folder that `sori train` can read: DIR/<instrument>/<instrument>_<note>_<velocity>.wav, and examples.json as
- * NSynth's. */
+/* cmd_synth.c - sori synth: recordings we make ourselves; the table of what there is. `notes` plays single notes of a
+ * SoundFont's instruments into a folder that `sori train` can read: DIR/INSTRUMENT/INSTRUMENT_NOTE_VELOCITY.wav, and
+ * examples.json as NSynth's. */
 #include "nsynth.h"
+#include "synth.h"
 #include <stdlib.h>
 #include <string.h>
-
-#define MAX_VELOCITIES 127
 
 typedef struct notes {
     sori_synth *synth;
     bool chosen[SORI_INSTRUMENTS];
     int low, high;                          /* pitches, both ends */
-    int velocities[MAX_VELOCITIES];
+    int velocities[127];
     size_t velocity_count;
     const char *dir, *ending;               /* ".wav" */
     sori_note_config config;                /* what all notes share */
@@ -109,22 +108,6 @@ static bool choose_instruments(cli *k, notes *n) {
     return count > 0 && sori_error(k->c) == SORI_OK;
 }
 
-static bool choose_velocities(cli *k, notes *n) {
-    size_t count;
-    char **words = cli_list(k, "velocity", &count);
-    bool ok = count > 0 && count <= MAX_VELOCITIES;
-    if (!ok) cli_usage(k, "--velocity: 1 to %d values", MAX_VELOCITIES);
-    for (size_t i = 0; ok && i < count; i++) {
-        char *end;
-        long v = strtol(words[i], &end, 10);
-        ok = words[i][strspn(words[i], "0123456789")] == 0 && !*end && v >= 1 && v <= 127;
-        if (!ok) cli_usage(k, "--velocity %s: not a whole number from 1 to 127", words[i]);
-        n->velocities[n->velocity_count++] = (int)v;
-    }
-    free(words);
-    return ok;
-}
-
 static bool choose_pitches(cli *k, notes *n) {
     if (sori_pitch_range(k->c, cli_text(k, "pitches"), &n->low, &n->high) != SORI_OK) {
         cli_fail(k);
@@ -145,9 +128,11 @@ static int make_notes(cli *k) {
     notes n = { .dir = cli_text(k, "out"), .ending = cli_choice(k, "format") ? ".flac" : ".wav",
                 .save = { .subtype = (sori_subtype)cli_choice(k, "subtype") },
                 .config = { .duration_s = cli_number(k, "duration"), .release_s = cli_number(k, "release"),
-                            .sr = cli_number(k, "sr"), .stereo = cli_flag(k, "stereo") },
+                            .sr = cli_number(k, "sr"), .stereo = cli_flag(k, "stereo"),
+                            .a4_hz = cli_number(k, "tuning") },
                 .progress = cli_progress_new(k) };
-    if (!choose_instruments(k, &n) || !choose_velocities(k, &n) || !choose_pitches(k, &n)) return CLI_EXIT_USAGE;
+    n.velocity_count = synth_velocities(k, n.velocities);
+    if (n.velocity_count == 0 || !choose_instruments(k, &n) || !choose_pitches(k, &n)) return CLI_EXIT_USAGE;
     if (!n.dir) return cli_usage(k, "--out is missing: a folder for the notes");
     if (cli_choice(k, "format") && n.save.subtype == SORI_FLOAT) return cli_usage(k, "FLAC holds no float samples");
     n.total = count_notes(&n);
@@ -171,43 +156,130 @@ static int list_instruments(const cli *k) {
     return CLI_EXIT_OK;
 }
 
+/* --- the table --------------------------------------------------------------------------------------------------- */
+
+#define SOUND "out|sr|subtype"
+#define PLAYED SOUND "|duration|release|velocity|tuning|stereo|soundfont|humanise|labels|label_by"
+
+static const synth_kind kinds[] = {
+    { "notes", "single notes of instruments, to learn from",
+      SOUND "|soundfont|instruments|pitches|velocity|duration|release|tuning|stereo|format", NULL, make_notes },
+    { "chords", "C:maj F:7 G:min/1 ..., one after the other", PLAYED "|format|instrument|octave|voicing|bass",
+      "CHORD...", synth_chords },
+    { "scale", "'D4 dorian' ..., note by note", PLAYED "|format|instrument|octave|octaves|direction", "SCALE...",
+      synth_scale },
+    { "drums", "kick=x...x... snare=..x...x. ...", PLAYED "|bpm|steps|repeat", "DRUM=PATTERN...", synth_drums },
+    { "mix", "piano=C:maj,F:maj bass=C2,F2 kick=x... ..., together",
+      PLAYED "|octave|voicing|bass|bpm|steps|repeat", "PART...", synth_mix },
+    { "tone", "a wave: sine, saw, FM, plucked string, chirp, ...",
+      SOUND "|duration|tuning|wave|frequency|amplitude|phase|adsr|harmonics|ratio|index|index_envelope|damping|t60|to|"
+      "linear", NULL, synth_tone },
+    { "noise", "white, pink or brown noise", SOUND "|duration|color|rms", NULL, synth_noise },
+    { "clicks", "clicks at given times, or on the beats", SOUND "|duration|times|bpm|click_freq|click_duration", NULL,
+      synth_clicks },
+    { NULL }
+};
+
+static const synth_kind *find_kind(cli *k, const char *name) {
+    cli_nearest near = { .typed = name };
+    for (const synth_kind *kind = kinds; kind->name; kind++) {
+        if (!strcmp(kind->name, name)) return kind;
+        cli_nearest_try(&near, kind->name);
+    }
+    if (near.best) cli_usage(k, "%s cannot be made; did you mean %s?", name, near.best);
+    else cli_usage(k, "%s cannot be made; see 'sori help synth'", name);
+    return NULL;
+}
+
+static const char *drum_at(size_t i) { return sori_drum_name(SORI_FIRST_DRUM + (int)i); }
+
+/* What chords, scales or drums are called; the instruments for all others. */
+static int list_names(const cli *k, const synth_kind *kind) {
+    size_t n = SORI_LAST_DRUM - SORI_FIRST_DRUM + 1;
+    bool drums = kind->run == synth_drums;
+    if (!drums && kind->run != synth_chords && kind->run != synth_scale) return list_instruments(k);
+    const char *const *names = drums ? NULL : kind->run == synth_chords ? sori_list_chords(&n) : sori_list_scales(&n);
+    for (size_t i = 0; i < n; i++) {
+        if (k->json) fputs(i ? ", " : "[", stdout);
+        if (k->json) cli_put_json(stdout, names ? names[i] : drum_at(i));
+        else puts(names ? names[i] : drum_at(i));
+    }
+    if (k->json) puts("]");
+    return CLI_EXIT_OK;
+}
+
+static bool is_global(const cli_option *option) {
+    const cli_option *o = cli_global_group.options;
+    while (o->name && o != option) o++;
+    return o->name;
+}
+
+/* Options of other kinds are mistakes. */
+static int check(cli *k, const synth_kind *kind) {
+    for (size_t i = 0; i < k->given_count; i++) {
+        const cli_option *o = k->given[i].option;
+        int index;
+        if (!is_global(o) && !cli_is_word_of(kind->options, o->name, strlen(o->name), &index))
+            return cli_usage(k, "--%s is no option of %s", o->name, kind->name);
+    }
+    if (kind->operands && k->operand_count == 0) return cli_usage(k, "%s: %s is missing", kind->name, kind->operands);
+    if (!kind->operands && k->operand_count > 0)
+        return cli_usage(k, "%s: '%s' is one too many", kind->name, k->operands[0]);
+    return CLI_EXIT_OK;
+}
+
 static int run(cli *k) {
-    if (cli_flag(k, "list")) return list_instruments(k);
-    if (k->operand_count == 0) return cli_usage(k, "what to make is missing: 'sori synth notes'");
-    if (strcmp(k->operands[0], "notes")) return cli_usage(k, "%s cannot be made; notes can", k->operands[0]);
-    return make_notes(k);
+    if (cli_flag(k, "list") && k->operand_count == 0) return list_instruments(k);
+    if (k->operand_count == 0) return cli_usage(k, "what to make is missing: 'sori synth notes', chords, tone, ...");
+    const synth_kind *kind = find_kind(k, cli_take_operand(k));
+    if (kind && cli_flag(k, "list")) return list_names(k, kind);
+    int code = kind ? check(k, kind) : CLI_EXIT_USAGE;
+    return code == CLI_EXIT_OK ? kind->run(k) : code;
 }
 
 static const cli_option options[] = {
-    { "soundfont", 0, CLI_FILE, "FILE", NULL, "an .sf2 or .sf3; default: the General MIDI one of the system" },
-    { "instruments", 'i', CLI_LIST, "NAME,...", NULL, "names or General MIDI numbers, or all; --list shows them" },
-    { "pitches", 'p', CLI_TEXT, "LOW:HIGH", "C3:C5", "notes (C4, F#3, Bb2) or MIDI numbers, both ends count" },
-    { "velocity", 'v', CLI_LIST, "N,...", "100", "how hard the key is struck, 1 to 127" },
-    { "duration", 0, CLI_NUMBER, "SECONDS", "1", "how long the key is held", 0.001, 600 },
-    { "release", 0, CLI_NUMBER, "SECONDS", "0.25", "how long the sound goes on after", 0.001, 600 },
+    { "out", 'o', CLI_FILE, "OUT", NULL, "a .wav or .flac; notes: a folder, chords, scale: or a folder" },
+    { "duration", 0, CLI_NUMBER, "SECONDS", "1", "how long a key is held, or a tone lasts", 0.001, 600 },
+    { "release", 0, CLI_NUMBER, "SECONDS", "0.25", "how long the sound goes on after a key", 0.001, 600 },
+    { "velocity", 'v', CLI_LIST, "N,...", "100",
+      "how hard keys are struck, 1 to 127; notes: each so, others: in turn" },
+    { "tuning", 0, CLI_NUMBER, "HZ", "440", "of A4", 220, 880 },
     { "sr", 0, CLI_NUMBER, "HZ", "22050", "sampling rate", 8000, 96000 },
     { "stereo", 0, CLI_FLAG, .help = "two channels instead of their mean" },
-    { "format", 0, CLI_CHOICE, "wav|flac", "wav", "of the files" },
     { "subtype", 0, CLI_CHOICE, "pcm16|pcm24|float", "pcm16", "of the samples" },
-    { "out", 'o', CLI_FOLDER, "DIR", NULL, "folder to write, one sub-folder an instrument" },
-    { "list", 0, CLI_FLAG, .help = "show the instruments there are" },
+    { "format", 0, CLI_CHOICE, "wav|flac", "wav", "of the files in a folder" },
+    { "soundfont", 0, CLI_FILE, "FILE", NULL, "an .sf2 or .sf3; default: the General MIDI one of the system" },
+    { "instruments", 'i', CLI_LIST, "NAME,...", NULL, "notes: names or General MIDI numbers, or all" },
+    { "pitches", 'p', CLI_TEXT, "LOW:HIGH", "C3:C5", "notes: C4, F#3, Bb2 or MIDI numbers, both ends count" },
+    { "list", 0, CLI_FLAG, .help = "show the instruments there are; chords, scale, drums: the names of these" },
     { NULL }
 };
 static const cli_group group = { "Options", options };
 
 const cli_command cmd_synth = {
     .name = "synth",
-    .summary = "make notes of sampled instruments, to learn from",
-    .operands = "notes",
-    .words = "notes",
-    .max_operands = 1,
+    .summary = "make sound whose truth is known: notes, chords, scales, drums, tones, noise",
+    .operands = "WHAT [NAME...]",
+    .words = "notes|chords|scale|drums|mix|tone|noise|clicks",
+    .max_operands = -1,
     .examples = {
         { "sori synth notes --instruments piano,guitar,bass --pitches C3:C5 --out notes", "three classes of 25 notes" },
-        { "sori synth notes -i all -p A4 -v 60,100 -o all --soundfont my.sf2", "every instrument, struck twice" },
-        { "sori synth --list", "the instruments there are" },
+        { "sori synth chords C:maj F:maj7 G:7/1 --instrument guitar -o chords.wav", "and chords.json, its notes" },
+        { "sori synth scale 'D4 dorian' --direction both --duration 0.3 -o scale.wav", "up and down" },
+        { "sori synth drums kick=x...x... snare=..x...x. hihat=xxxxxxxx --repeat 4 -o drums.wav", "a pattern" },
+        { "sori synth mix piano=C:maj,A:min bass=C2,A1 kick=x... -o mix.wav --labels jams", "together, with labels" },
+        { "sori synth tone --wave pluck --frequency E2 --duration 3 -o string.wav", "no instrument" },
     },
-    .groups = { &group },
-    .text = "Writes DIR/INSTRUMENT/INSTRUMENT_NOTE_VELOCITY.wav, and DIR/examples.json that lists the notes as the "
-            "NSynth data set does. The same note has the same samples in every run.",
+    .groups = { &group, &synth_play_group, &synth_tone_group },
+    .text = "WHAT is one of\n\n"
+            "notes: every instrument of --instruments at every pitch, as DIR/INSTRUMENT/INSTRUMENT_NOTE_VELOCITY.wav, "
+            "and DIR/examples.json that lists them as the NSynth data set does.\n\n"
+            "chords CHORD...: ROOT[:QUALITY][/INVERSION], C:maj, F#3:min7, G:7/1, C/E. scale SCALE...: 'C major', "
+            "D4:dorian. Into one file one after the other, into a folder each by itself.\n\n"
+            "drums DRUM=PATTERN...: x is struck, X harder, . not. mix: these, and INSTRUMENT=SOUND,... of notes, "
+            "chords and rests (-) that last --duration each, or twice as long as C4*2.\n\n"
+            "tone, noise, clicks: sounds that need no SoundFont; frequencies in Hz or as notes.\n\n"
+            "Beside chords, scales, drums and mixtures lies a .json with every note and chord, or another label file "
+            "(--labels). The same command makes the same samples every time.",
     .run = run,
 };

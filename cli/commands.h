@@ -6,8 +6,10 @@
     ROW(cmd_info) \
     ROW(cmd_features) \
     ROW(cmd_effects) \
+    ROW(cmd_mix) \
     ROW(cmd_labels) \
     ROW(cmd_plot) \
+    ROW(cmd_compare) \
     ROW(cmd_synth) \
     ROW(cmd_train) \
     ROW(cmd_sweep) \

@@ -1,4 +1,5 @@
-/* effects.c - the effects by name: options to the library's configs. To add one: a function and a row. */
+/* effects.c - the effects by name: options to the library's configs. To add one: a function and a row. Those on samples
+ * alone are in effects_wave.c. */
 #include "effects.h"
 #include <math.h>
 #include <stdlib.h>
@@ -188,6 +189,24 @@ const effect effects[] = {
     { "normalize", "librosa.util.normalize", "as loud as can be, the balance of channels kept", "peak",
       .one = normalize },
     { "quantize", "", "rounded to fewer bits", "bits", "bits", .one = quantize },
+    { "gain", "audiomentations Gain", "louder or softer", "gain_db", "gain_db", .one = effects_gain },
+    { "noise", "audiomentations AddBackgroundNoise", "noise, or another sound, mixed in at a signal-to-noise ratio",
+      "snr|color|noise", "snr", .one = effects_noise },
+    { "shift", "audiomentations Shift", "later or earlier, the same length", "seconds|circular", "seconds",
+      .one = effects_shift },
+    { "polarity", "audiomentations PolarityInversion", "turned upside down", "", .one = effects_polarity },
+    { "filter", "audiomentations LowPassFilter", "through one filter of second order", "kind|frequency|q|gain_db",
+      "frequency", .one = effects_filter },
+    { "equalize", "audiomentations SevenBandParametricEQ", "through several", "bands", "bands",
+      .one = effects_equalize },
+    { "compress", "pedalboard Compressor", "loud parts made quieter",
+      "threshold_db|ratio|knee_db|attack|release|makeup_db|separate", .one = effects_compress },
+    { "clip", "audiomentations ClippingDistortion", "distorted", "level|percentile|soft", .one = effects_clip },
+    { "reverb", "pedalboard Reverb", "in a room", "decay|damping|room_size|wet|keep_tail", .one = effects_reverb },
+    { "convolve", "audiomentations ApplyImpulseResponse", "through an impulse response", "ir|wet|keep_tail", "ir",
+      .one = effects_convolve },
+    { "mp3", "audiomentations Mp3Compression", "after a round trip through MP3", "bit_rate|quality",
+      .one = effects_mp3 },
     { NULL }
 };
 

@@ -43,10 +43,23 @@ typedef struct effect {
 } effect;
 
 extern const effect effects[];     /* ends with a row without a name */
-extern const cli_group effects_group;   /* the options of all rows */
+extern const cli_group effects_group, effects_wave_group;   /* the options of all rows */
 
 /* The result's path: suffix ("", "_harmonic") stands before the ending. Freed by free(). */
 char *effects_path(const effects_run *r, const char *suffix);
+/* Rows of effects_wave.c. */
+sori_audio effects_gain(effects_run *r, sori_audio y);
+sori_audio effects_polarity(effects_run *r, sori_audio y);
+sori_audio effects_shift(effects_run *r, sori_audio y);
+sori_audio effects_noise(effects_run *r, sori_audio y);
+sori_audio effects_filter(effects_run *r, sori_audio y);
+sori_audio effects_equalize(effects_run *r, sori_audio y);
+sori_audio effects_compress(effects_run *r, sori_audio y);
+sori_audio effects_clip(effects_run *r, sori_audio y);
+sori_audio effects_reverb(effects_run *r, sori_audio y);
+sori_audio effects_convolve(effects_run *r, sori_audio y);
+sori_audio effects_mp3(effects_run *r, sori_audio y);
+
 /* Write a result. A failure is in the context: also when it has no samples, or would replace a FILE. */
 void effects_write(effects_run *r, const char *suffix, sori_audio y);
 

@@ -3,7 +3,10 @@
  * The stream is a cookie over sori_file, so that the same printing code serves both. */
 #define _GNU_SOURCE
 #include "cli.h"
+#include <math.h>
 #include <string.h>
+
+#define MOST 0.999           /* of full scale, which PCM just does not reach */
 
 static ssize_t write_cookie(void *cookie, const char *data, size_t n) {
     return sori_file_write(cookie, data, n) ? (ssize_t)n : 0;
@@ -29,4 +32,19 @@ bool cli_out_commit(cli_out *o) {
     sori_fail(o->k->c, SORI_EIO, "cannot write");   /* the file's own sentence came first */
     sori_file_abort(o->file);
     return false;
+}
+
+static double peak_of(const sori_array *y) {
+    float most = 0;
+    for (size_t i = 0; i < y->size; i++) most = fmaxf(most, fabsf(((const float *)y->data)[i]));
+    return most;
+}
+
+void cli_save_sound(cli *k, const char *path, sori_audio y, const sori_save_config *config) {
+    double peak = y.y ? peak_of(y.y) : 0;
+    if (peak > 1 && config->subtype != SORI_FLOAT) {
+        y = sori_normalize_peak(k->c, y, MOST);
+        cli_say(k, "%s: made %.1f dB softer, so that nothing is clipped", path, 20 * log10(peak / MOST));
+    }
+    if (y.y) sori_save(k->c, path, y, config);
 }

@@ -1,8 +1,8 @@
 /* sori/plot.h - pictures of sound: waveform, spectrum, spectrogram, curves, confusion matrix.
  *
- * A plot is a column of panels. Every call below adds one panel; saving draws them all, from one drawing code, as
- * PNG, SVG or PDF. What a panel shows is copied and reduced to the picture's resolution when it is added, so the
- * arrays may be freed before saving, and ten minutes of sound cost no more to draw than ten seconds.
+ * A plot is a column of panels, or several columns. Every call below adds one panel; saving draws them all, from one
+ * drawing code, as PNG, SVG or PDF. What a panel shows is copied and reduced to the picture's resolution when it is
+ * added, so the arrays may be freed before saving, and ten minutes of sound cost no more to draw than ten seconds.
  *
  *     sori_plot *p = sori_plot_new(c, &(sori_plot_config){ .title = "song.flac", .share_time = true });
  *     sori_plot_waveform(p, y, NULL);
@@ -33,11 +33,12 @@ typedef struct sori_plot_config {
     const char *font;        /* a family, or several with commas; missing glyphs come from the system's others */
     bool dark;               /* light on dark */
     bool share_time;         /* panels over time get one range, and tick labels under the lowest only */
-    uint32_t reserved[8];
+    int columns;             /* 1; up to 4: panels fill rows, from left to right */
+    uint32_t reserved[7];
 } sori_plot_config;
 
 /* A plot without panels.
- *   err  SORI_EUNSUP not built with cairo; SORI_EINVAL a size that is not positive, or above 16384 pixels */
+ *   err  SORI_EUNSUP not built with cairo; SORI_EINVAL a size that is not positive, or above 16384 pixels; columns */
 SORI_API sori_plot *sori_plot_new(sori_ctx *c, const sori_plot_config *config);
 SORI_API void sori_plot_free(sori_plot *p);
 
@@ -46,12 +47,13 @@ typedef struct sori_waveform_config {
     double start_s;          /* time of the first sample */
     size_t max_points;       /* 11025, librosa's: up to so many samples are drawn as a line, more as an envelope */
     double height;           /* of the panel; 0: the plot's */
-    uint32_t reserved[4];
+    double peak;             /* the y axis goes from -peak to peak; 0: as the data does */
+    uint32_t reserved[2];
 } sori_waveform_config;
 
 /* Amplitude over time: a line, or when dense the envelope with the RMS inside it.          librosa.display.waveshow
  *   y    [n] or [channels, n] f32, one lane a channel
- *   err  SORI_EINVAL no samples, sr <= 0, above 8 channels
+ *   err  SORI_EINVAL no samples, sr <= 0, above 8 channels, peak below 0
  *   cost O(n) */
 SORI_API sori_status sori_plot_waveform(sori_plot *p, sori_audio y, const sori_waveform_config *config);
 

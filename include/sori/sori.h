@@ -30,5 +30,6 @@
 #include <sori/task.h>
 #include <sori/plot.h>
 #include <sori/report.h>
+#include <sori/compare.h>
 
 #endif

@@ -68,7 +68,7 @@ static void draw_y_names(sori_plot *p, const plot_panel *panel) {
                        at->area.y + ((double)i + 0.5) * cell, panel->names[i]);
 }
 
-static void draw_x_ticks(sori_plot *p, const plot_panel *panel, double width) {
+static void draw_x_ticks(sori_plot *p, const plot_panel *panel, double end) {
     const plot_place *at = &panel->place;
     plot_text style = styled(&plot_tick_text, p->theme->soft, 0.5, 0);
     double y = at->area.y + at->area.h;
@@ -77,7 +77,7 @@ static void draw_x_ticks(sori_plot *p, const plot_panel *panel, double width) {
         plot_vline(p->canvas, fmin(x, at->area.x + at->area.w - 1), y, y + PLOT_TICK, p->theme->line);
         if (!at->times) continue;
         double half = plot_text_size(p->canvas, &style, at->x[i].text).w / 2;
-        x = fmin(x, width - 2 - half);                 /* the last label stays inside the picture */
+        x = fmin(x, end - 2 - half);                   /* the last label stays inside the column */
         plot_draw_text(p->canvas, &style, x, y + PLOT_TICK + PLOT_GAP / 2.0, at->x[i].text);
     }
 }
@@ -104,16 +104,16 @@ static void draw_labels(sori_plot *p, const plot_panel *panel) {
         plot_text style = styled(&plot_label_text, p->theme->soft, 0.5, 0);
         style.angle = 90;
         style.max_width = a.h + panel->place.header;
-        plot_draw_text(p->canvas, &style, PLOT_PAD, a.y + a.h / 2, y);
+        plot_draw_text(p->canvas, &style, panel->place.column + PLOT_PAD, a.y + a.h / 2, y);
     }
 }
 
-static void draw_axes(sori_plot *p, const plot_panel *panel, double width) {
+static void draw_axes(sori_plot *p, const plot_panel *panel, double end) {
     plot_box a = panel->place.area;
     if (panel->image) plot_frame(p->canvas, a, p->theme->line);
     else plot_hline(p->canvas, a.x, a.x + a.w, a.y + a.h - 1, p->theme->line);
     if (panel->x.scale == PLOT_CATEGORIES) draw_x_names(p, panel);
-    else draw_x_ticks(p, panel, width);
+    else draw_x_ticks(p, panel, end);
     if (panel->y.scale == PLOT_CATEGORIES) draw_y_names(p, panel);
     else draw_y_ticks(p, panel);
     draw_labels(p, panel);
@@ -198,7 +198,7 @@ static void draw_panel(sori_plot *p, plot_panel *panel, double width) {
     panel->kind->draw(panel, p->canvas, p->theme, at->area);
     plot_overlay_draw(panel, p->canvas, at->area, false);
     plot_unclip(p->canvas);
-    draw_axes(p, panel, width);
+    draw_axes(p, panel, at->column + width);
     if (panel->bar) draw_bar(p, panel);
     if (panel->legend_n) draw_legend(p, panel);
     if (panel->title) draw_title(p, panel);
@@ -211,5 +211,5 @@ void plot_draw(sori_plot *p, plot_size size) {
         style.max_width = size.w - 2 * PLOT_PAD;
         plot_draw_text(p->canvas, &style, PLOT_PAD, PLOT_PAD, p->title);
     }
-    for (size_t i = 0; i < p->count; i++) draw_panel(p, p->panels[i], size.w);
+    for (size_t i = 0; i < p->count; i++) draw_panel(p, p->panels[i], size.w / (double)p->columns);
 }

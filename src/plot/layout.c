@@ -1,6 +1,6 @@
 /* layout.c - how much room the text around each panel needs, measured, not guessed.
  *
- *     left    y label, widest tick label            the widest of all panels, so that their areas line up
+ *     left    y label, widest tick label            the widest of a column, so that its areas line up
  *     right   colour bar and its labels             likewise
  *     header  title and legend      footer   tick labels (turned when they do not fit) and x label
  *
@@ -150,9 +150,12 @@ static void place_vertically(sori_plot *p, plot_panel *panel, double width) {
     at->footer += panel->joined ? 0 : PLOT_PAD;
     at->legend_rows = legend_rows(k, panel, width);
     at->header = header_of(k, panel);
+}
+
+static double area_height(const sori_plot *p, const plot_panel *panel) {
+    if (panel->height <= 0 && panel->area_height > 0) return panel->area_height;
     double height = panel->height > 0 ? panel->height : p->panel_height;
-    at->area.h = fmax(20, height - at->header - at->footer);
-    if (panel->height <= 0 && panel->area_height > 0) at->area.h = panel->area_height;
+    return fmax(20, height - panel->place.header - panel->place.footer);
 }
 
 /* --- time shared by several panels ---------------------------------------------------------------------------- */
@@ -161,46 +164,78 @@ static bool over_time(const plot_panel *panel) { return panel->x.quantity == PLO
 
 static void share_time(sori_plot *p) {
     double lo = INFINITY, hi = -INFINITY;
-    plot_panel *last = NULL;
+    plot_panel *last[PLOT_MAX_COLUMNS] = { NULL };
     for (size_t i = 0; i < p->count; i++) {
-        plot_panel *panel = p->panels[i];
+        plot_panel *panel = p->panels[i], **above = &last[i % p->columns];
         panel->place.times = !panel->joined;
         if (!p->share_time || !over_time(panel)) continue;
         lo = fmin(lo, panel->x.lo);
         hi = fmax(hi, panel->x.hi);
         panel->place.times = true;
-        if (last) last->place.times = false;
-        last = panel;
+        if (*above) (*above)->place.times = false;
+        *above = panel;
     }
-    for (size_t i = 0; last && i < p->count; i++)
+    for (size_t i = 0; lo <= hi && i < p->count; i++)
         if (over_time(p->panels[i])) plot_axis_range(&p->panels[i]->x, lo, hi);
 }
 
-plot_size plot_measure(sori_plot *p) {
-    double left = 0, right = 0, least = 0;
-    share_time(p);
-    for (size_t i = 0; i < p->count; i++) {
+/* --- columns and rows ----------------------------------------------------------------------------------------- */
+
+/* What a column needs around its areas and for them: the most of its panels. */
+typedef struct sides { double left, right, least; } sides;
+
+static sides measure_column(sori_plot *p, size_t column) {
+    sides s = { 0 };
+    for (size_t i = column; i < p->count; i += p->columns) {
         plot_panel *panel = p->panels[i];
         double height = panel->height > 0 ? panel->height : p->panel_height;
         place_y_ticks(p->canvas, panel, panel->area_height > 0 ? panel->area_height : fmax(20, height - 60));
-        left = fmax(left, left_of(p->canvas, panel));
-        right = fmax(right, right_of(p->canvas, panel));
-        least = fmax(least, panel->min_width);
+        s.left = fmax(s.left, left_of(p->canvas, panel));
+        s.right = fmax(s.right, right_of(p->canvas, panel));
+        s.least = fmax(s.least, panel->min_width);
     }
-    plot_size size = { p->width > 0 ? p->width : fmax(WIDTH, left + right + least), PLOT_PAD };
-    double width = fmax(20, size.w - left - right);
+    return s;
+}
+
+/* Lay out n panels beside each other, their areas in line, from `top` down. Returns where they end. */
+static double place_row(sori_plot *p, plot_panel **row, size_t n, const sides *columns, double width, double top) {
+    double header = 0, footer = 0, height = 0;
+    for (size_t i = 0; i < n; i++) {
+        plot_place *at = &row[i]->place;
+        at->column = (double)i * width;
+        at->area.x = at->column + columns[i].left;
+        at->area.w = fmax(20, width - columns[i].left - columns[i].right);
+        place_vertically(p, row[i], at->area.w);
+        header = fmax(header, at->header);
+        footer = fmax(footer, at->footer);
+    }
+    for (size_t i = 0; i < n; i++) {
+        plot_place *at = &row[i]->place;
+        at->header = header;
+        at->footer = footer;
+        at->top = top;
+        at->area.y = top + header;
+        height = fmax(height, area_height(p, row[i]));
+    }
+    for (size_t i = 0; i < n; i++) {
+        row[i]->place.area.h = height;
+        place_y_ticks(p->canvas, row[i], height);
+    }
+    return top + header + height + footer;
+}
+
+plot_size plot_measure(sori_plot *p) {
+    sides columns[PLOT_MAX_COLUMNS];
+    double widest = 0, count = (double)p->columns;
+    share_time(p);
+    for (size_t i = 0; i < p->columns; i++) {
+        columns[i] = measure_column(p, i);
+        widest = fmax(widest, columns[i].left + columns[i].right + columns[i].least);
+    }
+    plot_size size = { p->width > 0 ? p->width : fmax(WIDTH, count * widest), PLOT_PAD };
     if (p->title) size.h += text_height(p->canvas, &plot_head_text) + 2 * PLOT_GAP;
-    for (size_t i = 0; i < p->count; i++) {
-        plot_panel *panel = p->panels[i];
-        plot_place *at = &panel->place;
-        place_vertically(p, panel, width);
-        at->top = size.h;
-        at->area.x = left;
-        at->area.w = width;
-        at->area.y = size.h + at->header;
-        place_y_ticks(p->canvas, panel, at->area.h);
-        size.h += at->header + at->area.h + at->footer;
-    }
+    for (size_t i = 0; i < p->count; i += p->columns)
+        size.h = place_row(p, p->panels + i, BASE_MIN(p->columns, p->count - i), columns, size.w / count, size.h);
     size.h = ceil(size.h);
     return size;
 }

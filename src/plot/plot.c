@@ -31,9 +31,14 @@ sori_plot *sori_plot_new(sori_ctx *c, const sori_plot_config *config) {
                   config->panel_height, config->scale, PLOT_MAX_PIXELS);
         return NULL;
     }
+    if (config->columns < 0 || config->columns > PLOT_MAX_COLUMNS) {
+        sori_fail(c, SORI_EINVAL, "plot: %d columns (1 to %d)", config->columns, PLOT_MAX_COLUMNS);
+        return NULL;
+    }
     sori_plot *p = base_alloc(c, 1, sizeof *p);
     if (!p) return NULL;
     p->c = c;
+    p->columns = config->columns ? (size_t)config->columns : 1;
     p->width = config->width;
     p->panel_height = config->panel_height > 0 ? config->panel_height
                       : config->share_time     ? SHEET_HEIGHT : PANEL_HEIGHT;

@@ -13,6 +13,7 @@
 
 #define PLOT_PALETTE 8
 #define PLOT_MAX_SERIES 64
+#define PLOT_MAX_COLUMNS 4
 
 /* Colours 0xRRGGBBAA. */
 typedef struct plot_theme {
@@ -44,6 +45,7 @@ typedef struct plot_legend {
 
 /* Where the layout put a panel, all in the picture's units, and the ticks that fit there. */
 typedef struct plot_place {
+    double column;           /* left edge of its column */
     double top;              /* of the panel; its box follows after title and legend */
     plot_box area;           /* between the axes */
     double header, footer;   /* heights above and below the area */
@@ -91,6 +93,7 @@ struct plot_panel {
 struct sori_plot {
     sori_ctx *c;
     double width, panel_height, scale;    /* width 0: as the panels need, at least the default */
+    size_t columns;
     bool share_time;
     char *title;
     const plot_theme *theme;

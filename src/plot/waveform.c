@@ -201,7 +201,7 @@ static sori_status add_lane(sori_plot *p, sori_audio y, const sori_waveform_conf
     panel->y.label = panel->y_label;
     panel->x.quantity = PLOT_SECONDS;
     plot_axis_range(&panel->x, g->start_s, g->start_s + (double)n / y.sr);
-    double peak = peak_of(samples, lanes * n);
+    double peak = g->peak > 0 ? g->peak : peak_of(samples, lanes * n);
     plot_axis_range(&panel->y, -peak, peak);
     double height = (g->height > 0 ? g->height : p->panel_height) - AROUND;
     if (lanes > 1) panel->area_height = fmax(LANE, height / (double)lanes - PLOT_GAP - PLOT_TICK);
@@ -219,6 +219,8 @@ sori_status sori_plot_waveform(sori_plot *p, sori_audio y, const sori_waveform_c
     if (lanes > MAX_LANES)
         return sori_fail(p->c, SORI_EINVAL, "waveform: %zu channels (at most %d)", lanes, MAX_LANES);
     if (!isfinite(config->start_s)) return sori_fail(p->c, SORI_EINVAL, "waveform: start_s is not a number");
+    if (!(config->peak >= 0 && isfinite(config->peak)))
+        return sori_fail(p->c, SORI_EINVAL, "waveform: peak %g is not an amplitude", config->peak);
     for (size_t i = 0; i < lanes; i++)
         if (add_lane(p, y, config, i, lanes)) break;
     return sori_error(p->c);

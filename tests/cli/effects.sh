@@ -6,6 +6,7 @@ wav stereo.wav 44100 2 44100 41
 
 # length FILE: its samples, by sori info
 length() { "$sori" info --json "$1" | sed -n 's/.*"frames": \([0-9]*\).*/\1/p'; }
+differ() { that test "$(cmp -s "$1" "$2"; echo $?)" = 1; }
 field() { "$sori" info --json "$1" | sed -n "s/.*\"$2\": \([0-9.e-]*\).*/\1/p"; }
 
 # --- the table ---
@@ -33,6 +34,53 @@ ok normalize a.wav --peak 0.5 -o x.wav; that test "$(field x.wav peak)" = 0.5
 ok normalize a.wav -o x.wav --subtype float; that test "$(field x.wav peak)" = 1
 ok quantize a.wav --bits 3 -o x.wav; same a.wav x.wav
 ok quantize a.wav --bits 20 --subtype pcm_24 -o x.wav; that test "$(field x.wav peak)" = 0.25
+
+# --- effects on samples ---
+ok gain a.wav --gain_db -6.0206 -o x.wav; that test "$(field x.wav peak)" = 0.125
+run effects gain a.wav --gain_db 40 -o x.wav; exits 0; says "clipped"
+ok polarity a.wav -o x.wav; ok polarity x.wav -o back.wav; same a.wav back.wav; differ a.wav x.wav
+ok shift a.wav --seconds 0.25 --circular -o x.wav
+ok shift x.wav --seconds -0.25 --circular -o back.wav; same a.wav back.wav
+ok shift a.wav --seconds 2 -o x.wav; that test "$(length x.wav) $(field x.wav peak)" = "22050 0"
+ok noise a.wav --snr 10 -o noisy.wav --subtype float; that test "$(length noisy.wav)" = 22050
+# a square wave of RMS 0.25 and a tenth of its power: 0.25 * sqrt(1.1), but for their product
+that awk -v r="$(field noisy.wav rms)" 'BEGIN { exit !(r > 0.258 && r < 0.266) }'
+ok noise a.wav --snr 10 -o again.wav --subtype float; same noisy.wav again.wav
+ok noise a.wav --snr 10 --seed 1 -o again.wav --subtype float; differ noisy.wav again.wav
+cp a.wav b.wav; ok noise a.wav b.wav --snr 10 --color pink -o two; differ two/a.wav two/b.wav
+ok noise stereo.wav --snr 0 --noise a.wav -o x.wav; that test "$(length x.wav) $(field x.wav sr)" = "44100 44100"
+ok noise a.wav --snr 0 --noise stereo.wav -o x.wav
+for kind in lowpass highpass bandpass notch peaking low_shelf high_shelf; do
+    ok filter a.wav --kind $kind --frequency 1000 --q 2 --gain_db 3 -o x.wav; that test "$(length x.wav)" = 22050
+done
+ok equalize a.wav --bands low_shelf:200:-6,peaking:1000:+3:2,highpass:30 -o x.wav
+ok equalize a.wav --bands lowpass:1000 -o 1.wav; ok filter a.wav --frequency 1000 -o 2.wav; same 1.wav 2.wav
+ok compress a.wav -o x.wav
+ok compress stereo.wav --threshold_db -30 --ratio 8 --knee_db 0 --attack 0 --release 0 --makeup_db 3 --separate -o x.wav
+ok clip a.wav --level 0.125 -o x.wav; that test "$(field x.wav peak)" = 0.125
+ok clip a.wav --soft -o x.wav; ok clip a.wav --percentile 10 -o x.wav
+ok reverb stereo.wav -o x.wav; that test "$(length x.wav)" = 44100
+ok reverb a.wav --decay 0.5 --damping 0 --room_size 1 --wet 0.5 --keep_tail -o x.wav
+that test "$(length x.wav)" = 33075
+ok convolve a.wav --ir gap.wav --wet 0.1 -o x.wav --subtype float; that test "$(length x.wav)" = 22050
+ok convolve a.wav --ir a.wav --keep_tail -o x.wav --subtype float; that test "$(length x.wav)" = 44099
+ok mp3 a.wav --bit_rate 32 -o x.wav; that test "$(length x.wav)" = 22050
+ok mp3 stereo.wav --quality 9 -o x.wav; that test "$(length x.wav)" = 44100
+cp a.wav ir.wav
+run effects convolve b.wav --ir ir.wav -o ir.wav; exits 2; says "ir.wav: would be replaced"; same a.wav ir.wav
+run effects convolve a.wav --ir missing.wav -o no.wav; exits 4; says "missing.wav"; one_sentence
+run effects noise a.wav -o no.wav; exits 2; says "noise: --snr is missing"
+run effects noise a.wav --snr x -o no.wav; exits 2; says "not a number"
+run effects noise a.wav --snr 1 --color blue -o no.wav; exits 2; says "white|pink|brown"
+run effects noise a.wav --snr 1 --noise order.txt -o no.wav; exits 4; one_sentence
+run effects polarity a.wav --wet 1 -o no.wav; exits 2; says "polarity, which takes none"
+run effects filter a.wav --frequency 11025 -o no.wav; exits 2; says "11025"; one_sentence
+for bands in foo:100 peaking peaking: peaking:x peaking:100:1:1:1 peaking:100:; do
+    run effects equalize a.wav --bands $bands -o no.wav; exits 2; says "--bands $bands"; one_sentence
+done
+run effects equalize a.wav --bands , -o no.wav; exits 2; one_sentence
+run effects clip a.wav --level 0.5 --percentile 1 -o no.wav; exits 2; one_sentence
+absent no.wav
 
 # --- rate and channels stay, unless asked otherwise ---
 ok normalize stereo.wav -o x.flac --subtype pcm_24; run info x.flac; prints "24 bit"; prints "44100    2"

@@ -33,7 +33,7 @@ offers() {
 that test "$(offers sori hel)" = help
 that test "$(offers sori completion z)" = zsh
 that test "$(offers sori effects tri)" = trim
-that test "$(offers sori effects --ra)" = --rate
+that test "$(offers sori effects --n_s)" = --n_steps
 that test "$(touch trick; offers sori effects trim tri)" = trick
 that test "$(offers sori help --se)" = --seed
 run completion zsh; exits 0; prints "#compdef sori"; prints "--threads="

@@ -67,6 +67,30 @@ static sori_plot *sheet(sori_ctx *c, double scale) {
     return p;
 }
 
+/* Panels of a row have the same height and lie beside each other, those of a column have the same sides. */
+static void panels_fill_rows(void **state) {
+    (void)state;
+    sori_ctx *c = sori_open(NULL);
+    sori_plot *p = sori_plot_new(c, &(sori_plot_config){ .columns = 2, .panel_height = 200, .share_time = true });
+    sori_plot_waveform(p, tone(c, 1, 30000), &(sori_waveform_config){ .title = "left" });
+    sori_plot_matrix(p, matrix(c, 1025, 59, -80, 0.001f), &(sori_matrix_config){ .sr = 22050, .unit = "dB" });
+    sori_plot_matrix(p, matrix(c, 13, 59, -3, 0.01f), &(sori_matrix_config){ .sr = 22050, .rows = SORI_ROWS_COEFF });
+    sori_plot_waveform(p, tone(c, 1, 30000), NULL);
+    sori_plot_waveform(p, tone(c, 1, 30000), NULL);
+    assert_non_null(sori_plot_png(p));
+    const plot_place *at[5];
+    for (int i = 0; i < 5; i++) at[i] = &p->panels[i]->place;
+    for (int i = 0; i < 4; i += 2) {
+        assert_true(at[i]->area.y == at[i + 1]->area.y && at[i]->area.h == at[i + 1]->area.h);
+        assert_true(at[i]->area.x + at[i]->area.w < 500 && at[i + 1]->area.x > 500);
+        assert_true(at[i + 1]->area.x + at[i + 1]->area.w < 1000);
+        assert_true(at[i + 2]->area.x == at[i]->area.x && at[i + 2]->top > at[i]->area.y + at[i]->area.h);
+    }
+    assert_true(at[3]->area.x == at[1]->area.x && at[3]->times && at[4]->times && !at[0]->times && !at[2]->times);
+    sori_plot_free(p);
+    sori_close(c);
+}
+
 static uint32_t big_endian(const uint8_t *b) {
     return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
 }
@@ -284,10 +308,13 @@ static void bad_input_is_refused(void **state) {
     sori_array *S = matrix(c, 5, 4, 0, 1);
     REFUSED(sori_plot_new(c, &(sori_plot_config){ .width = 1e6 }));
     REFUSED(sori_plot_new(c, &(sori_plot_config){ .scale = NAN }));
+    REFUSED(sori_plot_new(c, &(sori_plot_config){ .columns = 5 }));
+    REFUSED(sori_plot_new(c, &(sori_plot_config){ .columns = -1 }));
     REFUSED(sori_plot_waveform(p, (sori_audio){ NULL, 22050 }, NULL));
     REFUSED(sori_plot_waveform(p, (sori_audio){ sori_array_new(c, SORI_F32, 1, (size_t[]){ 0 }), 22050 }, NULL));
     REFUSED(sori_plot_waveform(p, (sori_audio){ tone(c, 1, 5).y, 0 }, NULL));
     REFUSED(sori_plot_waveform(p, tone(c, 9, 5), NULL));
+    REFUSED(sori_plot_waveform(p, tone(c, 1, 5), &(sori_waveform_config){ .peak = -1 }));
     REFUSED(sori_plot_matrix(p, NULL, NULL));
     REFUSED(sori_plot_matrix(p, tone(c, 1, 5).y, NULL));
     REFUSED(sori_plot_matrix(p, S, &(sori_matrix_config){ .sr = 8000, .fmax = 4001 }));
@@ -337,7 +364,7 @@ int main(void) {
         cmocka_unit_test(same_plot_same_bytes), cmocka_unit_test(failure_leaves_nothing_behind),
         cmocka_unit_test(rows_lie_at_their_names_and_values), cmocka_unit_test(colours_and_axes_are_those_asked_for),
         cmocka_unit_test(overlays_change_the_picture),
-        cmocka_unit_test(odd_data_is_drawn), cmocka_unit_test(bad_input_is_refused),
+        cmocka_unit_test(odd_data_is_drawn), cmocka_unit_test(panels_fill_rows), cmocka_unit_test(bad_input_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
