@@ -6,6 +6,7 @@
 #include <sori/array.h>
 #include <sori/audio.h>
 #include <sori/labels.h>
+#include <sori/midi.h>
 #include <sori/feat.h>
 #include <sori/cqt.h>
 #include <sori/phase.h>

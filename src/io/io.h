@@ -6,7 +6,7 @@
  *   resample.c  arrays, by any method                resampler.c   pieces, through libsoxr or fir.c, weighted sums
  *   reader.c    source -> channel mean -> resampler, block by block
  *   load.c      whole files, info                    save.c     writing       mp3.c   a round trip in memory
- *   labels.c, labels_text.c, labels_jams.c: label files (labels.h) */
+ *   labels.c, labels_text.c, labels_jams.c: label files (labels.h)          midi*.c: MIDI files (midi.h) */
 #ifndef IO_IO_H
 #define IO_IO_H
 
