@@ -57,7 +57,7 @@ SORI_API double sori_templates_sr(const sori_templates *t);
 /* --- the mixture -------------------------------------------------------------------------------------------------- */
 
 typedef enum sori_unmix_use {
-    SORI_UNMIX_START = 0,    /* templates are where W begins: it adapts to the mixture */
+    SORI_UNMIX_START = 0,    /* templates are where W begins: once H is found for them, W adapts to the mixture */
     SORI_UNMIX_FIXED,        /* templates stay as they are */
     SORI_UNMIX_NAMES         /* W begins as sori_nmf does; each component is named after the template most like it */
 } sori_unmix_use;
@@ -68,6 +68,7 @@ typedef struct sori_unmix_config {
     sori_unmix_use use;
     int n_components;        /* without templates, above 0. START, FIXED: more components, random, for what no template
                               * explains, part "others"; 0: none. NAMES: how many; 0: as many as templates */
+    int adapt;               /* START: sweeps over W and H after nmf.max_iter over H alone; 10 */
     sori_nmf_config nmf;     /* loss, solver, init, penalties, max_iter, tol, exact; W, H, fixed, n_components are ours */
     double slice_s;          /* windows of so many seconds, each half over the one before, with a W of their own,
                               * cross-faded; 0: all at once */

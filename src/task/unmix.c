@@ -41,6 +41,8 @@ static bool check_options(sori_ctx *c, const call *k) {
         sori_fail(c, SORI_EINVAL, "unmix: neither templates of notes nor n_components");
     else if (g->use == SORI_UNMIX_NAMES && !k->t)
         sori_fail(c, SORI_EINVAL, "unmix: there are no templates to name components after");
+    else if (g->adapt < 0 || g->adapt > 1000000)
+        sori_fail(c, SORI_EINVAL, "unmix: adapt %d is outside 0 to 1000000", g->adapt);
     else if (g->drums < -1 || g->drums > UNMIX_MAX_DRUMS)
         sori_fail(c, SORI_EINVAL, "unmix: drums %d is outside -1 to %d", g->drums, UNMIX_MAX_DRUMS);
     else if (!(g->slice_s >= 0 && g->slice_s <= 1e6))
@@ -172,6 +174,17 @@ static void keep(sori_unmix *u, size_t s, const sori_nmf_result *r, float *W) {
     u->loss += ((const double *)r->loss->data)[r->loss->size - 1];
 }
 
+/* Both factors free, from where H was found for the templates: with an H that knows nothing yet, W would first take in
+ * a bit of everything, and no longer be one note's. */
+static sori_nmf_result adapt(sori_ctx *c, const sori_array *S, sori_nmf_config g, const sori_nmf_result *r, int sweeps) {
+    g.W = r->W;
+    g.H = r->H;
+    g.fixed = 0;
+    g.max_iter = sweeps ? sweeps : 10;
+    g.tol = SORI_NONE;
+    return sori_nmf(c, S, &g);
+}
+
 /* W [k][bins] where this slice begins, NULL for sori_nmf's own start; held: it stays. */
 static void factorise(sori_unmix *u, const call *k, const sori_array *S, size_t s, const float *W, bool held) {
     sori_ctx *c = u->c;
@@ -186,7 +199,9 @@ static void factorise(sori_unmix *u, const call *k, const sori_array *S, size_t 
         if (W && !held) memcpy(u->W[s], W, u->k * u->f.bins * sizeof *W);
         return;
     }
+    if (k->given && k->g->use == SORI_UNMIX_START) g.fixed = (int)k->given;
     sori_nmf_result r = sori_nmf(c, part, &g);
+    if (k->given && k->g->use == SORI_UNMIX_START) r = adapt(c, part, g, &r, k->g->adapt);
     if (r.W) keep(u, s, &r, held ? NULL : u->W[s]);
 }
 
