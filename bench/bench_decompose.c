@@ -217,7 +217,6 @@ static score take_apart(sori_ctx *c, const way *w, const sori_templates *t, cons
     score s = { .sdr = NAN };
     int owner[4096] = { 0 };
     sori_unmix_config config = w->config;
-    if (getenv("ADAPT")) config.adapt = atoi(getenv("ADAPT"));
     config.templates = w->nameless ? NULL : t;
     double began = bench_ms();
     sori_unmix *u = sori_unmix_new(c, m->sum, &config);

@@ -68,7 +68,7 @@ typedef struct sori_unmix_config {
     sori_unmix_use use;
     int n_components;        /* without templates, above 0. START, FIXED: more components, random, for what no template
                               * explains, part "others"; 0: none. NAMES: how many; 0: as many as templates */
-    int adapt;               /* START: sweeps over W and H after nmf.max_iter over H alone; 10 */
+    int adapt;               /* START: sweeps over W and H after nmf.max_iter over H alone; 3 */
     sori_nmf_config nmf;     /* loss, solver, init, penalties, max_iter, tol, exact; W, H, fixed, n_components are ours */
     double slice_s;          /* windows of so many seconds, each half over the one before, with a W of their own,
                               * cross-faded; 0: all at once */
@@ -127,7 +127,7 @@ typedef struct sori_note_events {
 } sori_note_events;
 
 typedef struct sori_notes_config {
-    double threshold;        /* 0.1: of the loudest activation; a note must reach it; 0 to 1 */
+    double threshold;        /* 0.12: of the loudest activation; a note must reach it; 0 to 1 */
     double release;          /* 0.4: of the threshold: where it ends; 0 to 1 */
     double min_s;            /* 0.06: shorter ones are left out */
     double again;            /* 0.5: a rise by this part of the note's peak so far, after a fall, strikes it again */

@@ -180,7 +180,7 @@ static sori_nmf_result adapt(sori_ctx *c, const sori_array *S, sori_nmf_config g
     g.W = r->W;
     g.H = r->H;
     g.fixed = 0;
-    g.max_iter = sweeps ? sweeps : 10;
+    g.max_iter = sweeps ? sweeps : 3;
     g.tol = SORI_NONE;
     return sori_nmf(c, S, &g);
 }
