@@ -6,6 +6,7 @@
     ROW(cmd_info) \
     ROW(cmd_features) \
     ROW(cmd_effects) \
+    ROW(cmd_decompose) \
     ROW(cmd_labels) \
     ROW(cmd_plot) \
     ROW(cmd_synth) \

@@ -52,6 +52,7 @@ SORI_API sori_status sori_templates_add_drum(sori_templates *t, int key, sori_au
 SORI_API sori_templates *sori_load_templates(sori_ctx *c, const char *folder, const sori_templates_config *config);
 
 SORI_API size_t sori_templates_count(const sori_templates *t);     /* spectra, without drums */
+SORI_API size_t sori_templates_drums(const sori_templates *t);
 SORI_API double sori_templates_sr(const sori_templates *t);
 
 /* --- the mixture -------------------------------------------------------------------------------------------------- */
@@ -95,10 +96,12 @@ SORI_API void sori_unmix_free(sori_unmix *u);
 
 SORI_API size_t sori_unmix_parts(const sori_unmix *u);
 SORI_API const char *sori_unmix_part_name(const sori_unmix *u, size_t part);   /* NULL beyond the last */
+SORI_API size_t sori_unmix_drum_part(const sori_unmix *u);  /* SIZE_MAX: there are no drums */
+SORI_API double sori_unmix_frame_s(const sori_unmix *u);    /* seconds from frame to frame */
 SORI_API double sori_unmix_loss(const sori_unmix *u);       /* the factorisation's at its end, summed over slices */
 
 /* How loud each pitch of a part is: [128, frames] f32, sums of rows of H. Row of a drum: its key. Components without
- * templates have the pitch whose harmonics fit their spectrum best. NULL for a part that has no pitches ("others").
+ * templates have the pitch whose harmonics fit their spectrum best. "others" have none, and all zeros.
  *   err  SORI_EINVAL no such part */
 SORI_API sori_array *sori_unmix_activations(sori_unmix *u, size_t part);
 

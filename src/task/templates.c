@@ -63,6 +63,7 @@ void sori_templates_free(sori_templates *t) {
 }
 
 size_t sori_templates_count(const sori_templates *t) { return t ? t->count : 0; }
+size_t sori_templates_drums(const sori_templates *t) { return t ? t->drum_count : 0; }
 double sori_templates_sr(const sori_templates *t) { return t ? t->f.sr : 0; }
 
 /* --- a note ------------------------------------------------------------------------------------------------------- */

@@ -296,6 +296,8 @@ void sori_unmix_free(sori_unmix *u) {
 /* --- what it says ------------------------------------------------------------------------------------------------- */
 
 size_t sori_unmix_parts(const sori_unmix *u) { return u ? u->parts : 0; }
+size_t sori_unmix_drum_part(const sori_unmix *u) { return u && u->drum_part >= 0 ? (size_t)u->drum_part : SIZE_MAX; }
+double sori_unmix_frame_s(const sori_unmix *u) { return u ? (double)u->f.hop / u->f.sr : (double)NAN; }
 double sori_unmix_loss(const sori_unmix *u) { return u ? u->loss : (double)NAN; }
 const char *sori_unmix_part_name(const sori_unmix *u, size_t part) {
     return u && part < u->parts ? u->part_names[part] : NULL;
