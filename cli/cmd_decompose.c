@@ -97,7 +97,7 @@ static const cli_option options[] = {
     { NULL }
 };
 static const cli_option notes_options[] = {
-    { "threshold", 0, CLI_NUMBER, "SHARE", "0.12", "of the loudest activation: softer notes are left out", 1e-6, 1 },
+    { "threshold", 0, CLI_NUMBER, "SHARE", "0.08", "of the loudest activation: softer notes are left out", 1e-6, 1 },
     { "min_note", 0, CLI_NUMBER, "SECONDS", "0.06", "shorter notes are left out", 1e-6, 60 },
     { "per_note", 0, CLI_INT, "N", "2", "spectra of a template: attack, what follows, ...", 1, 8 },
     { "sr", 0, CLI_NUMBER, "HZ", "22050", "sampling rate of it all", 4000, 192000 },

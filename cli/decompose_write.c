@@ -139,8 +139,10 @@ static void add_notes(const decompose_run *r, sori_plot *plot, sori_roll_note *n
 }
 
 static void add_drums(const decompose_run *r, sori_plot *plot, sori_roll_note *notes, double duration_s) {
-    const char *names[1 + SORI_LAST_DRUM - SORI_FIRST_DRUM], *series = "drums";
-    int rows[128], low, high, used = 0;
+    const char *names[1 + SORI_LAST_DRUM - SORI_FIRST_DRUM], *series[LEGEND] = { NULL };
+    int rows[128], low, high, used = 0, part = (int)sori_unmix_drum_part(r->u);
+    if (part >= LEGEND) part = 0;
+    series[part] = "drums";
     size_t n = gather(r, true, false, notes, &low, &high);
     for (int key = low; key <= high; key++) {   /* only keys that are struck have a row */
         bool struck = false;
@@ -148,10 +150,14 @@ static void add_drums(const decompose_run *r, sori_plot *plot, sori_roll_note *n
         rows[key] = used + 1;
         if (struck) names[used++] = sori_drum_name(key);
     }
-    for (size_t i = 0; i < n; i++) notes[i].row = rows[notes[i].row];
+    for (size_t i = 0; i < n; i++) {
+        notes[i].row = rows[notes[i].row];
+        notes[i].series = part;   /* its own colour */
+    }
     if (n)
-        sori_plot_roll(plot, notes, n, &(sori_roll_config){ .title = "Drums", .series = &series, .n_series = 1, .low = 1,
-                                                            .high = used, .row_names = names, .duration_s = duration_s });
+        sori_plot_roll(plot, notes, n, &(sori_roll_config){
+            .title = "Drums", .series = series, .n_series = (size_t)part + 1, .low = 1, .high = used,
+            .row_names = names, .duration_s = duration_s });
 }
 
 static void write_picture(const decompose_run *r) {

@@ -130,7 +130,7 @@ typedef struct sori_note_events {
 } sori_note_events;
 
 typedef struct sori_notes_config {
-    double threshold;        /* 0.12: of the loudest activation; a note must reach it; 0 to 1 */
+    double threshold;        /* 0.08: of the loudest activation; a note must reach it; 0 to 1 */
     double release;          /* 0.4: of the threshold: where it ends; 0 to 1 */
     double min_s;            /* 0.06: shorter ones are left out */
     double again;            /* 0.5: a rise by this part of the note's peak so far, after a fall, strikes it again */

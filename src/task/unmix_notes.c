@@ -160,7 +160,7 @@ static double largest(const sori_array *a) {
 
 /* Every part's activations are looked at twice: for the loudest of all, and for notes. */
 static void find_all(finder *f, const sori_notes_config *g) {
-    double threshold = g->threshold ? g->threshold : 0.12, most = 0;
+    double threshold = g->threshold ? g->threshold : 0.08, most = 0;
     for (int pass = 0; pass < 2; pass++)
         for (size_t p = 0; p < f->u->parts && !base_failed(f->u->c); p++) {
             if ((int)p == f->u->drum_part) continue;
