@@ -11,7 +11,7 @@
 #ifndef SORI_METRICS_H
 #define SORI_METRICS_H
 
-#include <sori/array.h>
+#include <sori/feat.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -63,6 +63,29 @@ SORI_API sori_array *sori_sdr(sori_ctx *c, const sori_array *reference, const so
  * a = <e, s> / <s, s>. zero_mean: both without their means first, as the paper has it.
  * Le Roux, Wisdom, Erdogan, Hershey, SDR - half-baked or well done?, ICASSP 2019. */
 SORI_API sori_array *sori_si_sdr(sori_ctx *c, const sori_array *reference, const sori_array *estimate, bool zero_mean);
+
+typedef struct sori_note_scores_config {
+    sori_opt onset_s;        /* 0.05: how far onsets may be apart */
+    sori_opt cents;          /* 50: how far pitches */
+    sori_opt offset_ratio;   /* none: ends do not count; 0.2, by custom: they may be apart by this part of the true note's
+                              * duration, or by offset_s if that is more */
+    sori_opt offset_s;       /* 0.05 */
+    uint32_t reserved[4];
+} sori_note_scores_config;
+
+typedef struct sori_note_scores {
+    double precision, recall, f1;    /* 0 where one side has no notes; NaN after a failure */
+    size_t matched;
+} sori_note_scores;
+
+/* Notes found against those that were played: as many as can be are matched, one with one.
+ *                                                         mir_eval.transcription.precision_recall_f1_overlap
+ *   truth, found   [n, 3] f64: start and end in seconds, pitch as a MIDI note, which may lie between two
+ *   err  SORI_EINVAL another shape; a value not finite, an end before its start; a tolerance below 0
+ *   cost O(n log n + n matches) where few notes are near each other
+ * Bay, Ehmann, Downie, "Evaluation of multiple-F0 estimation and tracking systems", ISMIR 2009. */
+SORI_API sori_note_scores sori_note_f1(sori_ctx *c, const sori_array *truth, const sori_array *found,
+                                       const sori_note_scores_config *config);
 
 #ifdef __cplusplus
 }

@@ -28,6 +28,7 @@
 #include <sori/interchange.h>
 #include <sori/model.h>
 #include <sori/task.h>
+#include <sori/unmix.h>
 #include <sori/plot.h>
 #include <sori/report.h>
 #include <sori/compare.h>
