@@ -26,31 +26,33 @@ typedef struct role {
 } role;
 
 static const role roles[SORI_SONG_PARTS] = {
-    { "melody", compose_melody, false, { 73, 56, 65, 40, 71, 68, 80, 66 }, 8 },
-    { "chords", compose_chords, false, { 0, 4, 24, 25, 27, 16, 1, 5 }, 8 },
-    { "bass", compose_bass, false, { 32, 33, 34, 35, 38, 36 }, 6 },
-    { "drums", compose_drums, true, { 0, 8, 16, 0 }, 4 },
-    { "pad", compose_pad, false, { 48, 49, 52, 89, 50, 19 }, 6 },
-    { "arpeggio", compose_arpeggio, false, { 46, 12, 11, 24, 10, 6 }, 6 },
-    { "counter melody", compose_counter, false, { 42, 57, 60, 41, 70, 71 }, 6 },
-    { "percussion", compose_percussion, true, { 0 }, 1 },
+    { "melody", synth_compose_melody, false, { 73, 56, 65, 40, 71, 68, 80, 66 }, 8 },
+    { "chords", synth_compose_chords, false, { 0, 4, 24, 25, 27, 16, 1, 5 }, 8 },
+    { "bass", synth_compose_bass, false, { 32, 33, 34, 35, 38, 36 }, 6 },
+    { "drums", synth_compose_drums, true, { 0, 8, 16, 0 }, 4 },
+    { "pad", synth_compose_pad, false, { 48, 49, 52, 89, 50, 19 }, 6 },
+    { "arpeggio", synth_compose_arpeggio, false, { 46, 12, 11, 24, 10, 6 }, 6 },
+    { "counter melody", synth_compose_counter, false, { 42, 57, 60, 41, 70, 71 }, 6 },
+    { "percussion", synth_compose_percussion, true, { 0 }, 1 },
 };
 
 /* --- what parts ask ----------------------------------------------------------------------------------------------- */
 
-base_rng compose_rng(const compose_song *s, int part, int section) {
+base_rng synth_compose_rng(const compose_song *s, int part, int section) {
     return base_rng_new(s->seed, BASE_RNG_SYNTH, SYNTH_DRAW_SONG + 4 * (uint32_t)part + (uint32_t)section, s->number);
 }
 
-int compose_pitch(const compose_song *s, int degree) { return s->tonic + 12 * (degree / 7) + s->scale[degree % 7]; }
+int synth_compose_pitch(const compose_song *s, int degree) {
+    return s->tonic + 12 * (degree / 7) + s->scale[degree % 7];
+}
 
-int compose_degree(const compose_song *s, int pitch) {
+int synth_compose_degree(const compose_song *s, int pitch) {
     int degree = 0;
-    while (compose_pitch(s, degree) < pitch) degree++;
+    while (synth_compose_pitch(s, degree) < pitch) degree++;
     return degree;
 }
 
-int compose_chord(const compose_song *s, size_t bar) {
+int synth_compose_chord(const compose_song *s, size_t bar) {
     return compose_last(s, bar) ? 0 : s->progression[compose_section(bar)][bar % 4];
 }
 
@@ -60,7 +62,7 @@ static double swung(const compose_song *s, double t) {
     return beat + (phase < 0.5 ? phase * half / 0.5 : half + (phase - 0.5) * (1 - half) / 0.5);
 }
 
-void compose_add(compose_song *s, size_t bar, double beat, double beats, int pitch, int velocity) {
+void synth_compose_add(compose_song *s, size_t bar, double beat, double beats, int pitch, int velocity) {
     compose_part *p = s->part;
     if (p->n == p->room) {
         size_t room = 2 * p->room + 256;
@@ -80,7 +82,7 @@ void compose_add(compose_song *s, size_t bar, double beat, double beats, int pit
 
 static bool has_fifths(const compose_song *s, const int progression[4]) {
     for (int i = 0; i < 4; i++)
-        if (compose_pitch(s, progression[i] + 4) - compose_pitch(s, progression[i]) != 7) return false;
+        if (synth_compose_pitch(s, progression[i] + 4) - synth_compose_pitch(s, progression[i]) != 7) return false;
     return true;
 }
 
@@ -180,7 +182,7 @@ sori_midi sori_compose(sori_ctx *c, const sori_song_config *config) {
     sori_midi out = { 0 };
     if (!check(c, &k)) return out;
     compose_song s = { .c = c, .seed = k.seed, .number = k.number };
-    base_rng r = compose_rng(&s, SORI_SONG_PARTS, 0);
+    base_rng r = synth_compose_rng(&s, SORI_SONG_PARTS, 0);
     if (!choose_key(&s, &r, k.key)) return out;
     choose_time(&s, &r, &k);
     choose_progressions(&s, &r);
@@ -188,7 +190,7 @@ sori_midi sori_compose(sori_ctx *c, const sori_song_config *config) {
     int programs[SORI_SONG_PARTS];
     for (size_t i = 0; i < n; i++) {
         s.part = &s.parts[i];
-        s.part->players = compose_rng(&s, (int)i, 3);
+        s.part->players = synth_compose_rng(&s, (int)i, 3);
         programs[i] = roles[i].programs[base_rng_below(&r, (uint32_t)roles[i].n_programs)];
         roles[i].play(&s, (int)i);
         tidy(s.part);

@@ -27,28 +27,28 @@ typedef struct compose_song {
 } compose_song;
 
 /* Draws for a part, and for one of its sections (0: A, 1: B), which is the same each time it returns. */
-base_rng compose_rng(const compose_song *s, int part, int section);
+base_rng synth_compose_rng(const compose_song *s, int part, int section);
 
 /* Degrees of the scale count on through the octaves; degree 0 is the tonic at MIDI 0..11. */
-int compose_pitch(const compose_song *s, int degree);
-int compose_degree(const compose_song *s, int pitch);       /* the lowest one at pitch or above */
+int synth_compose_pitch(const compose_song *s, int degree);
+int synth_compose_degree(const compose_song *s, int pitch);       /* the lowest one at pitch or above */
 
 static inline int compose_section(size_t bar) { return bar / COMPOSE_SECTION % 4 == 2; }
 static inline bool compose_last(const compose_song *s, size_t bar) { return bar + 1 == s->bars; }
 /* Degree of a bar's chord, 0..6. The song ends at home. */
-int compose_chord(const compose_song *s, size_t bar);
+int synth_compose_chord(const compose_song *s, size_t bar);
 
 /* A note of the current part, in beats from the bar's start, for the straight time. */
-void compose_add(compose_song *s, size_t bar, double beat, double beats, int pitch, int velocity);
+void synth_compose_add(compose_song *s, size_t bar, double beat, double beats, int pitch, int velocity);
 
 /* The parts; each writes s->part, section by section. */
-void compose_melody(compose_song *s, int part);
-void compose_counter(compose_song *s, int part);
-void compose_chords(compose_song *s, int part);
-void compose_pad(compose_song *s, int part);
-void compose_arpeggio(compose_song *s, int part);
-void compose_bass(compose_song *s, int part);
-void compose_drums(compose_song *s, int part);
-void compose_percussion(compose_song *s, int part);
+void synth_compose_melody(compose_song *s, int part);
+void synth_compose_counter(compose_song *s, int part);
+void synth_compose_chords(compose_song *s, int part);
+void synth_compose_pad(compose_song *s, int part);
+void synth_compose_arpeggio(compose_song *s, int part);
+void synth_compose_bass(compose_song *s, int part);
+void synth_compose_drums(compose_song *s, int part);
+void synth_compose_percussion(compose_song *s, int part);
 
 #endif

@@ -15,7 +15,7 @@ static void play(compose_song *s, size_t bar, const line *lines, int n, int from
         for (int at = from; at < to; at++)
             if (lines[i].steps[at] != '.') {
                 int softer = lines[i].steps[at] == 'o' ? 25 : 0;
-                compose_add(s, bar, at / 4.0, 0.2, lines[i].key, lines[i].velocity - softer);
+                synth_compose_add(s, bar, at / 4.0, 0.2, lines[i].key, lines[i].velocity - softer);
             }
 }
 
@@ -35,22 +35,22 @@ static const line fills[][3] = {
 };
 
 /* One stroke of kick and cymbal ends the song. */
-void compose_drums(compose_song *s, int part) {
+void synth_compose_drums(compose_song *s, int part) {
     const line *beat = beats[0], *fill = fills[0];
     for (size_t bar = 0; bar < s->bars; bar++) {
         if (bar % COMPOSE_SECTION == 0) {
-            base_rng r = compose_rng(s, part, compose_section(bar));
+            base_rng r = synth_compose_rng(s, part, compose_section(bar));
             beat = beats[base_rng_below(&r, BASE_COUNT(beats))];
             fill = fills[base_rng_below(&r, BASE_COUNT(fills))];
         }
         bool fills_up = bar % COMPOSE_SECTION == COMPOSE_SECTION - 1;
-        if ((bar % COMPOSE_SECTION == 0 && bar > 0) || compose_last(s, bar)) compose_add(s, bar, 0, 1, CRASH, 95);
+        if ((bar % COMPOSE_SECTION == 0 && bar > 0) || compose_last(s, bar)) synth_compose_add(s, bar, 0, 1, CRASH, 95);
         play(s, bar, beat, 3, 0, compose_last(s, bar) ? 1 : fills_up ? 12 : COMPOSE_STEPS);
         if (fills_up && !compose_last(s, bar)) play(s, bar, fill, 3, 12, COMPOSE_STEPS);
     }
 }
 
-void compose_percussion(compose_song *s, int part) {
+void synth_compose_percussion(compose_song *s, int part) {
     static const line sets[][3] = {
         { { CABASA, 70, "x.o.x.o.x.o.x.o." }, { TAMBOURINE, 80, "....x.......x..." },
           { CLAVES, 0, "................" } },
@@ -62,7 +62,7 @@ void compose_percussion(compose_song *s, int part) {
     const line *set = sets[0];
     for (size_t bar = 0; bar + 1 < s->bars; bar++) {
         if (bar % COMPOSE_SECTION == 0) {
-            base_rng r = compose_rng(s, part, compose_section(bar));
+            base_rng r = synth_compose_rng(s, part, compose_section(bar));
             set = sets[base_rng_below(&r, BASE_COUNT(sets))];
         }
         play(s, bar, set, 3, 0, COMPOSE_STEPS);

@@ -46,21 +46,21 @@ static void melody_bar(compose_song *s, size_t bar, base_rng *r, walk *w) {
     for (int at = 0, next; at < COMPOSE_EIGHTHS; at = next) {
         for (next = at + 1; next < COMPOSE_EIGHTHS && rhythm[next] != 'x';) next++;
         if (rhythm[at] != 'x') continue;
-        move(w, r, compose_chord(s, bar), at % 4 == 0 || next - at > 2);
+        move(w, r, synth_compose_chord(s, bar), at % 4 == 0 || next - at > 2);
         if (compose_last(s, bar)) next = COMPOSE_EIGHTHS;   /* the last note is held */
-        compose_add(s, bar, at / 2.0, 0.92 * BASE_MIN(next - at, 6) / 2, compose_pitch(s, w->degree),
+        synth_compose_add(s, bar, at / 2.0, 0.92 * BASE_MIN(next - at, 6) / 2, synth_compose_pitch(s, w->degree),
                     at % 4 == 0 ? 98 : 86);
     }
 }
 
 /* Repeats draw the same again. */
-void compose_melody(compose_song *s, int part) {
-    int low = compose_degree(s, 62);
+void synth_compose_melody(compose_song *s, int part) {
+    int low = synth_compose_degree(s, 62);
     base_rng r = { 0 };
     walk w = { 0 };
     for (size_t bar = 0; bar < s->bars; bar++) {
         if (bar % COMPOSE_SECTION == 0) {
-            r = compose_rng(s, part, compose_section(bar));
+            r = synth_compose_rng(s, part, compose_section(bar));
             w = (walk){ low + 3 + 2 * compose_section(bar), low, low + 9 };
         }
         melody_bar(s, bar, &r, &w);
@@ -68,19 +68,19 @@ void compose_melody(compose_song *s, int part) {
 }
 
 /* Half notes below the melody, from chord note to nearest chord note. */
-void compose_counter(compose_song *s, int part) {
-    int low = compose_degree(s, 53);
+void synth_compose_counter(compose_song *s, int part) {
+    int low = synth_compose_degree(s, 53);
     base_rng r = { 0 };
     walk w = { 0 };
     for (size_t bar = 0; bar < s->bars; bar++) {
         if (bar % COMPOSE_SECTION == 0) {
-            r = compose_rng(s, part, compose_section(bar));
+            r = synth_compose_rng(s, part, compose_section(bar));
             w = (walk){ low + 2, low, low + 6 };
         }
         int halves = compose_last(s, bar) ? 1 : 2;
         for (int half = 0; half < halves; half++) {
-            move(&w, &r, compose_chord(s, bar), true);
-            compose_add(s, bar, 2 * half, 3.8 / halves, compose_pitch(s, w.degree), 78);
+            move(&w, &r, synth_compose_chord(s, bar), true);
+            synth_compose_add(s, bar, 2 * half, 3.8 / halves, synth_compose_pitch(s, w.degree), 78);
         }
     }
 }
@@ -93,23 +93,23 @@ static const char *const lines[] = {
 };
 
 static int bass_pitch(const compose_song *s, size_t bar, char what) {
-    int lowest = compose_degree(s, 29), root = lowest + (compose_chord(s, bar) - lowest % 7 + 7) % 7;
-    int next = lowest + (compose_chord(s, bar + 1) - lowest % 7 + 7) % 7;
-    if (what == 'A') return compose_pitch(s, next > root ? next - 1 : next + 1);
-    return compose_pitch(s, root + (what == '5' ? 4 : what == '8' ? 7 : 0));
+    int lowest = synth_compose_degree(s, 29), root = lowest + (synth_compose_chord(s, bar) - lowest % 7 + 7) % 7;
+    int next = lowest + (synth_compose_chord(s, bar + 1) - lowest % 7 + 7) % 7;
+    if (what == 'A') return synth_compose_pitch(s, next > root ? next - 1 : next + 1);
+    return synth_compose_pitch(s, root + (what == '5' ? 4 : what == '8' ? 7 : 0));
 }
 
-void compose_bass(compose_song *s, int part) {
+void synth_compose_bass(compose_song *s, int part) {
     const char *line = lines[0];
     for (size_t bar = 0; bar < s->bars; bar++) {
         if (bar % COMPOSE_SECTION == 0) {
-            base_rng r = compose_rng(s, part, compose_section(bar));
+            base_rng r = synth_compose_rng(s, part, compose_section(bar));
             line = lines[base_rng_below(&r, BASE_COUNT(lines))];
         }
         const char *here = compose_last(s, bar) ? "R......." : line;
         for (int at = 0, next; at < COMPOSE_EIGHTHS; at = next) {
             for (next = at + 1; next < COMPOSE_EIGHTHS && here[next] == '.';) next++;
-            compose_add(s, bar, at / 2.0, 0.9 * (next - at) / 2, bass_pitch(s, bar, here[at]), at ? 88 : 100);
+            synth_compose_add(s, bar, at / 2.0, 0.9 * (next - at) / 2, bass_pitch(s, bar, here[at]), at ? 88 : 100);
         }
     }
 }

@@ -23,7 +23,8 @@ static bool is_ours(const char *name) {
     static const char *const ours[] = { "sori_feature_", "sori_stream_", "sori_live_", "sori_extract", "sori_magnitude",
                                         "sori_spec_augment", "sori_speed", "sori_if_to_audio", "sori_mela",
                                         "sori_nmf", "sori_nmfd", "sori_gain", "sori_invert_polarity", "sori_mix",
-                                        "sori_shift", "sori_noise", "sori_add_noise", "sori_reverb", "sori_mp3" };
+                                        "sori_shift", "sori_noise", "sori_add_noise", "sori_reverb", "sori_mp3",
+                                        "sori_loudness" };
     for (size_t i = 0; i < BASE_COUNT(ours); i++) {
         size_t n = strlen(ours[i]);
         if (strncmp(name, ours[i], n) == 0 && (ours[i][n - 1] == '_' || name[n] == 0)) return true;
