@@ -155,6 +155,8 @@ static const way ways[] = {
     { "informed, fixed, slices of 2 s", .config = { .use = SORI_UNMIX_FIXED, .slice_s = 2, KL() } },
     { "informed start, the other SoundFont's notes", .other = true, .config = { .use = SORI_UNMIX_START, KL() } },
     { "informed, fixed, the other SoundFont's notes", .other = true, .config = { .use = SORI_UNMIX_FIXED, KL() } },
+    { "random start, 48 components, named by the other SoundFont's notes", .other = true,
+      .config = { .use = SORI_UNMIX_NAMES, .n_components = 48, KL(.init = SORI_NMF_INIT_RANDOM) } },
 };
 #define WAYS (sizeof ways / sizeof *ways)
 
