@@ -33,7 +33,8 @@ def score(truth, found, ratio, onset):
 
 draw = np.random.default_rng(5)
 cases = []
-for n, seconds, pitches, spread in ((1, 1, 1, 0.01), (6, 2, 3, 0.03), (30, 3, 4, 0.04), (60, 2, 2, 0.03), (40, 20, 30, 0.02)):
+sizes = (1, 1, 1, 0.01), (6, 2, 3, 0.03), (30, 3, 4, 0.04), (60, 2, 2, 0.03), (40, 20, 30, 0.02)
+for n, seconds, pitches, spread in sizes:
     truth = notes(draw, n, seconds, pitches)
     found = heard(draw, truth, spread)
     for ratio, onset in ((None, 0.05), (0.2, 0.05), (None, 0.1)):
