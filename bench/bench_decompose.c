@@ -22,7 +22,7 @@ static const int low[PARTS] = { 48, 40, 28 }, high[PARTS] = { 84, 76, 55 };
 static const double thresholds[] = { 0.02, 0.03, 0.05, 0.08, 0.12, 0.2, 0.3 };
 #define THRESHOLDS (sizeof thresholds / sizeof *thresholds)
 
-/* --- composing ---------------------------------------------------------------------------------------------------- */
+/* --- composing -------------------------------------------------------------------------------------------------- */
 
 typedef struct draw { uint64_t state; } draw;
 
@@ -56,8 +56,8 @@ static void compose_bar(draw *d, part parts[PARTS], double at, double beat, int 
     }
     for (int i = 0; i < 8; i++) {
         if (uniform(d) < 0.75)
-            put(&parts[1], at + i * beat / 2, beat * (0.4 + uniform(d)), above(45 + 5 * below(d, 4), chord[below(d, 3)]),
-                70 + below(d, 40));
+            put(&parts[1], at + i * beat / 2, beat * (0.4 + uniform(d)),
+                above(45 + 5 * below(d, 4), chord[below(d, 3)]), 70 + below(d, 40));
         if (i % 2 == 1 && uniform(d) < 0.5)
             put(&parts[0], at + i * beat / 2, 0.6 * beat, above(70, key + scale[below(d, 7)]), 80 + below(d, 30));
     }
@@ -69,10 +69,11 @@ static void compose(uint64_t seed, part parts[PARTS]) {
     int key = below(&d, 12);
     for (int i = 0; i < 10; i++) uniform(&d);
     for (int p = 0; p < PARTS; p++) parts[p].n = 0;
-    for (int bar = 0; (bar + 1) * 4 * beat < SECONDS; bar++) compose_bar(&d, parts, bar * 4 * beat, beat, key, bar == 0);
+    for (int bar = 0; (bar + 1) * 4 * beat < SECONDS; bar++)
+        compose_bar(&d, parts, bar * 4 * beat, beat, key, bar == 0);
 }
 
-/* --- a mixture and its truth -------------------------------------------------------------------------------------- */
+/* --- a mixture and its truth ------------------------------------------------------------------------------------ */
 
 typedef struct mixture {
     sori_audio sum, stems[PARTS];
@@ -94,7 +95,8 @@ static mixture make(sori_ctx *c, sori_synth *s, uint64_t seed) {
     m.notes = sori_array_new(c, SORI_F64, 2, (size_t[]){ total, 3 });
     m.tagged = sori_array_new(c, SORI_F64, 2, (size_t[]){ total, 3 });
     for (int p = 0; p < PARTS && !sori_error(c); p++) {
-        sori_humanise(c, parts[p].notes, parts[p].n, &(sori_humanise_config){ .seed = seed, .first = 1000u * (unsigned)p });
+        sori_humanise_config human = { .seed = seed, .first = 1000u * (unsigned)p };
+        sori_humanise(c, parts[p].notes, parts[p].n, &human);
         sori_audio y = sori_play(c, s, parts[p].notes, parts[p].n, &(sori_note_config){ .instrument = names[p] });
         if (y.y) m.stems[p] = (sori_audio){ sori_fix_length(c, y.y, n, NULL), y.sr };
         for (size_t i = 0; !sori_error(c) && i < n; i++)
@@ -122,7 +124,7 @@ static sori_templates *learn(sori_ctx *c, const char *soundfont, int per_note) {
     return t;
 }
 
-/* --- ways to take it apart ---------------------------------------------------------------------------------------- */
+/* --- ways to take it apart -------------------------------------------------------------------------------------- */
 
 typedef struct way {
     const char *name;
@@ -131,7 +133,8 @@ typedef struct way {
     sori_unmix_config config;
 } way;
 
-#define KL(...) .nmf = { .loss = SORI_NMF_KULLBACK_LEIBLER, .max_iter = 100, .tol = { 2, 0 }, .every = 100, __VA_ARGS__ }
+#define SWEEPS .max_iter = 100, .tol = { 2, 0 }, .every = 100
+#define KL(...) .nmf = { .loss = SORI_NMF_KULLBACK_LEIBLER, SWEEPS, __VA_ARGS__ }
 static const way ways[] = {
     { "**informed start**", .config = { .use = SORI_UNMIX_START, KL() } },
     { "**informed, fixed**", .config = { .use = SORI_UNMIX_FIXED, KL() } },
@@ -145,16 +148,17 @@ static const way ways[] = {
     { "informed start, one spectrum a note", .one = true, .config = { .use = SORI_UNMIX_START, KL() } },
     { "informed, fixed, one spectrum a note", .one = true, .config = { .use = SORI_UNMIX_FIXED, KL() } },
     { "informed, fixed, Euclidean",
-      .config = { .use = SORI_UNMIX_FIXED, .nmf = { .max_iter = 100, .tol = { 2, 0 }, .every = 100 } } },
+      .config = { .use = SORI_UNMIX_FIXED, .nmf = { SWEEPS } } },
     { "informed, fixed, Euclidean, sparse",
-      .config = { .use = SORI_UNMIX_FIXED, .nmf = { .max_iter = 100, .tol = { 2, 0 }, .every = 100,
-                                                    .alpha_H = { 1, 1e-5 }, .l1_ratio = 1 } } },
+      .config = { .use = SORI_UNMIX_FIXED, .nmf = { SWEEPS, .alpha_H = { 1, 1e-5 }, .l1_ratio = 1 } } },
     { "informed, fixed, smooth", .config = { .use = SORI_UNMIX_FIXED, KL(.smooth = 100) } },
     { "informed start, slices of 2 s", .config = { .use = SORI_UNMIX_START, .slice_s = 2, KL() } },
     { "informed start, slices of 6 s", .config = { .use = SORI_UNMIX_START, .slice_s = 6, KL() } },
     { "informed, fixed, slices of 2 s", .config = { .use = SORI_UNMIX_FIXED, .slice_s = 2, KL() } },
     { "informed start, the other SoundFont's notes", .other = true, .config = { .use = SORI_UNMIX_START, KL() } },
     { "informed, fixed, the other SoundFont's notes", .other = true, .config = { .use = SORI_UNMIX_FIXED, KL() } },
+    { "random start, 48 components, named by the other SoundFont's notes", .other = true,
+      .config = { .use = SORI_UNMIX_NAMES, .n_components = 48, KL(.init = SORI_NMF_INIT_RANDOM) } },
 };
 #define WAYS (sizeof ways / sizeof *ways)
 
@@ -235,13 +239,14 @@ static score take_apart(sori_ctx *c, const way *w, const sori_templates *t, cons
     return s;
 }
 
-/* --- the table ---------------------------------------------------------------------------------------------------- */
+/* --- the table -------------------------------------------------------------------------------------------------- */
 
 static void quartiles(const double *from, int n, double scale, int digits) {
     double v[MOST];
     memcpy(v, from, (size_t)n * sizeof *v);
     double middle = bench_median(v, n);
-    printf(" %.*f (%.*f to %.*f) |", digits, scale * middle, digits, scale * v[n / 4], digits, scale * v[n - 1 - n / 4]);
+    printf(" %.*f (%.*f to %.*f) |", digits, scale * middle, digits, scale * v[n / 4], digits,
+           scale * v[n - 1 - n / 4]);
 }
 
 static void put_row(const way *w, const score *s, int n) {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- what is asked for ------------------------------------------------------------------------------------------- */
+/* --- what is asked for ------------------------------------------------------------------------------------------ */
 
 static sori_templates_config transform_of(const cli *k, sori_nmf_loss loss) {
     return (sori_templates_config){
@@ -39,7 +39,7 @@ static int check(cli *k) {
     return CLI_EXIT_OK;
 }
 
-/* --- the work ------------------------------------------------------------------------------------------------------ */
+/* --- the work --------------------------------------------------------------------------------------------------- */
 
 /* Templates, and the configuration with them; NULL in it without --templates. False after an error. */
 static bool load_templates(cli *k, sori_unmix_config *g, sori_templates **t) {
@@ -86,9 +86,9 @@ static const cli_option options[] = {
     { "start", 0, CLI_FLAG, .help = "templates are where the factorisation begins; the default" },
     { "fixed", 0, CLI_FLAG, .help = "templates stay as they are: best where their instruments are the mixture's own" },
     { "random", 0, CLI_FLAG, .help = "begin without them, and name what is found after them" },
-    { "components", 0, CLI_INT, "N", "0", "how many, without templates; with them, how many more for the rest", 0, 4096 },
+    { "components", 0, CLI_INT, "N", "0", "how many, without templates; with them, how many more", 0, 4096 },
     { "drums", 0, CLI_FLAG, .help = "drums as well: those of the templates (drums_snare_100.wav), or three" },
-    { "loss", 0, CLI_CHOICE, "kl|euclidean|is", "kl", "what is made small: Kullback-Leibler, Euclidean, Itakura-Saito" },
+    { "loss", 0, CLI_CHOICE, "kl|euclidean|is", "kl", "Kullback-Leibler, Euclidean or Itakura-Saito distance" },
     { "sparse", 0, CLI_NUMBER, "A", "0", "weight of the sum of activations; for euclidean, 0.001 is some", 0, 1e6 },
     { "smooth", 0, CLI_NUMBER, "A", "0", "weight of changes of activations from frame to frame", 0, 1e6 },
     { "slice", 0, CLI_NUMBER, "SECONDS", "0", "windows of this length, half over each other; 0: all at once", 0, 1e6 },
@@ -122,8 +122,8 @@ const cli_command cmd_decompose = {
         { "sori decompose loop.wav --components 8 -o parts", "eight components that nobody has a name for" },
     },
     .groups = { &group, &notes_group },
-    .text = "Writes into DIR: roll.png, a piano roll; notes.mid; notes.json and notes.jams; and INSTRUMENT.wav for each "
-            "instrument, through its soft mask, so that they sum to the mixture.\n\n"
+    .text = "Writes into DIR: roll.png, a piano roll; notes.mid; notes.json and notes.jams; and INSTRUMENT.wav for "
+            "each instrument, through its soft mask, so that they sum to the mixture.\n\n"
             "The folder of templates is searched for files named INSTRUMENT_NOTE_... (piano_C4_100.wav).",
     .run = run,
 };

@@ -15,7 +15,7 @@ static bool is_drums(const decompose_run *r, int part) {
     return part >= 0 && (size_t)part == sori_unmix_drum_part(r->u);
 }
 
-/* --- labels -------------------------------------------------------------------------------------------------------- */
+/* --- labels ----------------------------------------------------------------------------------------------------- */
 
 /* "C4", or a drum's name. */
 static const char *label_of(const decompose_run *r, const sori_note_event *e, char out[8]) {
@@ -72,7 +72,7 @@ static void write_jams(const decompose_run *r) {
     free(labels);
 }
 
-/* --- MIDI ---------------------------------------------------------------------------------------------------------- */
+/* --- MIDI ------------------------------------------------------------------------------------------------------- */
 
 /* General MIDI's program of that name, or the piano. */
 static int program_of(const decompose_run *r, const char *name) {
@@ -89,7 +89,8 @@ static void write_midi(const decompose_run *r) {
         size_t first = at;
         for (size_t i = 0; i < r->notes.n; i++) {
             const sori_note_event *e = &r->notes.items[i];
-            if (e->part == p) notes[at++] = (sori_midi_note){ e->start_s, e->end_s - e->start_s, e->pitch, e->velocity };
+            if (e->part == p)
+                notes[at++] = (sori_midi_note){ e->start_s, e->end_s - e->start_s, e->pitch, e->velocity };
         }
         if (at == first) continue;
         bool drums = is_drums(r, p);
@@ -103,7 +104,7 @@ static void write_midi(const decompose_run *r) {
     free(tracks);
 }
 
-/* --- the picture --------------------------------------------------------------------------------------------------- */
+/* --- the picture ------------------------------------------------------------------------------------------------ */
 
 /* One panel: the notes of drums, or of all others. Too many parts to tell apart have one colour. */
 static size_t gather(const decompose_run *r, bool drums, bool apart, sori_roll_note *out, int *low, int *high) {
@@ -177,7 +178,7 @@ static void write_picture(const decompose_run *r) {
     free(notes);
 }
 
-/* --- sounds -------------------------------------------------------------------------------------------------------- */
+/* --- sounds ----------------------------------------------------------------------------------------------------- */
 
 static void write_sounds(decompose_run *r) {
     cli_progress progress = cli_progress_new(r->k);

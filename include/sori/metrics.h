@@ -67,8 +67,8 @@ SORI_API sori_array *sori_si_sdr(sori_ctx *c, const sori_array *reference, const
 typedef struct sori_note_scores_config {
     sori_opt onset_s;        /* 0.05: how far onsets may be apart */
     sori_opt cents;          /* 50: how far pitches */
-    sori_opt offset_ratio;   /* none: ends do not count; 0.2, by custom: they may be apart by this part of the true note's
-                              * duration, or by offset_s if that is more */
+    sori_opt offset_ratio;   /* none: ends do not count; 0.2, by custom: they may be apart by this part of the true
+                              * note's duration, or by offset_s if that is more */
     sori_opt offset_s;       /* 0.05 */
     uint32_t reserved[4];
 } sori_note_scores_config;

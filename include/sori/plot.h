@@ -227,9 +227,9 @@ typedef struct sori_roll_config {
     const char *title;
     const char *const *series;       /* [n_series] names for the legend; NULL: no legend */
     size_t n_series;                 /* 0: as many as notes name */
-    int low, high;                   /* rows shown, both ends; both 0: those of the notes, and two more on either side */
+    int low, high;                   /* rows shown, both ends; both 0: those of the notes, and two more beside */
     const char *const *row_names;    /* [high - low + 1] from low up; NULL: rows are MIDI notes */
-    const sori_array *const *activations;   /* [n_series], each [rows, frames] f32, >= 0, row 0 is row 0 of the notes, or
+    const sori_array *const *activations;   /* [n_series], each [rows, frames] f32, >= 0, from row 0 up, or
                                       * NULL: shades behind the notes, how loud each row is when; NULL: none */
     double frame_s;                  /* seconds from frame to frame of activations */
     double range_db;                 /* 40: shades show so many dB below the loudest */
@@ -241,7 +241,8 @@ typedef struct sori_roll_config {
 /* Notes over time as bars, one row a pitch, on the keys of a piano.
  *   err  SORI_EINVAL above 2^20 notes, 64 series or 512 rows; a note of no series, a time that is not finite;
  *        activations of another shape; nothing to show */
-SORI_API sori_status sori_plot_roll(sori_plot *p, const sori_roll_note *notes, size_t n, const sori_roll_config *config);
+SORI_API sori_status sori_plot_roll(sori_plot *p, const sori_roll_note *notes, size_t n,
+                                    const sori_roll_config *config);
 
 /* Draw all panels into a file; its ending, .png, .svg or .pdf, sets the format. Atomic. May be called again.
  *   err  SORI_EINVAL unknown ending, no panels, above 16384 pixels; SORI_EIO */

@@ -1,7 +1,8 @@
 /* sori/unmix.h - a mixture explained by single notes: what is heard when, and each instrument's sound.
  *
  *     sori_templates *t = sori_load_templates(c, "notes", NULL);            folders of `sori synth notes`
- *     sori_unmix *u = sori_unmix_new(c, y, &(sori_unmix_config){ .templates = t, .nmf.loss = SORI_NMF_KULLBACK_LEIBLER });
+ *     sori_unmix_config g = { .templates = t, .nmf.loss = SORI_NMF_KULLBACK_LEIBLER };
+ *     sori_unmix *u = sori_unmix_new(c, y, &g);
  *     sori_note_events notes = sori_unmix_notes(u, NULL);
  *     for (size_t p = 0; p < sori_unmix_parts(u); p++) sori_save(c, ..., sori_unmix_part(u, y, p), NULL);
  *     sori_unmix_free(u);
@@ -19,7 +20,7 @@
 extern "C" {
 #endif
 
-/* --- what single notes look like --------------------------------------------------------------------------------- */
+/* --- what single notes look like -------------------------------------------------------------------------------- */
 
 typedef struct sori_templates_config {
     double sr;               /* Hz; 0: 22050. Notes and mixtures are taken at this rate */
@@ -55,7 +56,7 @@ SORI_API size_t sori_templates_count(const sori_templates *t);     /* spectra, w
 SORI_API size_t sori_templates_drums(const sori_templates *t);
 SORI_API double sori_templates_sr(const sori_templates *t);
 
-/* --- the mixture -------------------------------------------------------------------------------------------------- */
+/* --- the mixture ------------------------------------------------------------------------------------------------ */
 
 typedef enum sori_unmix_use {
     SORI_UNMIX_START = 0,    /* templates are where W begins: once H is found for them, W adapts to the mixture */
@@ -70,7 +71,7 @@ typedef struct sori_unmix_config {
     int n_components;        /* without templates, above 0. START, FIXED: more components, random, for what no template
                               * explains, part "others"; 0: none. NAMES: how many; 0: as many as templates */
     int adapt;               /* START: sweeps over W and H after nmf.max_iter over H alone; 3 */
-    sori_nmf_config nmf;     /* loss, solver, init, penalties, max_iter, tol, exact; W, H, fixed, n_components are ours */
+    sori_nmf_config nmf;     /* W, H, fixed and n_components are not used */
     double slice_s;          /* windows of so many seconds, each half over the one before, with a W of their own,
                               * cross-faded; 0: all at once */
     int drums;               /* so many drums by sori_nmfd, from what hpss finds percussive; those of the templates come
@@ -112,7 +113,7 @@ SORI_API sori_array *sori_unmix_activations(sori_unmix *u, size_t part);
  *   cost one STFT and its inverse, the model once: 2 bins x frames x components */
 SORI_API sori_audio sori_unmix_part(sori_unmix *u, sori_audio y, size_t part);
 
-/* --- notes -------------------------------------------------------------------------------------------------------- */
+/* --- notes ------------------------------------------------------------------------------------------------------ */
 
 typedef struct sori_note_event {
     double start_s, end_s;

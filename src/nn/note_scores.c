@@ -1,7 +1,7 @@
 /* note_scores.c - notes found against notes played: precision, recall and F1.   mir_eval.transcription
  *
- * A found note may stand for a true one if their onsets, pitches and, where asked for, ends are near. Of all ways to pair
- * them one with one, one with the most pairs counts: a largest matching of a graph with two sides, found by adding one
+ * A found note may stand for a true one if their onsets, pitches and, where asked for, ends are near. Of all ways to
+ * pair them one with one, one with the most pairs counts: a largest matching of a graph with two sides, found by adding one
  * shortest alternating path at a time (Berge 1957). Found notes lie in the order of their onsets, so that the few that
  * are near a true one stand together. */
 #include "array/array.h"
@@ -83,7 +83,8 @@ static bool check_notes(sori_ctx *c, const char *which, const sori_array *a) {
     char text[128];
     if (!array_check(c, "note_f1", a, SORI_F64, 2)) return false;
     if (a->ndim != 2 || a->shape[1] != 3)
-        sori_fail(c, SORI_EINVAL, "note_f1: %s notes are %s, not [n, 3]", which, array_shape_text(a, text, sizeof text));
+        sori_fail(c, SORI_EINVAL, "note_f1: %s notes are %s, not [n, 3]", which,
+                  array_shape_text(a, text, sizeof text));
     const note *notes = a->data;
     for (size_t i = 0; !base_failed(c) && i < a->shape[0]; i++)
         if (!isfinite(notes[i].start + notes[i].end + notes[i].pitch) || notes[i].end < notes[i].start)

@@ -36,7 +36,7 @@ static void roll_free(sori_ctx *c, void *data) {
 /* C#, D#, F#, G#, A#. */
 static bool is_black(int row) { return 0x54a >> ((row % 12 + 12) % 12) & 1; }
 
-/* --- drawing --------------------------------------------------------------------------------------------------- */
+/* --- drawing ---------------------------------------------------------------------------------------------------- */
 
 /* The row's box, as wide as the area. */
 static plot_box box_of(const roll *r, plot_box area, int row) {
@@ -128,10 +128,11 @@ static void take_shades(sori_plot *p, roll *r, const sori_roll_config *g) {
             r->shades[(size_t)y * r->columns + x] = mix(p->theme, r, g, r->low + r->rows - 1 - y, x, most);
 }
 
-/* --- taking the data --------------------------------------------------------------------------------------------- */
+/* --- taking the data -------------------------------------------------------------------------------------------- */
 
 static bool check_notes(sori_ctx *c, const sori_roll_note *notes, size_t n, const sori_roll_config *g) {
-    if (n > MOST_NOTES || (n && !notes)) sori_fail(c, SORI_EINVAL, "roll: %zu notes (up to %d)", notes ? n : 0, MOST_NOTES);
+    if (n > MOST_NOTES || (n && !notes))
+        sori_fail(c, SORI_EINVAL, "roll: %zu notes (up to %d)", notes ? n : 0, MOST_NOTES);
     for (size_t i = 0; i < n && !base_failed(c); i++)
         if (notes[i].series < 0 || (size_t)notes[i].series >= g->n_series)
             sori_fail(c, SORI_EINVAL, "roll: note %zu is of series %d of %zu", i, notes[i].series, g->n_series);
@@ -147,7 +148,8 @@ static bool check_activations(sori_ctx *c, const sori_roll_config *g) {
         const sori_array *a = g->activations[s];
         if (!a) continue;
         if (a->dtype != SORI_F32 || a->ndim != 2 || a->size == 0 || (frames && a->shape[1] != frames))
-            sori_fail(c, SORI_EINVAL, "roll: activations of series %zu are not [rows, frames] f32, as wide as others", s);
+            sori_fail(c, SORI_EINVAL, "roll: activations of series %zu are not [rows, frames] f32, as wide as others",
+                      s);
         frames = a->shape[1];
     }
     if (g->activations && !(g->frame_s > 0 && isfinite(g->frame_s)))
@@ -198,7 +200,8 @@ static void take_series(sori_plot *p, plot_panel *panel, roll *r, const sori_rol
     for (size_t s = 0; s < g->n_series; s++) r->colors[s] = p->theme->palette[s % PLOT_PALETTE];
     if (!g->series || !plot_legend_new(p->c, panel, g->n_series)) return;
     for (size_t s = 0; s < g->n_series; s++)
-        panel->legend[s] = (plot_legend){ .label = plot_copy(p->c, g->series[s]), .color = r->colors[s], .block = true };
+        panel->legend[s] = (plot_legend){ .label = plot_copy(p->c, g->series[s]), .color = r->colors[s],
+                                          .block = true };
 }
 
 static size_t series_of(const sori_roll_note *notes, size_t n) {

@@ -12,7 +12,7 @@
 #include <math.h>
 #include <string.h>
 
-/* --- what is given ------------------------------------------------------------------------------------------------ */
+/* --- what is given ---------------------------------------------------------------------------------------------- */
 
 typedef struct call {
     const sori_unmix_config *g;
@@ -74,7 +74,7 @@ static bool cut(sori_unmix *u, double slice_s) {
     return true;
 }
 
-/* --- names -------------------------------------------------------------------------------------------------------- */
+/* --- names ------------------------------------------------------------------------------------------------------ */
 
 static const char *part_name(sori_unmix *u, const call *k, size_t p) {
     size_t named = k->t ? k->t->parts : k->more;
@@ -121,7 +121,7 @@ static void name_components(sori_unmix *u, const call *k) {
         else u->names[j] = (unmix_name){ (int)j, unmix_pitch_of(&u->f, u->W[0] + j * u->f.bins, 1) };
 }
 
-/* --- one slice ---------------------------------------------------------------------------------------------------- */
+/* --- one slice -------------------------------------------------------------------------------------------------- */
 
 /* [bins, k] from [k][bins]. */
 static sori_array *turned(sori_ctx *c, const float *W, size_t k, size_t bins) {
@@ -176,7 +176,8 @@ static void keep(sori_unmix *u, size_t s, const sori_nmf_result *r, float *W) {
 
 /* Both factors free, from where H was found for the templates: with an H that knows nothing yet, W would first take in
  * a bit of everything, and no longer be one note's. */
-static sori_nmf_result adapt(sori_ctx *c, const sori_array *S, sori_nmf_config g, const sori_nmf_result *r, int sweeps) {
+static sori_nmf_result adapt(sori_ctx *c, const sori_array *S, sori_nmf_config g, const sori_nmf_result *r,
+                             int sweeps) {
     g.W = r->W;
     g.H = r->H;
     g.fixed = 0;
@@ -239,7 +240,7 @@ static void factorise_all(sori_unmix *u, const call *k, const sori_array *S) {
     if (!base_failed(u->c)) name_components(u, k);
 }
 
-/* --- the whole ---------------------------------------------------------------------------------------------------- */
+/* --- the whole -------------------------------------------------------------------------------------------------- */
 
 /* The Itakura-Saito loss has no zeros: everywhere a value of 100 dB (of power) below the loudest is added. */
 static void lift(const sori_array *S) {
@@ -293,7 +294,7 @@ void sori_unmix_free(sori_unmix *u) {
     base_free(u->c, u);
 }
 
-/* --- what it says ------------------------------------------------------------------------------------------------- */
+/* --- what it says ----------------------------------------------------------------------------------------------- */
 
 size_t sori_unmix_parts(const sori_unmix *u) { return u ? u->parts : 0; }
 size_t sori_unmix_drum_part(const sori_unmix *u) { return u && u->drum_part >= 0 ? (size_t)u->drum_part : SIZE_MAX; }

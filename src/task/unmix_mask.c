@@ -26,9 +26,10 @@ static void add_mask(const masking *m, size_t s, size_t t, double *mask, double 
     memset(mine, 0, bins * sizeof *mine);
     memset(all, 0, bins * sizeof *all);
     if (u->drums) unmix_drums_model(u, t, m->part == u->drum_part ? mine : all);
-    for (size_t j = 0; j < u->k; j++)
-        if (u->H_of[s][j * n + i] > 0)
-            add_scaled(u->names[j].part == m->part ? mine : all, u->W[s] + j * bins, (double)u->H_of[s][j * n + i], bins);
+    for (size_t j = 0; j < u->k; j++) {
+        double h = (double)u->H_of[s][j * n + i];
+        if (h > 0) add_scaled(u->names[j].part == m->part ? mine : all, u->W[s] + j * bins, h, bins);
+    }
     double weight = unmix_weight(u, s, i), even = 1 / (double)u->parts;
     for (size_t b = 0; b < bins; b++)
         mask[b] += weight * (mine[b] + all[b] > 1e-30 ? mine[b] / (mine[b] + all[b]) : even);

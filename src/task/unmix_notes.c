@@ -34,7 +34,7 @@ static void add(finder *f, int part, int pitch, double start_s, double end_s, do
                                           .strength = peak };
 }
 
-/* --- notes -------------------------------------------------------------------------------------------------------- */
+/* --- notes ------------------------------------------------------------------------------------------------------ */
 
 /* Where a, from frame `low` on, rises most steeply before its next fall behind frame `high`. */
 static double onset(const float *a, size_t frames, size_t low, size_t high) {
@@ -60,7 +60,8 @@ static size_t follow(finder *f, const float *a, size_t frames, size_t t, int par
         bool again = (double)(a[t] - a[low]) > f->again * (double)peak && (double)a[t] >= f->on && a[low] < peak;
         if (again && (double)t - begun > (double)f->least && (double)low > begun) {
             double next = onset(a, frames, low, t);
-            if (next - begun >= (double)f->least) add(f, part, pitch, begun * f->frame_s, next * f->frame_s, (double)peak);
+            if (next - begun >= (double)f->least)
+                add(f, part, pitch, begun * f->frame_s, next * f->frame_s, (double)peak);
             begun = next;
             peak = a[t];
             low = t;
@@ -84,7 +85,7 @@ static void find_notes(finder *f, const sori_array *a, int part) {
     }
 }
 
-/* --- drums -------------------------------------------------------------------------------------------------------- */
+/* --- drums ------------------------------------------------------------------------------------------------------ */
 
 /* Frames from where a drum's component begins to where it is struck: the steepest rise of what it sounds like. */
 static double strike(const sori_unmix *u, size_t d) {
@@ -115,7 +116,7 @@ static void find_strokes(finder *f, size_t d, double threshold) {
     }
 }
 
-/* --- all ---------------------------------------------------------------------------------------------------------- */
+/* --- all -------------------------------------------------------------------------------------------------------- */
 
 static int by_start(const void *a, const void *b) {
     const sori_note_event *x = a, *y = b;

@@ -21,7 +21,8 @@ static sori_audio note(sori_ctx *c, bool of_reed, int pitch, double duration_s) 
 static sori_templates *learn(sori_ctx *c) {
     sori_templates *t = sori_templates_new(c, &transform);
     for (int i = 0; i < 2; i++)
-        for (int pitch = 60; pitch < 72; pitch++) sori_templates_add(t, i ? "reed" : "organ", pitch, note(c, i, pitch, 0.8));
+        for (int pitch = 60; pitch < 72; pitch++)
+            sori_templates_add(t, i ? "reed" : "organ", pitch, note(c, i, pitch, 0.8));
     assert_ok(c);
     return t;
 }
@@ -46,7 +47,7 @@ static sori_audio mixture(sori_ctx *c) {
 
 static const sori_nmf_config kl = { .loss = SORI_NMF_KULLBACK_LEIBLER, .max_iter = 60, .tol = { 2, 0 }, .every = 60 };
 
-/* --- laws --------------------------------------------------------------------------------------------------------- */
+/* --- laws ------------------------------------------------------------------------------------------------------- */
 
 static void sums_to(sori_ctx *c, sori_unmix *u, sori_audio y) {
     sori_array *sum = sori_array_new(c, SORI_F64, 1, &y.y->size);
@@ -70,7 +71,8 @@ static void parts_sum_to_the_mixture(void **state) {
         { .templates = t, .slice_s = 0.5, .nmf = kl }, { .templates = t, .slice_s = 0.7, .drums = 2, .nmf = kl },
         { .templates = t, .use = SORI_UNMIX_NAMES, .n_components = 6, .nmf = kl },
         { .transform = transform, .n_components = 4, .slice_s = 0.9, .nmf = kl },
-        { .transform = transform, .n_components = 4, .drums = 1, .nmf = { .loss = SORI_NMF_ITAKURA_SAITO, .max_iter = 20 } },
+        { .transform = transform, .n_components = 4, .drums = 1,
+          .nmf = { .loss = SORI_NMF_ITAKURA_SAITO, .max_iter = 20 } },
         { .templates = t, .nmf = { .max_iter = 20 } },
     };
     for (size_t i = 0; i < BASE_COUNT(configs); i++) {
@@ -111,7 +113,8 @@ static void found_again(sori_ctx *c, const sori_templates *t, sori_unmix_use use
     sori_audio y = mixture(c), alone = { sori_array_new(c, SORI_F32, 1, (size_t[]){ SAMPLES }), SR };
     for (size_t i = 0; i < PLAYED; i++)
         if (played[i].reed) add(c, alone.y, true, played[i].pitch, played[i].start, played[i].duration);
-    sori_unmix *u = sori_unmix_new(c, y, &(sori_unmix_config){ .templates = t, .use = use, .slice_s = slice_s, .nmf = kl });
+    const sori_unmix_config g = { .templates = t, .use = use, .slice_s = slice_s, .nmf = kl };
+    sori_unmix *u = sori_unmix_new(c, y, &g);
     sori_note_events e = sori_unmix_notes(u, NULL);
     assert_ok(c);
     assert_string_equal(sori_unmix_part_name(u, 1), "reed");
@@ -214,14 +217,14 @@ static void silence(void **state) {
     sori_close(c);
 }
 
-/* --- bits --------------------------------------------------------------------------------------------------------- */
+/* --- bits ------------------------------------------------------------------------------------------------------- */
 
 static uint64_t bits(int threads) {
     sori_ctx *c = sori_open(&(sori_options){ .threads = threads });
     sori_templates *t = learn(c);
     sori_audio y = mixture(c);
-    sori_unmix *u = sori_unmix_new(c, y, &(sori_unmix_config){ .templates = t, .n_components = 2, .slice_s = 0.5, .drums = 2,
-                                                              .nmf = kl });
+    const sori_unmix_config g = { .templates = t, .n_components = 2, .slice_s = 0.5, .drums = 2, .nmf = kl };
+    sori_unmix *u = sori_unmix_new(c, y, &g);
     uint64_t h = hash(sori_unmix_notes(u, NULL).memory);
     for (size_t p = 0; p < sori_unmix_parts(u); p++) h = h * 31 + hash(sori_unmix_part(u, y, p).y);
     assert_ok(c);

@@ -19,6 +19,10 @@ static uint64_t draw(sori_ctx *c, const void *arg) {
     sori_plot_confusion(p, (uint64_t[]){ 1, 2, 3, 4 }, NULL, 2, NULL);
     sori_plot_bars(p, NULL, (double[]){ 1, 2 }, 2, NULL);
     sori_plot_intervals(p, NULL, (double[]){ 1, 2 }, NULL, 2, NULL);
+    const sori_array *rows[1] = { sound.y };
+    const char *series[1] = { "a" };
+    sori_plot_roll(p, &(sori_roll_note){ 0, 1, 1, 0, 1 }, 1, &(sori_roll_config){
+        .series = series, .low = 0, .high = 3, .activations = sound.y ? rows : NULL, .n_series = 1, .frame_s = 0.1 });
     sori_plot_save(p, arg);
     sori_array *png = sori_plot_png(p);
     uint64_t h = png ? base_hash(BASE_HASH_START, png->data, png->size) : 0;

@@ -19,12 +19,12 @@ static sori_array *array2(size_t rows, size_t columns, sori_dtype dtype) {
     return sori_array_new(c, dtype, 2, (size_t[]){ rows, columns });
 }
 
-/* --- templates ---------------------------------------------------------------------------------------------------- */
+/* --- templates -------------------------------------------------------------------------------------------------- */
 
 static void templates(void **state) {
     (void)state;
 #define NEW(...) sori_templates_new(c, &(sori_templates_config){ __VA_ARGS__ })
-    REFUSES(c, NEW(.sr = -1), "templates: sampling rate -1 Hz must be above 0");
+    REFUSES(c, NEW(.sr = -1), "templates: sampling rate -1 Hz is not positive");
     REFUSES(c, NEW(.stft.n_fft = -2), "templates: n_fft -2 is outside 1 to 16777216");
     REFUSES(c, NEW(.stft.n_fft = 32), "templates: n_fft 32 is below 64");
     REFUSES(c, NEW(.stft.uncentered = true), "templates: the transform must be centred");
@@ -32,7 +32,7 @@ static void templates(void **state) {
     REFUSES(c, NEW(.per_note = -1), "templates: per_note -1 is outside 1 to 8");
     REFUSES(c, NEW(.T = -1), "templates: T -1 is outside 1 to 1024");
     REFUSES(c, NEW(.T = 1025), "templates: T 1025 is outside 1 to 1024");
-    REFUSES(c, NEW(.power = -1), "templates: power -1 is not above 0");
+    REFUSES(c, NEW(.power = -1), "templates: power -1 is not positive");
     sori_templates *t = sori_templates_new(c, NULL);
     assert_ok(c);
     assert_true(sori_templates_sr(t) == 22050);
@@ -76,7 +76,8 @@ static void save(const char *folder, const char *name) {
 static void names_of_files(void **state) {
     (void)state;
     static const char folder[] = TEST_SCRATCH "/named", *const bad[] = {
-        "piano.wav", "piano_H4_100.wav", "piano_C12.wav", "_C4.wav", "C4_piano.wav", "drums_100.wav", "drums_drumsnare.wav",
+        "piano.wav", "piano_H4_100.wav", "piano_C12.wav", "_C4.wav", "C4_piano.wav", "drums_100.wav",
+        "drums_drumsnare.wav",
     };
     static const char *const good[] = { "electric_piano_F#3_100.wav", "violin_As4_1_forte.wav", "oboe_Bb2.wav",
                                         "bass_C-1_1.wav", "drums_closed_hihat_90.wav", "drums_kick.wav" };
@@ -88,7 +89,7 @@ static void names_of_files(void **state) {
     }
     for (size_t i = 1; i < BASE_COUNT(good); i++) save(folder, good[i]);
     sori_templates *t = sori_load_templates(c, folder, &(sori_templates_config){ .per_note = 1 });
-    assert_int_equal(sori_error(c), SORI_EINVAL);   /* C-1 is MIDI's 0, which is no note of an instrument */
+    assert_int_equal(sori_error(c), SORI_EFORMAT);   /* C-1 is MIDI's 0, which is no note of an instrument */
     sori_clear(c);
     snprintf(path, sizeof path, "%s/%s", folder, good[3]);
     remove(path);
@@ -101,8 +102,9 @@ static void names_of_files(void **state) {
         char says[1200];
         save(TEST_SCRATCH "/bad", bad[i]);
         snprintf(path, sizeof path, "%s/%s", TEST_SCRATCH "/bad", bad[i]);
-        snprintf(says, sizeof says, strncmp(bad[i], "drums_", 6) ? "%s: no note in its name, as in piano_C4_100.wav"
-                                                                 : "%s: no drum in its name, as in drums_snare_100.wav", path);
+        bool drum = !strncmp(bad[i], "drums_", 6);
+        snprintf(says, sizeof says, "%s: no %s in its name, as in %s", path, drum ? "drum" : "note",
+                 drum ? "drums_snare_100.wav" : "piano_C4_100.wav");
         assert_null(sori_load_templates(c, TEST_SCRATCH "/bad", NULL));
         assert_int_equal(sori_error(c), SORI_EFORMAT);
         assert_string_equal(sori_message(c), says);
@@ -118,11 +120,12 @@ static void names_of_files(void **state) {
     REFUSES(c, sori_load_templates(c, NULL, NULL), "templates: no folder given");
 }
 
-/* --- mixtures ----------------------------------------------------------------------------------------------------- */
+/* --- mixtures --------------------------------------------------------------------------------------------------- */
 
 static void mixtures(void **state) {
     (void)state;
-    sori_audio y = tone(16000, 50), none = { NULL, 22050 }, empty = { sori_array_new(c, SORI_F32, 1, (size_t[]){ 0 }), 22050 };
+    sori_audio y = tone(16000, 50), none = { NULL, 22050 };
+    sori_audio empty = { sori_array_new(c, SORI_F32, 1, (size_t[]){ 0 }), 22050 };
     sori_audio deep = { sori_array_new(c, SORI_F32, 3, (size_t[]){ 2, 2, 100 }), 22050 };
     sori_templates *t = sori_templates_new(c, NULL), *bare = sori_templates_new(c, NULL);
     sori_templates_add(t, "flute", 69, y);
@@ -180,7 +183,7 @@ static void nameless(void **state) {
     sori_unmix_free(u);
 }
 
-/* --- scores and pictures ------------------------------------------------------------------------------------------ */
+/* --- scores and pictures ---------------------------------------------------------------------------------------- */
 
 static sori_array *notes_of(size_t n, const double (*rows)[3]) {
     return sori_array_from(c, SORI_F64, 2, (size_t[]){ n, 3 }, rows);
@@ -213,7 +216,8 @@ static void rolls(void **state) {
         return;
     }
     const sori_roll_note note = { 0, 1, 60, 0, 1 }, wrong = { 0, (double)NAN, 60, 0, 1 }, stray = { 0, 1, 60, 3, 1 };
-    const sori_array *flat[1] = { sori_array_new(c, SORI_F32, 1, (size_t[]){ 5 }) }, *good[1] = { filled(c, 128, 20, 1) };
+    const sori_array *flat[1] = { sori_array_new(c, SORI_F32, 1, (size_t[]){ 5 }) };
+    const sori_array *good[1] = { filled(c, 128, 20, 1) };
     const char *const rows[] = { "kick", "snare" };
 #define ROLL(notes, n, ...) sori_plot_roll(p, notes, n, &(sori_roll_config){ __VA_ARGS__ })
     SAYS(c, ROLL(NULL, 0, .title = "x"), "roll: no rows to show, or more than 512");
