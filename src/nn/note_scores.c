@@ -1,9 +1,9 @@
 /* note_scores.c - notes found against notes played: precision, recall and F1.   mir_eval.transcription
  *
  * A found note may stand for a true one if their onsets, pitches and, where asked for, ends are near. Of all ways to
- * pair them one with one, one with the most pairs counts: a largest matching of a graph with two sides, found by adding one
- * shortest alternating path at a time (Berge 1957). Found notes lie in the order of their onsets, so that the few that
- * are near a true one stand together. */
+ * pair them one with one, one with the most pairs counts: a largest matching of a graph with two sides, found by adding
+ * one shortest alternating path at a time (Berge 1957). Found notes lie in the order of their onsets, so that the few
+ * that are near a true one stand together. */
 #include "array/array.h"
 #include <math.h>
 #include <sori/metrics.h>
