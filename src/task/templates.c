@@ -16,7 +16,7 @@
 
 /* --- the transform ------------------------------------------------------------------------------------------------ */
 
-bool unmix_transform_of(sori_ctx *c, const sori_templates_config *config, unmix_transform *f) {
+bool task_unmix_transform_of(sori_ctx *c, const sori_templates_config *config, unmix_transform *f) {
     static const sori_templates_config defaults;
     if (!config) config = &defaults;
     *f = (unmix_transform){ .sr = config->sr, .power = config->power ? config->power : 1, .stft = config->stft,
@@ -38,7 +38,7 @@ bool unmix_transform_of(sori_ctx *c, const sori_templates_config *config, unmix_
     return !base_failed(c);
 }
 
-sori_array *unmix_spectrogram(sori_ctx *c, const unmix_transform *f, sori_audio y) {
+sori_array *task_unmix_spectrogram(sori_ctx *c, const unmix_transform *f, sori_audio y) {
     return sori_spectrogram(c, y, &(sori_spectrogram_config){ .stft = f->stft, .power = f->power });
 }
 
@@ -46,7 +46,7 @@ sori_array *unmix_spectrogram(sori_ctx *c, const unmix_transform *f, sori_audio 
 
 sori_templates *sori_templates_new(sori_ctx *c, const sori_templates_config *config) {
     unmix_transform f;
-    if (base_failed(c) || !unmix_transform_of(c, config, &f)) return NULL;
+    if (base_failed(c) || !task_unmix_transform_of(c, config, &f)) return NULL;
     sori_templates *t = base_alloc(c, 1, sizeof *t);
     if (!t) return NULL;
     t->c = c;
@@ -125,7 +125,7 @@ static sori_array *spectrogram_of(sori_templates *t, sori_audio y) {
     if (!array_check(t->c, "templates", y.y, SORI_F32, 1)) return NULL;
     if (y.y->ndim != 1) sori_fail(t->c, SORI_EINVAL, "templates: a note of %d axes, not one channel", y.y->ndim);
     else if (y.sr != t->f.sr) sori_fail(t->c, SORI_EINVAL, "templates: a note at %g Hz, not %g", y.sr, t->f.sr);
-    return base_failed(t->c) ? NULL : unmix_spectrogram(t->c, &t->f, y);
+    return base_failed(t->c) ? NULL : task_unmix_spectrogram(t->c, &t->f, y);
 }
 
 static void add_parts(sori_templates *t, const sori_array *S, size_t from, size_t to, unmix_name name) {
@@ -188,7 +188,7 @@ sori_status sori_templates_add_drum(sori_templates *t, int key, sori_audio y) {
 /* --- a spectrum nobody has a name for ----------------------------------------------------------------------------- */
 
 /* Ten harmonics, each counting four fifths of the one below. */
-int unmix_pitch_of(const unmix_transform *f, const float *spectrum, size_t step) {
+int task_unmix_pitch_of(const unmix_transform *f, const float *spectrum, size_t step) {
     double best = -1, per_bin = f->sr / f->stft.n_fft;
     int pitch = 60;
     for (int p = 24; p <= 108; p++) {

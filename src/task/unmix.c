@@ -21,7 +21,7 @@ typedef struct call {
     size_t drums;
 } call;
 
-bool unmix_check_sound(sori_ctx *c, const unmix_transform *f, const sori_array *y, double sr) {
+bool task_unmix_check_sound(sori_ctx *c, const unmix_transform *f, const sori_array *y, double sr) {
     char text[128];
     if (!array_check(c, "unmix", y, SORI_F32, 1)) return false;
     if (y->ndim > 2)
@@ -118,7 +118,7 @@ static void name_components(sori_unmix *u, const call *k) {
         if (j < k->given) u->names[j] = k->t->names[j];
         else if (k->given) u->names[j] = (unmix_name){ (int)u->parts - 1, -1 };
         else if (k->t) u->names[j] = nearest_name(u, k->t, j);
-        else u->names[j] = (unmix_name){ (int)j, unmix_pitch_of(&u->f, u->W[0] + j * u->f.bins, 1) };
+        else u->names[j] = (unmix_name){ (int)j, task_unmix_pitch_of(&u->f, u->W[0] + j * u->f.bins, 1) };
 }
 
 /* --- one slice -------------------------------------------------------------------------------------------------- */
@@ -251,7 +251,7 @@ static void lift(const sori_array *S) {
 static void run(sori_unmix *u, const call *k, sori_audio y) {
     sori_ctx *c = u->c;
     sori_audio mono = y.y->ndim == 2 ? sori_to_mono(c, y) : y;
-    sori_array *S = mono.y ? unmix_spectrogram(c, &u->f, mono) : NULL;
+    sori_array *S = mono.y ? task_unmix_spectrogram(c, &u->f, mono) : NULL;
     if (!S) return;
     u->samples = mono.y->size;
     u->frames = S->shape[1];
@@ -259,7 +259,7 @@ static void run(sori_unmix *u, const call *k, sori_audio y) {
     u->names = base_alloc(c, u->k, sizeof *u->names);
     u->H = base_alloc(c, u->k * u->frames, sizeof *u->H);
     if (base_failed(c) || !cut(u, k->g->slice_s) || !name_parts(u, k)) return;
-    if (k->drums) S = unmix_drums(u, S, k->g, k->drums);
+    if (k->drums) S = task_unmix_drums(u, S, k->g, k->drums);
     if (S && k->g->nmf.loss == SORI_NMF_ITAKURA_SAITO && largest(S) > 0) lift(S);
     if (S) factorise_all(u, k, S);
 }
@@ -268,9 +268,9 @@ sori_unmix *sori_unmix_new(sori_ctx *c, sori_audio y, const sori_unmix_config *c
     static const sori_unmix_config defaults;
     const sori_unmix_config *g = config ? config : &defaults;
     unmix_transform f = g->templates ? g->templates->f : (unmix_transform){ 0 };
-    if (base_failed(c) || (!g->templates && !unmix_transform_of(c, &g->transform, &f))) return NULL;
+    if (base_failed(c) || (!g->templates && !task_unmix_transform_of(c, &g->transform, &f))) return NULL;
     call k = call_of(g);
-    if (!check_options(c, &k) || !unmix_check_sound(c, &f, y.y, y.sr)) return NULL;
+    if (!check_options(c, &k) || !task_unmix_check_sound(c, &f, y.y, y.sr)) return NULL;
     sori_unmix *u = base_alloc(c, 1, sizeof *u);
     if (!u) return NULL;
     u->c = c;
@@ -304,14 +304,14 @@ const char *sori_unmix_part_name(const sori_unmix *u, size_t part) {
     return u && part < u->parts ? u->part_names[part] : NULL;
 }
 
-bool unmix_check_part(sori_unmix *u, size_t part) {
+bool task_unmix_check_part(sori_unmix *u, size_t part) {
     if (!u || base_failed(u->c)) return false;
     if (part >= u->parts) sori_fail(u->c, SORI_EINVAL, "unmix: part %zu of %zu", part, u->parts);
     return !base_failed(u->c);
 }
 
 sori_array *sori_unmix_activations(sori_unmix *u, size_t part) {
-    if (!unmix_check_part(u, part)) return NULL;
+    if (!task_unmix_check_part(u, part)) return NULL;
     sori_array *a = sori_array_new(u->c, SORI_F32, 2, (size_t[]){ UNMIX_PITCHES, u->frames });
     bool drums = (int)part == u->drum_part;
     for (size_t j = 0; a && j < (drums ? u->drums : u->k); j++) {

@@ -55,16 +55,16 @@ struct sori_unmix {
 };
 
 /* Defaults and checks; false after an error. */
-bool unmix_transform_of(sori_ctx *c, const sori_templates_config *config, unmix_transform *f);
+bool task_unmix_transform_of(sori_ctx *c, const sori_templates_config *config, unmix_transform *f);
 /* |STFT|^power [bins, frames] of y [n]. */
-sori_array *unmix_spectrogram(sori_ctx *c, const unmix_transform *f, sori_audio y);
+sori_array *task_unmix_spectrogram(sori_ctx *c, const unmix_transform *f, sori_audio y);
 
 /* Sound that a factorisation takes; a part that there is. False after an error. */
-bool unmix_check_sound(sori_ctx *c, const unmix_transform *f, const sori_array *y, double sr);
-bool unmix_check_part(sori_unmix *u, size_t part);
+bool task_unmix_check_sound(sori_ctx *c, const unmix_transform *f, const sori_array *y, double sr);
+bool task_unmix_check_part(sori_unmix *u, size_t part);
 
 /* The MIDI note whose harmonics fit a spectrum best. */
-int unmix_pitch_of(const unmix_transform *f, const float *spectrum, size_t step);
+int task_unmix_pitch_of(const unmix_transform *f, const float *spectrum, size_t step);
 
 /* The first frame of slice s, and its frames. */
 static inline size_t unmix_first(const sori_unmix *u, size_t s) { return s * (u->slice / 2); }
@@ -83,9 +83,9 @@ static inline double unmix_weight(const sori_unmix *u, size_t s, size_t i) {
 /* --- drums (unmix_drums.c) ---------------------------------------------------------------------------------------- */
 
 /* Split S into what sori_hpss finds harmonic, which is returned, and the rest, which drums explain. */
-sori_array *unmix_drums(sori_unmix *u, const sori_array *S, const sori_unmix_config *config, size_t drums);
+sori_array *task_unmix_drums(sori_unmix *u, const sori_array *S, const sori_unmix_config *config, size_t drums);
 
 /* The drums' model of frame t into out [bins]. */
-void unmix_drums_model(const sori_unmix *u, size_t t, double *out);
+void task_unmix_drums_model(const sori_unmix *u, size_t t, double *out);
 
 #endif

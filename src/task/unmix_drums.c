@@ -65,7 +65,7 @@ static void keep(sori_unmix *u, const sori_nmf_result *r) {
     }
 }
 
-sori_array *unmix_drums(sori_unmix *u, const sori_array *S, const sori_unmix_config *config, size_t drums) {
+sori_array *task_unmix_drums(sori_unmix *u, const sori_array *S, const sori_unmix_config *config, size_t drums) {
     sori_ctx *c = u->c;
     if (u->frames < u->f.T) {
         sori_fail(c, SORI_EINVAL, "unmix: %zu frames, fewer than a drum's %zu", u->frames, u->f.T);
@@ -92,7 +92,7 @@ sori_array *unmix_drums(sori_unmix *u, const sori_array *S, const sori_unmix_con
     return base_failed(c) ? NULL : parts.harmonic;
 }
 
-void unmix_drums_model(const sori_unmix *u, size_t t, double *out) {
+void task_unmix_drums_model(const sori_unmix *u, size_t t, double *out) {
     for (size_t d = 0; d < u->drums; d++)
         for (size_t i = 0; i < u->f.T && i <= t; i++) {
             double h = (double)u->drum_H[d * u->frames + t - i];

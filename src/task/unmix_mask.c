@@ -25,7 +25,7 @@ static void add_mask(const masking *m, size_t s, size_t t, double *mask, double 
     size_t bins = u->f.bins, n = unmix_length(u, s), i = t - unmix_first(u, s);
     memset(mine, 0, bins * sizeof *mine);
     memset(all, 0, bins * sizeof *all);
-    if (u->drums) unmix_drums_model(u, t, m->part == u->drum_part ? mine : all);
+    if (u->drums) task_unmix_drums_model(u, t, m->part == u->drum_part ? mine : all);
     for (size_t j = 0; j < u->k; j++) {
         double h = (double)u->H_of[s][j * n + i];
         if (h > 0) add_scaled(u->names[j].part == m->part ? mine : all, u->W[s] + j * bins, h, bins);
@@ -54,7 +54,7 @@ static void mask_block(void *arg, size_t i) {
 
 sori_audio sori_unmix_part(sori_unmix *u, sori_audio y, size_t part) {
     sori_audio out = { NULL, y.sr };
-    if (!unmix_check_part(u, part) || !unmix_check_sound(u->c, &u->f, y.y, y.sr)) return out;
+    if (!task_unmix_check_part(u, part) || !task_unmix_check_sound(u->c, &u->f, y.y, y.sr)) return out;
     sori_ctx *c = u->c;
     size_t n = y.y->shape[y.y->ndim - 1];
     if (n != u->samples) {
