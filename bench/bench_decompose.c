@@ -151,7 +151,7 @@ static const way ways[] = {
       .config = { .use = SORI_UNMIX_FIXED, .nmf = { SWEEPS } } },
     { "informed, fixed, Euclidean, sparse",
       .config = { .use = SORI_UNMIX_FIXED, .nmf = { SWEEPS, .alpha_H = { 1, 1e-5 }, .l1_ratio = 1 } } },
-    { "informed, fixed, smooth", .config = { .use = SORI_UNMIX_FIXED, KL(.smooth = 100) } },
+    { "informed, fixed, smooth", .config = { .use = SORI_UNMIX_FIXED, KL(.smooth = 1) } },
     { "informed start, slices of 2 s", .config = { .use = SORI_UNMIX_START, .slice_s = 2, KL() } },
     { "informed start, slices of 6 s", .config = { .use = SORI_UNMIX_START, .slice_s = 6, KL() } },
     { "informed, fixed, slices of 2 s", .config = { .use = SORI_UNMIX_FIXED, .slice_s = 2, KL() } },
