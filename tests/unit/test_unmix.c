@@ -53,7 +53,7 @@ static void templates(void **state) {
     sori_clear(c);
     assert_int_equal(sori_templates_count(t) + sori_templates_drums(t), 0);
     for (int i = 0; i < 64; i++) {
-        char name[8];
+        char name[16];
         snprintf(name, sizeof name, "i%d", i);
         assert_int_equal(sori_templates_add(t, name, 60, y), SORI_OK);
     }
