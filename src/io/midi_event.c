@@ -48,7 +48,7 @@ static bool read_header(io_midi_file *f, size_t *promised, size_t *at) {
 }
 
 static bool read_outline(io_midi_file *f) {
-    size_t promised, at;
+    size_t promised = 0, at = 0;
     if (!read_header(f, &promised, &at)) return false;
     while (f->tracks < promised) {
         if (at > f->n || f->n - at < 8) return fail(f, f->tracks, f->n, "the file ends before this track");

@@ -159,7 +159,7 @@ static bool check_activations(sori_ctx *c, const sori_roll_config *g) {
 
 /* The rows and the end of the axis. */
 static bool find_range(sori_ctx *c, roll *r, const sori_roll_config *g, double *end) {
-    int low = INT32_MAX, high = INT32_MIN;
+    long long low = INT32_MAX, high = INT32_MIN;   /* rows may be any int, and so may not be their difference */
     *end = g->duration_s;
     for (size_t i = 0; i < r->n; i++) {
         low = BASE_MIN(low, r->notes[i].row);
@@ -171,10 +171,11 @@ static bool find_range(sori_ctx *c, roll *r, const sori_roll_config *g, double *
     bool given = g->low || g->high;
     if (given) low = g->low, high = g->high;
     else low -= 2, high += 2;
-    if ((r->n == 0 && !given) || high < low || high - low >= MOST_ROWS || (g->row_names && !given))
+    if ((r->n == 0 && !given) || high < low || high - low >= MOST_ROWS || (g->row_names && !given) ||
+        low < INT32_MIN || high >= INT32_MAX)
         sori_fail(c, SORI_EINVAL, "roll: no rows to show, or more than %d", MOST_ROWS);
-    r->low = low;
-    r->rows = high - low + 1;
+    r->low = (int)low;
+    r->rows = (int)(high - low + 1);
     return !base_failed(c);
 }
 
