@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What each augmentation does for accuracy: `sori train` without any, with the recipe's, and with each change alone, over
-# seeds 1, 2, 3. Rows of RESULTS are "TASK CHANGE SEED PERCENT"; what stands there already is not run again, so the
+# What each augmentation does for accuracy: `sori train` without any, with the recipe's, with many at once and with each
+# change alone, over seeds 1, 2, 3. Rows of RESULTS are "TASK CHANGE SEED PERCENT"; what stands there already is not run again, so the
 # script can be stopped, and run at once for different tasks. Ends with the table.
 #   augmentation.sh SORI DATA RESULTS [TASK...]    DATA: the folder of speech/fsdd, sounds/esc10 and instruments
 #     digits        spoken digits, a speaker never heard (theo) is the test
@@ -20,7 +20,8 @@ changes=(
     'mixup' 'cutmix' 'manifold_mixup'
 )
 rich='pitch_shift(-0.5..0.5,p=0.5) equalizer(-12..12) reverb(decay=0.2..2,wet=0.05..0.5,p=0.6) compress(p=0.3)
-    noise(snr=15..50,color=pink,p=0.5) gain(-6..6) shift(-0.2..0.2,p=0.5) time_mask(0.15) freq_mask(0.15) freq_warp(0.1)'
+    noise(snr=15..50,color=pink,p=0.5) gain(-6..6) shift(-0.2..0.2,p=0.5)
+    time_mask(0.15) freq_mask(0.15) freq_warp(0.1)'
 
 # Options of `sori train` for a row of the table.
 options_of() {
@@ -96,7 +97,8 @@ table() {
             k = task " " change
             if (!n[k]) return "-"
             mean = sum[k] / n[k]
-            return sprintf("%.1f ± %.1f", mean, n[k] > 1 ? sqrt((squares[k] - n[k] * mean * mean) / (n[k] - 1) + 1e-9) : 0)
+            if (n[k] == 1) return sprintf("%.1f", mean)
+            return sprintf("%.1f ± %.1f", mean, sqrt((squares[k] - n[k] * mean * mean) / (n[k] - 1) + 1e-9))
         }
         END {
             print "| change | spoken digits, a speaker never heard | ESC-10, a fold | real instruments |"

@@ -44,7 +44,8 @@ for ((i = 0; i < kills; i++)); do
     kill -KILL $pid 2>/dev/null
     wait $pid 2>/dev/null; code=$?
     last="train, kill $i"
-    if [ $code = 0 ]; then   # it was faster: once more from the beginning
+    # it was faster, or killed between its last act and its end: once more from the beginning
+    if [ $code = 0 ] || { [ -e run/model.safetensors ] && [ ! -e $checkpoint ]; }; then
         same whole.safetensors run/model.safetensors
         rm -r run
         before=0
