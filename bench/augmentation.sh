@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What each augmentation does for accuracy: `sori train` without any, with the recipe's, with many at once and with each
-# change alone, over seeds 1, 2, 3. Rows of RESULTS are "TASK CHANGE SEED PERCENT"; what stands there already is not run again, so the
-# script can be stopped, and run at once for different tasks. Ends with the table.
+# change alone, over seeds 1, 2, 3. Rows of RESULTS are "TASK CHANGE SEED PERCENT"; what stands there already is not run
+# again, so the script can be stopped, and run at once for different tasks. Ends with the table.
 #   augmentation.sh SORI DATA RESULTS [TASK...]    DATA: the folder of speech/fsdd, sounds/esc10 and instruments
 #     digits        spoken digits, a speaker never heard (theo) is the test
 #     esc10         environmental sounds, the first fold is the test
