@@ -7,6 +7,7 @@
     ROW(cmd_features) \
     ROW(cmd_effects) \
     ROW(cmd_mix) \
+    ROW(cmd_augment) \
     ROW(cmd_decompose) \
     ROW(cmd_labels) \
     ROW(cmd_plot) \

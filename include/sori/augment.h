@@ -9,7 +9,7 @@
  *   waveform     gain(db=-6..6)  noise(snr=10..30,color=white|pink|brown)  pitch_shift(steps=-2..2)
  *                time_stretch(rate=0.8..1.25)  speed(factor=0.9..1.1)  shift(fraction=-0.25..0.25,circular=0)  polarity
  *                reverb(decay=0.2..1,wet=0.33)  filter(frequency=300..4000,kind=lowpass|highpass|bandpass|notch)
- *                equalizer(db=-6..6)  compress(threshold=-30..-10,ratio=4)  clip(level=0.5..0.9)  mp3(bit_rate=32..96)
+ *                equalizer(db=6)  compress(threshold=-30..-10,ratio=4)  clip(level=0.5..0.9)  mp3(bit_rate=32..96)
  *                harmonic  percussive
  *   spectrogram  time_mask(width=0.1,count=1)  freq_mask(width=0.1,count=1)  freq_warp(amount=0.1)
  *                time_warp(width=0.05)  random_resized_crop(scale=0.8..1)
@@ -29,6 +29,36 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* --- what there is ---------------------------------------------------------------------------------------------- */
+
+#define SORI_AUGMENT_PARAMETERS 2
+
+typedef struct sori_augment_parameter {
+    const char *name;            /* NULL: there are no more */
+    double low, high;            /* drawn from when nothing is said */
+    double least, most;          /* limits of what may be said */
+    bool log, whole;             /* drawn on a logarithmic scale; a whole number */
+    const char *words;           /* "white|pink|brown": a word, its index the value; NULL: a number */
+} sori_augment_parameter;
+
+typedef enum sori_augment_stage {
+    SORI_AUGMENT_WAVEFORM = 0,
+    SORI_AUGMENT_SPECTROGRAM,
+    SORI_AUGMENT_BATCH,
+    SORI_AUGMENT_GROUP
+} sori_augment_stage;
+
+typedef struct sori_augment_change {
+    const char *name, *summary;  /* one phrase */
+    sori_augment_stage stage;
+    sori_augment_parameter parameters[SORI_AUGMENT_PARAMETERS];
+} sori_augment_change;
+
+/* The i-th change there is; NULL behind the last. */
+SORI_API const sori_augment_change *sori_augment_change_at(size_t i);
+
+/* --- chains ----------------------------------------------------------------------------------------------------- */
 
 /* A chain, never changed after it was made: any number of threads may use it, each with its context. */
 typedef struct sori_augment sori_augment;

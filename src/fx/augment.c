@@ -10,12 +10,12 @@
 typedef struct run {
     sori_ctx *c;
     const sori_augment *a;
-    augment_stage stage;
+    sori_augment_stage stage;
     uint64_t seed;
     uint32_t epoch, sample;
-    sori_audio y;               /* AUGMENT_WAVE */
+    sori_audio y;               /* SORI_AUGMENT_WAVEFORM */
     sori_labels *labels;
-    sori_array *S;              /* AUGMENT_SPECTRUM */
+    sori_array *S;              /* SORI_AUGMENT_SPECTROGRAM */
     float *scratch;
     const float *fill;
     char *log;                  /* [room], n used; NULL: none */
@@ -30,7 +30,7 @@ static base_rng rng_of(const run *r, const augment_node *node) {
     return base_rng_new(r->seed ^ place, BASE_RNG_CHAIN, r->epoch, r->sample);
 }
 
-static double draw(base_rng *g, const augment_parameter *q, double low, double high) {
+static double draw(base_rng *g, const sori_augment_parameter *q, double low, double high) {
     double u = base_rng_uniform(g);
     if (low == high) return low;
     if (q->whole) return low + floor(u * (high - low + 1));
@@ -53,10 +53,10 @@ static void say(run *r, const char *text) {
 
 static void log_change(run *r, const augment_transform *t, const double *v, bool skipped) {
     char text[80];
-    base_format(text, sizeof text, "{\"change\": \"%s\"", t->name);
+    base_format(text, sizeof text, "{\"change\": \"%s\"", t->is.name);
     say(r, text);
-    for (int i = 0; i < AUGMENT_PARAMETERS && t->parameters[i].name; i++) {
-        const augment_parameter *q = &t->parameters[i];
+    for (int i = 0; i < SORI_AUGMENT_PARAMETERS && t->is.parameters[i].name; i++) {
+        const sori_augment_parameter *q = &t->is.parameters[i];
         base_format(text, sizeof text, ", \"%s\": ", q->name);
         say(r, text);
         const char *s = q->words;
@@ -125,11 +125,11 @@ static void move_labels(run *r, const augment_move *m) {
 
 static void change(run *r, const augment_node *node, base_rng *g) {
     const augment_transform *t = node->transform;
-    double v[AUGMENT_PARAMETERS];
-    for (int i = 0; i < AUGMENT_PARAMETERS; i++) v[i] = draw(g, &t->parameters[i], node->low[i], node->high[i]);
+    double v[SORI_AUGMENT_PARAMETERS];
+    for (int i = 0; i < SORI_AUGMENT_PARAMETERS; i++) v[i] = draw(g, &t->is.parameters[i], node->low[i], node->high[i]);
     augment_move move = { 1, 0, false };
     bool skipped = false;
-    if (r->stage == AUGMENT_WAVE) {
+    if (r->stage == SORI_AUGMENT_WAVEFORM) {
         sori_audio y = t->wave(r->c, r->y, v, g, &move);
         skipped = !y.y;
         if (y.y) r->y = y;
@@ -156,8 +156,8 @@ static void carry_out_group(run *r, size_t at, base_rng *g) {
     bool chosen[AUGMENT_NODES];
     size_t members = 0, wanted = SIZE_MAX;
     for (size_t i = at + 1; i < node->end; i = r->a->nodes[i].end) members++;
-    if (!strcmp(node->transform->name, "one_of")) wanted = 1;
-    const augment_parameter *q = &node->transform->parameters[0];
+    if (!strcmp(node->transform->is.name, "one_of")) wanted = 1;
+    const sori_augment_parameter *q = &node->transform->is.parameters[0];
     if (q->name) wanted = (size_t)draw(g, q, node->low[0], node->high[0]);
     choose(g, members, wanted, chosen);
     carry_out(r, at + 1, node->end, chosen);
@@ -170,33 +170,33 @@ static void carry_out(run *r, size_t from, size_t end, const bool *chosen) {
         bool happens = base_rng_uniform(&g) < node->p;
         if (chosen) happens &= *chosen++;
         if (!happens) continue;
-        if (node->transform->stage == AUGMENT_GROUP) carry_out_group(r, i, &g);
-        else if (node->transform->stage == r->stage) change(r, node, &g);
+        if (node->transform->is.stage == SORI_AUGMENT_GROUP) carry_out_group(r, i, &g);
+        else if (node->transform->is.stage == r->stage) change(r, node, &g);
     }
 }
 
 /* --- for datasets ----------------------------------------------------------------------------------------------- */
 
-static bool has(const sori_augment *a, augment_stage stage) {
+static bool has(const sori_augment *a, sori_augment_stage stage) {
     for (size_t i = 0; a && i < a->n; i++)
-        if (a->nodes[i].transform->stage == stage) return true;
+        if (a->nodes[i].transform->is.stage == stage) return true;
     return false;
 }
 
-bool fx_augments_waves(const sori_augment *a) { return has(a, AUGMENT_WAVE); }
-bool fx_augments_spectra(const sori_augment *a) { return has(a, AUGMENT_SPECTRUM); }
+bool fx_augments_waves(const sori_augment *a) { return has(a, SORI_AUGMENT_WAVEFORM); }
+bool fx_augments_spectra(const sori_augment *a) { return has(a, SORI_AUGMENT_SPECTROGRAM); }
 
 void fx_augment_spectrum(sori_ctx *c, const sori_augment *a, float *S, size_t bins, size_t frames, const float *fill,
                          float *scratch, uint64_t seed, uint32_t epoch, uint32_t sample) {
     sori_array image = { .dtype = SORI_F32, .ndim = 2, .shape = { bins, frames }, .size = bins * frames, .data = S };
-    run r = { .c = c, .a = a, .stage = AUGMENT_SPECTRUM, .seed = seed, .epoch = epoch, .sample = sample, .S = &image,
-              .scratch = scratch, .fill = fill };
+    run r = { .c = c, .a = a, .stage = SORI_AUGMENT_SPECTROGRAM, .seed = seed, .epoch = epoch, .sample = sample,
+              .S = &image, .scratch = scratch, .fill = fill };
     carry_out(&r, 0, a->n, NULL);
 }
 
 double sori_augment_alpha(const sori_augment *a, const char *name) {
     for (size_t i = 0; a && i < a->n; i++)
-        if (a->nodes[i].transform->stage == AUGMENT_BATCH && !strcmp(a->nodes[i].transform->name, name))
+        if (a->nodes[i].transform->is.stage == SORI_AUGMENT_BATCH && !strcmp(a->nodes[i].transform->is.name, name))
             return a->nodes[i].low[0];
     return 0;
 }
@@ -208,7 +208,7 @@ sori_audio sori_augment_apply(sori_ctx *c, const sori_augment *a, sori_audio y, 
     if (base_failed(c)) return (sori_audio){ 0 };
     if (!a) sori_fail(c, SORI_EINVAL, "augment: no chain given");
     if (!a || !fx_check(c, "augment", &y)) return (sori_audio){ 0 };
-    run r = { .c = c, .a = a, .stage = AUGMENT_WAVE, .seed = seed, .epoch = epoch, .sample = sample, .y = y,
+    run r = { .c = c, .a = a, .stage = SORI_AUGMENT_WAVEFORM, .seed = seed, .epoch = epoch, .sample = sample, .y = y,
               .labels = labels, .logged = log };
     if (y.y->size) carry_out(&r, 0, a->n, NULL);
     log_give(&r, log);
@@ -223,7 +223,7 @@ sori_status sori_augment_spectrum(sori_ctx *c, const sori_augment *a, sori_array
     if (S->ndim != 2 || S->shape[0] > INT32_MAX || S->shape[1] > INT32_MAX)
         return sori_fail(c, SORI_EINVAL, "augment: needs one [bins, frames] spectrogram");
     if (!isfinite(fill)) return sori_fail(c, SORI_EINVAL, "augment: fill is not a number");
-    run r = { .c = c, .a = a, .stage = AUGMENT_SPECTRUM, .seed = seed, .epoch = epoch, .sample = sample, .S = S,
+    run r = { .c = c, .a = a, .stage = SORI_AUGMENT_SPECTROGRAM, .seed = seed, .epoch = epoch, .sample = sample, .S = S,
               .logged = log };
     size_t bins = S->shape[0];
     float *fills = base_alloc_raw(c, bins, sizeof *fills);

@@ -5,19 +5,8 @@
 #include "fx/fx.h"
 #include <sori/augment.h>
 
-#define AUGMENT_PARAMETERS 2
 #define AUGMENT_NODES 64
 #define AUGMENT_DEEP 4
-
-typedef enum augment_stage { AUGMENT_WAVE, AUGMENT_SPECTRUM, AUGMENT_BATCH, AUGMENT_GROUP } augment_stage;
-
-typedef struct augment_parameter {
-    const char *name;           /* NULL: there are no more */
-    double low, high;           /* the default's range */
-    double least, most;         /* limits */
-    bool log, whole;            /* drawn on a logarithmic scale; a whole number */
-    const char *words;          /* "white|pink|brown": a word, its index the value */
-} augment_parameter;
 
 /* Time t of a label becomes t * scale + shift, modulo the sound's length if circular. */
 typedef struct augment_move {
@@ -31,20 +20,18 @@ typedef void augment_image(float *S, size_t bins, size_t frames, float *scratch,
                            base_rng *r);
 
 typedef struct augment_transform {
-    const char *name;
-    augment_stage stage;
-    augment_parameter parameters[AUGMENT_PARAMETERS];
+    sori_augment_change is;
     augment_wave *wave;
     augment_image *image;
 } augment_transform;
 
-/* Ends with a name that is NULL (table.c). */
+/* Ends with a name that is NULL (augment_table.c). */
 extern const augment_transform fx_augment_transforms[];
 
 /* The chain lies in preorder: a group's members follow it. */
 typedef struct augment_node {
     const augment_transform *transform;
-    double p, low[AUGMENT_PARAMETERS], high[AUGMENT_PARAMETERS];
+    double p, low[SORI_AUGMENT_PARAMETERS], high[SORI_AUGMENT_PARAMETERS];
     size_t end;                 /* the node behind this one and its members */
     uint32_t place;             /* of its draws: a hash of the name and of how many of that name were before */
 } augment_node;

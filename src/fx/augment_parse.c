@@ -69,7 +69,7 @@ static bool range(parser *p, double *low, double *high) {
 }
 
 /* The word's index in "white|pink|brown". */
-static bool word(parser *p, const augment_parameter *q, double *out) {
+static bool word(parser *p, const sori_augment_parameter *q, double *out) {
     size_t n = word_length(p->s);
     int index = 0;
     for (const char *w = q->words; *w; index++) {
@@ -85,7 +85,7 @@ static bool word(parser *p, const augment_parameter *q, double *out) {
     return false;
 }
 
-static bool within(parser *p, const char *who, const augment_parameter *q, double low, double high) {
+static bool within(parser *p, const char *who, const sori_augment_parameter *q, double low, double high) {
     if (low > high)
         sori_fail(p->c, SORI_EINVAL, "augment: %s: %s %g..%g ends before it starts", who, q->name, low, high);
     else if (low < q->least || high > q->most)
@@ -98,20 +98,20 @@ static bool within(parser *p, const char *who, const augment_parameter *q, doubl
 
 /* --- arguments -------------------------------------------------------------------------------------------------- */
 
-static const augment_parameter probability = { "p", 1, 1, 0, 1, false, false, NULL };
+static const sori_augment_parameter probability = { "p", 1, 1, 0, 1, false, false, NULL };
 
 /* One argument; the first needs no name. */
 static bool argument(parser *p, augment_node *node, bool first) {
     const augment_transform *t = node->transform;
     double *low = &node->low[0], *high = &node->high[0], p_high = 1;
-    const augment_parameter *q = &t->parameters[0];
+    const sori_augment_parameter *q = &t->is.parameters[0];
     skip(p, " ");
     size_t n = word_length(p->s), blanks = strspn(p->s + n, " ");
     if (p->s[n + blanks] == '=') {
         q = NULL;
-        for (int i = 0; i < AUGMENT_PARAMETERS && t->parameters[i].name; i++)
-            if (same(t->parameters[i].name, p->s, n)) {
-                q = &t->parameters[i];
+        for (int i = 0; i < SORI_AUGMENT_PARAMETERS && t->is.parameters[i].name; i++)
+            if (same(t->is.parameters[i].name, p->s, n)) {
+                q = &t->is.parameters[i];
                 low = &node->low[i];
                 high = &node->high[i];
             }
@@ -120,7 +120,7 @@ static bool argument(parser *p, augment_node *node, bool first) {
             low = &node->p;
             high = &p_high;
         }
-        if (!q) sori_fail(p->c, SORI_EINVAL, "augment: %s has no parameter %.*s", t->name, (int)n, p->s);
+        if (!q) sori_fail(p->c, SORI_EINVAL, "augment: %s has no parameter %.*s", t->is.name, (int)n, p->s);
         p->s += n + blanks + 1;
         skip(p, " ");
     } else if (!first || !q->name) {
@@ -131,7 +131,7 @@ static bool argument(parser *p, augment_node *node, bool first) {
     if (is_a_word ? !word(p, q, low) : !range(p, low, high)) return false;
     if (is_a_word) *high = *low;
     if (q == &probability && p_high != node->p) return bad(p, "a probability is one number before");
-    return within(p, t->name, q, *low, *high);
+    return within(p, t->is.name, q, *low, *high);
 }
 
 /* Is what follows a group's own argument, and not its first member? */
@@ -144,7 +144,7 @@ static bool argument_follows(const parser *p) {
 static bool chain(parser *p);
 
 static bool arguments(parser *p, augment_node *node) {
-    bool group = node->transform->stage == AUGMENT_GROUP;
+    bool group = node->transform->is.stage == SORI_AUGMENT_GROUP;
     if (!take(p, '(')) return !group || bad(p, "a group needs its list");
     for (bool first = true; group ? argument_follows(p) : !take(p, ')'); first = false) {
         if (!argument(p, node, first)) return false;
@@ -165,13 +165,13 @@ static bool arguments(parser *p, augment_node *node) {
 static uint32_t place_of(const sori_augment *a, const augment_transform *t) {
     uint32_t before = 0;
     for (size_t i = 0; i < a->n; i++) before += a->nodes[i].transform == t;
-    uint64_t h = base_hash(base_hash(BASE_HASH_START, t->name, strlen(t->name)), &before, sizeof before);
+    uint64_t h = base_hash(base_hash(BASE_HASH_START, t->is.name, strlen(t->is.name)), &before, sizeof before);
     return (uint32_t)(h ^ h >> 32);
 }
 
 /* What mixes the samples of a batch is drawn for the batch, so it stands by itself, once, with one alpha. */
 static bool for_batches(parser *p, const augment_node *node) {
-    const char *name = node->transform->name;
+    const char *name = node->transform->is.name;
     if (p->deep) sori_fail(p->c, SORI_EINVAL, "augment: %s cannot be in a group", name);
     else if (node->p != 1) sori_fail(p->c, SORI_EINVAL, "augment: %s is for every batch, p must be 1", name);
     else if (node->low[0] != node->high[0])
@@ -185,8 +185,8 @@ static bool item(parser *p) {
     size_t n = word_length(p->s);
     const augment_transform *t = fx_augment_transforms;
     if (n == 0) return bad(p, "a change's name is needed");
-    while (t->name && !same(t->name, p->s, n)) t++;
-    if (!t->name) {
+    while (t->is.name && !same(t->is.name, p->s, n)) t++;
+    if (!t->is.name) {
         sori_fail(p->c, SORI_EINVAL, "augment: there is no change %.*s", (int)BASE_MIN(n, 40), p->s);
         return false;
     }
@@ -194,14 +194,14 @@ static bool item(parser *p) {
     p->s += n;
     augment_node *node = &p->a->nodes[p->a->n];
     *node = (augment_node){ .transform = t, .p = 1, .place = place_of(p->a, t) };
-    for (int i = 0; i < AUGMENT_PARAMETERS; i++) {
-        node->low[i] = t->parameters[i].low;
-        node->high[i] = t->parameters[i].high;
+    for (int i = 0; i < SORI_AUGMENT_PARAMETERS; i++) {
+        node->low[i] = t->is.parameters[i].low;
+        node->high[i] = t->is.parameters[i].high;
     }
     p->a->n++;
     if (!arguments(p, node)) return false;
     node->end = p->a->n;
-    return t->stage != AUGMENT_BATCH || for_batches(p, node);
+    return t->is.stage != SORI_AUGMENT_BATCH || for_batches(p, node);
 }
 
 static bool chain(parser *p) {
@@ -237,7 +237,7 @@ static void put_number(writer *w, double v) {
     put_text(w, text);
 }
 
-static void put_value(writer *w, const augment_parameter *q, double low, double high) {
+static void put_value(writer *w, const sori_augment_parameter *q, double low, double high) {
     put_text(w, q->name);
     put_text(w, "=");
     if (q->words && low == high) {
@@ -256,10 +256,10 @@ static void put_nodes(writer *w, const sori_augment *a, size_t from, size_t end)
     for (size_t i = from; i < end; i = a->nodes[i].end) {
         const augment_node *node = &a->nodes[i];
         if (i > from) put_text(w, " ");
-        put_text(w, node->transform->name);
+        put_text(w, node->transform->is.name);
         put_text(w, "(");
-        for (int k = 0; k < AUGMENT_PARAMETERS && node->transform->parameters[k].name; k++) {
-            put_value(w, &node->transform->parameters[k], node->low[k], node->high[k]);
+        for (int k = 0; k < SORI_AUGMENT_PARAMETERS && node->transform->is.parameters[k].name; k++) {
+            put_value(w, &node->transform->is.parameters[k], node->low[k], node->high[k]);
             put_text(w, ",");
         }
         put_value(w, &probability, node->p, node->p);

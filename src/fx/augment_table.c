@@ -56,14 +56,14 @@ WAVE(filter) {
     return sori_filter(c, y, &band, NULL);
 }
 
-/* v is drawn for the lowest band; the others get theirs from the same range, symmetric or not, by r. */
+/* Every band by up to v, up or down. */
 WAVE(equalizer) {
     (void)move;
     static const double frequencies[] = { 100, 250, 630, 1600, 4000, 8000 };
     sori_band bands[BASE_COUNT(frequencies)];
     for (size_t i = 0; i < BASE_COUNT(bands); i++)
         bands[i] = (sori_band){ .kind = SORI_PEAKING, .frequency_hz = BASE_MIN(frequencies[i], NYQUIST_SHARE * y.sr),
-                                .gain_db = i ? fabs(v[0]) * (2 * base_rng_uniform(r) - 1) : v[0] };
+                                .gain_db = v[0] * (2 * base_rng_uniform(r) - 1) };
     return sori_equalize(c, y, bands, BASE_COUNT(bands), NULL);
 }
 
@@ -134,41 +134,50 @@ IMAGE(random_resized_crop) {
 
 /* --- the table -------------------------------------------------------------------------------------------------- */
 
-#define SOUND(name, ...) { #name, AUGMENT_WAVE, { __VA_ARGS__ }, name, NULL }
-#define PICTURE(name, ...) { #name, AUGMENT_SPECTRUM, { __VA_ARGS__ }, NULL, name }
-#define MIXING(name, alpha)                                                                                            \
-    { name, AUGMENT_BATCH, { { "alpha", alpha, alpha, 0, 100, false, false, NULL } }, NULL, NULL }
+#define SOUND(name, summary, ...) { { #name, summary, SORI_AUGMENT_WAVEFORM, { __VA_ARGS__ } }, name, NULL }
+#define PICTURE(name, summary, ...) { { #name, summary, SORI_AUGMENT_SPECTROGRAM, { __VA_ARGS__ } }, NULL, name }
+#define MIXING(name, summary, alpha)                                                                                   \
+    { { name, summary, SORI_AUGMENT_BATCH, { { "alpha", alpha, alpha, 0, 100, false, false, NULL } } }, NULL, NULL }
+#define GROUP(name, summary, ...) { { name, summary, SORI_AUGMENT_GROUP, { __VA_ARGS__ } }, NULL, NULL }
 #define NONE { NULL, 0, 0, 0, 0, false, false, NULL }
 
 const augment_transform fx_augment_transforms[] = {
-    SOUND(gain, { "db", -6, 6, -200, 200, false, false, NULL }),
-    SOUND(noise, { "snr", 10, 30, -200, 200, false, false, NULL },
+    SOUND(gain, "louder or softer", { "db", -6, 6, -200, 200, false, false, NULL }),
+    SOUND(noise, "noise at a signal-to-noise ratio in dB", { "snr", 10, 30, -200, 200, false, false, NULL },
           { "color", 0, 0, 0, 2, false, true, "white|pink|brown" }),
-    SOUND(pitch_shift, { "steps", -2, 2, -48, 48, false, false, NULL }),
-    SOUND(time_stretch, { "rate", 0.8, 1.25, 0.1, 10, true, false, NULL }),
-    SOUND(speed, { "factor", 0.9, 1.1, 0.1, 10, true, false, NULL }),
-    SOUND(shift, { "fraction", -0.25, 0.25, -1, 1, false, false, NULL }, { "circular", 0, 0, 0, 1, false, true, NULL }),
-    SOUND(polarity, NONE),
-    SOUND(reverb, { "decay", 0.2, 1, 0.01, 100, true, false, NULL }, { "wet", 0.33, 0.33, 0, 1, false, false, NULL }),
-    SOUND(filter, { "frequency", 300, 4000, 1, 1e6, true, false, NULL },
+    SOUND(pitch_shift, "higher or lower by semitones", { "steps", -2, 2, -48, 48, false, false, NULL }),
+    SOUND(time_stretch, "faster or slower at the same pitch", { "rate", 0.8, 1.25, 0.1, 10, true, false, NULL }),
+    SOUND(speed, "faster and higher, or slower and lower", { "factor", 0.9, 1.1, 0.1, 10, true, false, NULL }),
+    SOUND(shift, "later or earlier by a share of the length", { "fraction", -0.25, 0.25, -1, 1, false, false, NULL },
+          { "circular", 0, 0, 0, 1, false, true, NULL }),
+    SOUND(polarity, "upside down", NONE),
+    SOUND(reverb, "in a room", { "decay", 0.2, 1, 0.01, 100, true, false, NULL },
+          { "wet", 0.33, 0.33, 0, 1, false, false, NULL }),
+    SOUND(filter, "through a filter", { "frequency", 300, 4000, 1, 1e6, true, false, NULL },
           { "kind", 0, 0, 0, 3, false, true, "lowpass|highpass|bandpass|notch" }),
-    SOUND(equalizer, { "db", -6, 6, -200, 200, false, false, NULL }),
-    SOUND(compress, { "threshold", -30, -10, -200, 200, false, false, NULL },
+    SOUND(equalizer, "six bands, each raised or lowered by up to db", { "db", 6, 6, -200, 200, false, false, NULL }),
+    SOUND(compress, "loud parts made quieter", { "threshold", -30, -10, -200, 200, false, false, NULL },
           { "ratio", 4, 4, 1, 1000, false, false, NULL }),
-    SOUND(clip, { "level", 0.5, 0.9, 1e-6, 1000, false, false, NULL }),
-    SOUND(mp3, { "bit_rate", 32, 96, 8, 320, false, false, NULL }),
-    SOUND(harmonic, NONE),
-    SOUND(percussive, NONE),
-    PICTURE(time_mask, { "width", 0.1, 0.1, 0, 1, false, false, NULL }, { "count", 1, 1, 0, 100, false, true, NULL }),
-    PICTURE(freq_mask, { "width", 0.1, 0.1, 0, 1, false, false, NULL }, { "count", 1, 1, 0, 100, false, true, NULL }),
-    PICTURE(freq_warp, { "amount", 0.1, 0.1, 0, 1, false, false, NULL }),
-    PICTURE(time_warp, { "width", 0.05, 0.05, 0, 0.4, false, false, NULL }),
-    PICTURE(random_resized_crop, { "scale", 0.8, 1, 0.01, 1, false, false, NULL }),
-    MIXING("mixup", 0.2),
-    MIXING("cutmix", 1),
-    MIXING("manifold_mixup", 1),
-    { "compose", AUGMENT_GROUP, { NONE }, NULL, NULL },
-    { "one_of", AUGMENT_GROUP, { NONE }, NULL, NULL },
-    { "some_of", AUGMENT_GROUP, { { "n", 1, 1, 0, 64, false, true, NULL } }, NULL, NULL },
-    { NULL, AUGMENT_GROUP, { NONE }, NULL, NULL },
+    SOUND(clip, "cut off at a level", { "level", 0.5, 0.9, 1e-6, 1000, false, false, NULL }),
+    SOUND(mp3, "through MP3, kbit/s", { "bit_rate", 32, 96, 8, 320, false, false, NULL }),
+    SOUND(harmonic, "what lasts, without what strikes", NONE),
+    SOUND(percussive, "what strikes, without what lasts", NONE),
+    PICTURE(time_mask, "frames of silence, a share of all", { "width", 0.1, 0.1, 0, 1, false, false, NULL },
+            { "count", 1, 1, 0, 100, false, true, NULL }),
+    PICTURE(freq_mask, "bins of silence, a share of all", { "width", 0.1, 0.1, 0, 1, false, false, NULL },
+            { "count", 1, 1, 0, 100, false, true, NULL }),
+    PICTURE(freq_warp, "bins up or down, as pitch moves them", { "amount", 0.1, 0.1, 0, 1, false, false, NULL }),
+    PICTURE(time_warp, "the sound's middle earlier or later", { "width", 0.05, 0.05, 0, 0.4, false, false, NULL }),
+    PICTURE(random_resized_crop, "a part as large as the whole", { "scale", 0.8, 1, 0.01, 1, false, false, NULL }),
+    MIXING("mixup", "pairs of a batch's samples mixed", 0.2),
+    MIXING("cutmix", "rectangles of a batch's samples exchanged", 1),
+    MIXING("manifold_mixup", "pairs mixed at a layer drawn for the batch", 1),
+    GROUP("compose", "all of its members, or none", NONE),
+    GROUP("one_of", "one of its members", NONE),
+    GROUP("some_of", "n of its members", { "n", 1, 1, 0, 64, false, true, NULL }),
+    { { NULL, NULL, SORI_AUGMENT_GROUP, { NONE } }, NULL, NULL },
 };
+
+const sori_augment_change *sori_augment_change_at(size_t i) {
+    return i + 1 < BASE_COUNT(fx_augment_transforms) ? &fx_augment_transforms[i].is : NULL;
+}
