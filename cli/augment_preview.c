@@ -124,7 +124,7 @@ static void fill(sheet *s) {
     for (size_t i = 0; !s->j->chain && sori_augment_change_at(i) && !sori_error(c); i++) {
         const sori_augment_change *a = sori_augment_change_at(i);
         int scope = sori_begin(c);
-        if (a->stage <= SORI_AUGMENT_SPECTROGRAM) show_change(s, a);
+        if (a->stage <= SORI_AUGMENT_SPECTROGRAM && !a->files) show_change(s, a);
         sori_end(c, scope, NULL);
     }
 }

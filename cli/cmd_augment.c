@@ -86,6 +86,7 @@ static void put_value(const sori_augment_parameter *p, double v) {
 
 static void put_change(const sori_augment_change *a) {
     printf("%-20s %s\n", a->name, a->summary);
+    if (a->files) puts("    files=   a sound, or a folder of sounds");
     for (int i = 0; i < SORI_AUGMENT_PARAMETERS && a->parameters[i].name; i++) {
         const sori_augment_parameter *p = &a->parameters[i];
         printf("    %s=", p->name);

@@ -10,7 +10,7 @@
  *                time_stretch(rate=0.8..1.25)  speed(factor=0.9..1.1)  shift(fraction=-0.25..0.25,circular=0)  polarity
  *                reverb(decay=0.2..1,wet=0.33)  filter(frequency=300..4000,kind=lowpass|highpass|bandpass|notch)
  *                equalizer(db=6)  compress(threshold=-30..-10,ratio=4)  clip(level=0.5..0.9)  mp3(bit_rate=32..96)
- *                harmonic  percussive
+ *                harmonic  percussive  background(files=DIR,snr=5..20)  impulse(files=DIR,wet=1)
  *   spectrogram  time_mask(width=0.1,count=1)  freq_mask(width=0.1,count=1)  freq_warp(amount=0.1)
  *                time_warp(width=0.05)  random_resized_crop(scale=0.8..1)
  *   batch        mixup(alpha=0.2)  cutmix(alpha=1)  manifold_mixup(alpha=1): in training only, not in groups; see
@@ -53,6 +53,7 @@ typedef struct sori_augment_change {
     const char *name, *summary;  /* one phrase */
     sori_augment_stage stage;
     sori_augment_parameter parameters[SORI_AUGMENT_PARAMETERS];
+    bool files;                  /* wants files=PATH, a sound or a folder of sounds */
 } sori_augment_change;
 
 /* The i-th change there is; NULL behind the last. */
@@ -64,8 +65,10 @@ SORI_API const sori_augment_change *sori_augment_change_at(size_t i);
 typedef struct sori_augment sori_augment;
 
 /* Read a chain. "" changes nothing.
- *   err  SORI_EINVAL an unknown name or parameter, a value out of its limits (the sentence has them), text that does
- *        not end well, more than 64 changes, groups more than 4 deep */
+ *   text  as above; or JSON, [{"name": "noise", "snr": [10, 30], "p": 0.5}, {"name": "one_of", "of": [...]}]; or
+ *         "@FILE", a file with one of both
+ *   err   SORI_EINVAL an unknown name or parameter, a value out of its limits (the sentence has them), text that does
+ *         not end well, more than 64 changes, groups more than 4 deep; files: as sori_load, none, above 2^28 samples */
 SORI_API sori_augment *sori_augment_new(sori_ctx *c, const char *text);
 SORI_API void sori_augment_free(sori_ctx *c, sori_augment *a);
 

@@ -111,8 +111,8 @@ static sori_array *compute(sori_ctx *c, const sori_input_config *input, const ch
 /* The key of the input, and of what was done to the sound; freed by base_free. */
 static char *full_key(sori_ctx *c, const char *key, const data_rendering *r) {
     if (!r->chain) return base_strdup(c, key);
-    return base_printf(c, "%s augment %s seed %" PRIu64 " variant %" PRIu32 " sample %" PRIu32, key,
-                       sori_augment_text(r->chain), r->seed, r->variant, r->sample);
+    return base_printf(c, "%s augment %016" PRIx64 " %s seed %" PRIu64 " variant %" PRIu32 " sample %" PRIu32, key,
+                       r->hash, sori_augment_text(r->chain), r->seed, r->variant, r->sample);
 }
 
 sori_array *data_cached_features(sori_ctx *c, const char *folder, const char *key, const sori_input_config *input,

@@ -45,7 +45,6 @@ sori_list *data_list_copy(sori_ctx *c, const sori_list *list);
 
 /* --- sources ---------------------------------------------------------------------------------------------------- */
 
-bool data_is_sound(const char *name);                         /* by its ending */
 void data_scan_folder(sori_ctx *c, const char *path, const sori_scan_config *config, data_rows *r);
 /* *split_given: there is a split column. */
 void data_scan_csv(sori_ctx *c, const char *path, data_rows *r, bool *split_given);
@@ -109,6 +108,7 @@ sori_array *data_segments(sori_ctx *c, const data_geometry *g, const sori_array 
 /* A recording after a chain's waveform changes: rendering `variant` of recording `sample`. No chain: as it is. */
 typedef struct data_rendering {
     const sori_augment *chain;
+    uint64_t hash;               /* fx_augment_hash of it */
     uint64_t seed;
     uint32_t variant, sample;
 } data_rendering;

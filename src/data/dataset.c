@@ -62,6 +62,7 @@ typedef struct loader {
     const sori_dataset_config *config;
     sori_dataset *d;
     char *key;
+    uint64_t chain_hash;
     atomic_size_t done;
     atomic_bool unwritten;
     atomic_flag reporting;   /* held while progress is called */
@@ -108,7 +109,8 @@ static void load_one(sori_ctx *job, void *arg, size_t i) {
     recording *r = &l->d->recordings[i];
     load_matrix(job, l, r, &(data_rendering){ 0 }, &r->clean);
     for (size_t k = 0; k < l->d->variants; k++)
-        load_matrix(job, l, r, &(data_rendering){ l->d->chain, l->d->seed, (uint32_t)k, (uint32_t)r->item },
+        load_matrix(job, l, r, &(data_rendering){ .chain = l->d->chain, .hash = l->chain_hash, .seed = l->d->seed,
+                                                  .variant = (uint32_t)k, .sample = (uint32_t)r->item },
                     &r->rendered[k]);
     if (is_bad_file(sori_error(job))) {
         char why[1024];
@@ -138,6 +140,7 @@ static void list_bad(sori_dataset *d, const sori_list *list, double max_bad) {
 static void load_all(sori_dataset *d, const sori_list *list, const sori_dataset_config *config) {
     loader l = { .list = list, .config = config, .d = d, .key = data_input_key(d->c, &d->g.input) };
     if (!l.key) return;
+    if (d->variants) l.chain_hash = fx_augment_hash(d->chain);
     if (!config->cache || sori_make_dirs(d->c, config->cache) == SORI_OK) {
         atomic_flag_clear(&l.reporting);
         if (base_each(d->c, d->recording_count, load_one, &l) == SORI_OK) report(&l);

@@ -3,6 +3,7 @@
  * A folder is walked to any depth. A folder already on the way down is not entered again, so loops of symbolic links
  * end; DEPTH bounds what is left. The label is the top sub-folder's name, or comes from the file's name. */
 #include "data/data.h"
+#include "io/io.h"
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -11,17 +12,6 @@
 #include <sys/stat.h>
 
 #define DEPTH 32   /* sub-folders within sub-folders */
-
-bool data_is_sound(const char *name) {
-    static const char *const endings[] = {
-        "wav", "wave", "flac", "ogg", "oga", "opus", "mp3", "aif", "aiff", "aifc", "au", "snd", "caf", "w64", "rf64",
-        "m4a", "mp4", "aac", "wma", "webm", "mkv", "mka", "mov",
-    };
-    const char *ext = base_path_ext(name);
-    for (size_t i = 0; i < BASE_COUNT(endings); i++)
-        if (!strcasecmp(ext, endings[i])) return true;
-    return false;
-}
 
 /* Where the walk is: one link a folder, from the deepest up. */
 typedef struct place {
@@ -87,7 +77,7 @@ static void walk_entry(walk *w, const char *path, const char *name, const place 
         if (at->depth == 0) w->class = name;
         walk_folder(w, path, &inner);
         if (at->depth == 0) w->class = NULL;
-    } else if (S_ISREG(st.st_mode) && data_is_sound(name)) {
+    } else if (S_ISREG(st.st_mode) && io_is_sound(name)) {
         add_file(w, path, &st);
     }
 }
@@ -139,7 +129,7 @@ const sori_list *sori_scan(sori_ctx *c, const char *path, const sori_scan_config
     data_rows rows = { 0 };
     if (stat(path, &st) != 0) sori_fail(c, SORI_EIO, "%s: cannot open: %s", path, strerror(errno));
     else if (S_ISDIR(st.st_mode)) data_scan_folder(c, path, config, &rows);
-    else if (data_is_sound(path))
+    else if (io_is_sound(path))
         sori_fail(c, SORI_EFORMAT, "%s: is one recording; a folder of recordings or a CSV is needed", path);
     else data_scan_csv(c, path, &rows, &split_given);
     const sori_list *list = data_list_build(c, &rows, path, config, split_given);

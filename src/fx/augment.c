@@ -130,7 +130,7 @@ static void change(run *r, const augment_node *node, base_rng *g) {
     augment_move move = { 1, 0, false };
     bool skipped = false;
     if (r->stage == SORI_AUGMENT_WAVEFORM) {
-        sori_audio y = t->wave(r->c, r->y, v, g, &move);
+        sori_audio y = t->wave(r->c, r->y, v, g, &move, node->files);
         skipped = !y.y;
         if (y.y) r->y = y;
         bool moved = move.scale != 1 || move.shift != 0;
@@ -192,6 +192,16 @@ void fx_augment_spectrum(sori_ctx *c, const sori_augment *a, float *S, size_t bi
     run r = { .c = c, .a = a, .stage = SORI_AUGMENT_SPECTROGRAM, .seed = seed, .epoch = epoch, .sample = sample,
               .S = &image, .scratch = scratch, .fill = fill };
     carry_out(&r, 0, a->n, NULL);
+}
+
+uint64_t fx_augment_hash(const sori_augment *a) {
+    uint64_t h = base_hash(BASE_HASH_START, a->text, strlen(a->text));
+    for (size_t i = 0; i < a->n; i++)
+        for (size_t k = 0; a->nodes[i].files && k < a->nodes[i].files->n; k++) {
+            const augment_sound *s = &a->nodes[i].files->sounds[k];
+            h = base_hash(base_hash(h, &s->sr, sizeof s->sr), s->y, s->n * sizeof *s->y);
+        }
+    return h;
 }
 
 double sori_augment_alpha(const sori_augment *a, const char *name) {

@@ -10,6 +10,8 @@
 #include <math.h>
 #include <string.h>
 
+#define LONGEST (1u << 20)   /* of a chain in a file, bytes */
+
 typedef struct parser {
     sori_ctx *c;
     sori_augment *a;
@@ -98,6 +100,22 @@ static bool within(parser *p, const char *who, const sori_augment_parameter *q, 
 
 /* --- arguments -------------------------------------------------------------------------------------------------- */
 
+/* files=PATH or files="PATH, with commas": the sounds are read. */
+static bool files(parser *p, augment_node *node) {
+    const char *name = node->transform->is.name;
+    if (!node->transform->is.files || node->files) {
+        sori_fail(p->c, SORI_EINVAL, node->files ? "augment: %s: files twice" : "augment: %s takes no files", name);
+        return false;
+    }
+    bool quoted = *p->s == '"';
+    p->s += quoted;
+    size_t n = strcspn(p->s, quoted ? "\"" : ",)");
+    if (n == 0 || (quoted && !p->s[n])) return bad(p, "a path is needed");
+    node->files = fx_augment_files_open(p->c, p->s, n);
+    p->s += n + quoted;
+    return node->files;
+}
+
 static const sori_augment_parameter probability = { "p", 1, 1, 0, 1, false, false, NULL };
 
 /* One argument; the first needs no name. */
@@ -119,6 +137,10 @@ static bool argument(parser *p, augment_node *node, bool first) {
             q = &probability;
             low = &node->p;
             high = &p_high;
+        }
+        if (!q && same("files", p->s, n)) {
+            p->s += n + blanks + 1;
+            return files(p, node);
         }
         if (!q) sori_fail(p->c, SORI_EINVAL, "augment: %s has no parameter %.*s", t->is.name, (int)n, p->s);
         p->s += n + blanks + 1;
@@ -201,6 +223,10 @@ static bool item(parser *p) {
     p->a->n++;
     if (!arguments(p, node)) return false;
     node->end = p->a->n;
+    if (t->is.files && !node->files) {
+        sori_fail(p->c, SORI_EINVAL, "augment: %s needs files=FOLDER", t->is.name);
+        return false;
+    }
     return t->is.stage != SORI_AUGMENT_BATCH || for_batches(p, node);
 }
 
@@ -262,6 +288,11 @@ static void put_nodes(writer *w, const sori_augment *a, size_t from, size_t end)
             put_value(w, &node->transform->is.parameters[k], node->low[k], node->high[k]);
             put_text(w, ",");
         }
+        if (node->files) {
+            put_text(w, "files=\"");
+            put_text(w, node->files->path);
+            put_text(w, "\",");
+        }
         put_value(w, &probability, node->p, node->p);
         if (node->end > i + 1) put_text(w, ",");
         put_nodes(w, a, i + 1, node->end);
@@ -280,6 +311,27 @@ static char *text_of(sori_ctx *c, const sori_augment *a) {
 
 /* --- the chain -------------------------------------------------------------------------------------------------- */
 
+static void read_chain(sori_ctx *c, sori_augment *a, const char *text) {
+    char *words = text[strspn(text, " \t\n")] == '[' ? fx_augment_from_json(c, text) : NULL;
+    parser p = { c, a, words ? words : text, 0 };
+    if (!base_failed(c) && chain(&p) && *p.s) bad(&p, "a ) too many");
+    if (!base_failed(c)) a->text = text_of(c, a);
+    base_free(c, words);
+}
+
+/* "@FILE"; what is wrong with the text is the file's fault. */
+static void read_file(sori_ctx *c, sori_augment *a, const char *path) {
+    size_t n;
+    char why[512], *text = base_read_file(c, path, LONGEST, &n);
+    if (text && strlen(text) != n) sori_fail(c, SORI_EFORMAT, "%s: no text", path);
+    else if (text) read_chain(c, a, text);
+    base_free(c, text);
+    if (sori_error(c) != SORI_EINVAL) return;
+    base_format(why, sizeof why, "%s", sori_message(c));
+    sori_clear(c);
+    sori_fail(c, SORI_EFORMAT, "%s: %s", path, why);
+}
+
 sori_augment *sori_augment_new(sori_ctx *c, const char *text) {
     if (base_failed(c)) return NULL;
     if (!text) {
@@ -288,9 +340,8 @@ sori_augment *sori_augment_new(sori_ctx *c, const char *text) {
     }
     sori_augment *a = base_alloc(c, 1, sizeof *a);
     if (!a) return NULL;
-    parser p = { c, a, text, 0 };
-    if (chain(&p) && *p.s) bad(&p, "a ) too many");
-    if (!base_failed(c)) a->text = text_of(c, a);
+    if (*text == '@') read_file(c, a, text + 1);
+    else read_chain(c, a, text);
     if (!base_failed(c)) return a;
     sori_augment_free(c, a);
     return NULL;
@@ -298,6 +349,7 @@ sori_augment *sori_augment_new(sori_ctx *c, const char *text) {
 
 void sori_augment_free(sori_ctx *c, sori_augment *a) {
     if (!a) return;
+    for (size_t i = 0; i < a->n; i++) fx_augment_files_free(c, a->nodes[i].files);
     base_free(c, a->text);
     base_free(c, a);
 }

@@ -7,8 +7,10 @@
 
 /* --- waveforms -------------------------------------------------------------------------------------------------- */
 
-#define WAVE(name) static sori_audio name(sori_ctx *c, sori_audio y, const double *v, base_rng *r, augment_move *move)
-#define UNUSED ((void)v, (void)r, (void)move)
+#define WAVE(name)                                                                                                     \
+    static sori_audio name(sori_ctx *c, sori_audio y, const double *v, base_rng *r, augment_move *move,                \
+                           const augment_files *files)
+#define UNUSED ((void)v, (void)r, (void)move, (void)files)
 
 WAVE(gain) { return UNUSED, sori_gain(c, y, v[0]); }
 WAVE(polarity) { return UNUSED, sori_invert_polarity(c, y); }
@@ -19,27 +21,27 @@ WAVE(clip) { return UNUSED, sori_clip(c, y, &(sori_clip_config){ .level = v[0] }
 WAVE(mp3) { return UNUSED, sori_mp3(c, y, &(sori_mp3_config){ .bit_rate = v[0] }); }
 
 WAVE(noise) {
-    (void)move;
+    (void)move, (void)files;
     uint64_t seed = (uint64_t)base_rng_u32(r) << 32;
     seed |= base_rng_u32(r);
     return sori_add_noise(c, y, sori_noise(c, (sori_noise_color)v[1], fx_samples(y.y), y.sr, seed), v[0]);
 }
 
 WAVE(time_stretch) {
-    (void)r;
+    (void)r, (void)files;
     if (round((double)fx_samples(y.y) / v[0]) < 1) return (sori_audio){ 0 };
     move->scale = 1 / v[0];
     return sori_time_stretch(c, y, v[0], NULL);
 }
 
 WAVE(speed) {
-    (void)r;
+    (void)r, (void)files;
     move->scale = 1 / v[0];
     return sori_speed(c, y, v[0], SORI_SOXR_HQ);
 }
 
 WAVE(shift) {
-    (void)r;
+    (void)r, (void)files;
     double seconds = round(v[0] * (double)fx_samples(y.y)) / y.sr;
     *move = (augment_move){ 1, seconds, v[1] != 0 };
     return sori_shift(c, y, seconds, &(sori_shift_config){ .circular = v[1] != 0 });
@@ -50,6 +52,18 @@ WAVE(reverb) {
     return sori_reverb(c, y, &(sori_reverb_config){ .decay_s = v[0], .wet = SORI_VALUE(v[1]) });
 }
 
+/* The background begins anywhere in its file, and begins again where it is too short. */
+WAVE(background) {
+    (void)move;
+    return sori_add_noise(c, y, fx_augment_files_draw(c, files, y.sr, (double)fx_samples(y.y) / y.sr, r), v[0]);
+}
+
+WAVE(impulse) {
+    (void)move;
+    sori_audio ir = fx_augment_files_draw(c, files, y.sr, 0, r);
+    return sori_convolve(c, y, ir, &(sori_convolve_config){ .wet = SORI_VALUE(v[0]) });
+}
+
 WAVE(filter) {
     UNUSED;
     sori_band band = { .kind = (sori_band_kind)v[1], .frequency_hz = BASE_MIN(v[0], NYQUIST_SHARE * y.sr) };
@@ -58,7 +72,7 @@ WAVE(filter) {
 
 /* Every band by up to v, up or down. */
 WAVE(equalizer) {
-    (void)move;
+    (void)move, (void)files;
     static const double frequencies[] = { 100, 250, 630, 1600, 4000, 8000 };
     sori_band bands[BASE_COUNT(frequencies)];
     for (size_t i = 0; i < BASE_COUNT(bands); i++)
@@ -135,6 +149,7 @@ IMAGE(random_resized_crop) {
 /* --- the table -------------------------------------------------------------------------------------------------- */
 
 #define SOUND(name, summary, ...) { { #name, summary, SORI_AUGMENT_WAVEFORM, { __VA_ARGS__ } }, name, NULL }
+#define FILES(name, summary, ...) { { #name, summary, SORI_AUGMENT_WAVEFORM, { __VA_ARGS__ }, true }, name, NULL }
 #define PICTURE(name, summary, ...) { { #name, summary, SORI_AUGMENT_SPECTROGRAM, { __VA_ARGS__ } }, NULL, name }
 #define MIXING(name, summary, alpha)                                                                                   \
     { { name, summary, SORI_AUGMENT_BATCH, { { "alpha", alpha, alpha, 0, 100, false, false, NULL } } }, NULL, NULL }
@@ -153,6 +168,8 @@ const augment_transform fx_augment_transforms[] = {
     SOUND(polarity, "upside down", NONE),
     SOUND(reverb, "in a room", { "decay", 0.2, 1, 0.01, 100, true, false, NULL },
           { "wet", 0.33, 0.33, 0, 1, false, false, NULL }),
+    FILES(background, "a sound of files mixed in, at a ratio in dB", { "snr", 5, 20, -200, 200, false, false, NULL }),
+    FILES(impulse, "heard through an impulse response of files", { "wet", 1, 1, 0, 1, false, false, NULL }),
     SOUND(filter, "through a filter", { "frequency", 300, 4000, 1, 1e6, true, false, NULL },
           { "kind", 0, 0, 0, 3, false, true, "lowpass|highpass|bandpass|notch" }),
     SOUND(equalizer, "six bands, each raised or lowered by up to db", { "db", 6, 6, -200, 200, false, false, NULL }),

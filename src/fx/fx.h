@@ -53,6 +53,9 @@ void fx_spec_augment(float *S, size_t bins, size_t frames, const sori_spec_augme
 bool fx_augments_waves(const sori_augment *a);
 bool fx_augments_spectra(const sori_augment *a);
 
+/* Of all that a chain's results depend on: its text and the sounds it draws from. */
+uint64_t fx_augment_hash(const sori_augment *a);
+
 /* sori_augment_spectrum on S [bins, frames], with fill [bins] and scratch as above; allocates nothing. Thread-safe. */
 void fx_augment_spectrum(sori_ctx *c, const sori_augment *a, float *S, size_t bins, size_t frames,
                          const float *fill, float *scratch, uint64_t seed, uint32_t epoch, uint32_t sample);

@@ -8,6 +8,7 @@
  * `lengthless`: its samples run to the end of the file. */
 #include "io/io.h"
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #define PLACEHOLDER 0x7ffff000u   /* sox's "length unknown"; also covers 0x7fffffff, 0x80000000 and 0xffffffff */
@@ -219,4 +220,15 @@ void io_look(int fd, io_header *h) {
     case IO_MPEG: look_mpeg(fd, h); break;
     case IO_UNKNOWN: case IO_EMPTY: case IO_TEXT: break;
     }
+}
+
+bool io_is_sound(const char *name) {
+    static const char *const endings[] = {
+        "wav", "wave", "flac", "ogg", "oga", "opus", "mp3", "aif", "aiff", "aifc", "au", "snd", "caf", "w64", "rf64",
+        "m4a", "mp4", "aac", "wma", "webm", "mkv", "mka", "mov",
+    };
+    const char *ext = base_path_ext(name);
+    for (size_t i = 0; i < BASE_COUNT(endings); i++)
+        if (!strcasecmp(ext, endings[i])) return true;
+    return false;
 }

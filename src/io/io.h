@@ -22,6 +22,9 @@ typedef enum io_kind {
     IO_UNKNOWN = 0, IO_EMPTY, IO_TEXT, IO_WAV, IO_AIFF, IO_AU, IO_CAF, IO_FLAC, IO_OGG, IO_MPEG
 } io_kind;
 
+/* By its ending. */
+bool io_is_sound(const char *name);
+
 typedef struct io_header {
     io_kind kind;
     uint64_t bytes;              /* the file's length */

@@ -2,7 +2,7 @@
 #include "test.h"
 #include "array/array.h"
 #include "base/base.h"
-#include <sori/augment.h>
+#include <sori/sori.h>
 
 static sori_audio tone(sori_ctx *c, size_t n) {
     if (n == 0) return (sori_audio){ array_new_raw(c, SORI_F32, 1, &n), 8000 };
@@ -181,10 +181,80 @@ static void spectrum(void **state) {
     sori_close(c);
 }
 
+/* JSON says what text says. */
+static void json(void **state) {
+    (void)state;
+    sori_ctx *c = sori_open(NULL);
+    sori_augment *a = sori_augment_new(c, "noise(snr=10..30,color=pink,p=0.5) "
+                                          "some_of(2,gain(-3) clip polarity) mixup(0.4)");
+    sori_augment *b = sori_augment_new(c, " [{\"name\": \"noise\", \"snr\": [10, 30], \"color\": \"pink\", \"p\": 0.5},"
+                                          "{\"name\": \"some_of\", \"n\": 2, \"of\": [{\"name\": \"gain\", \"db\": -3},"
+                                          "{\"name\": \"clip\"}, {\"name\": \"polarity\"}]},"
+                                          "{\"name\": \"mixup\", \"alpha\": 0.4}]");
+    assert_ok(c);
+    assert_string_equal(sori_augment_text(a), sori_augment_text(b));
+    assert_true(sori_augment_alpha(b, "mixup") == 0.4 && sori_augment_alpha(b, "cutmix") == 0);
+    sori_augment_free(c, a);
+    sori_augment_free(c, b);
+    REFUSES(c, sori_augment_new(c, "[{\"name\": 3}]"), "augment: a change without \"name\"");
+    REFUSES(c, sori_augment_new(c, "[{\"name\": \"gain\", \"db\": [1]}]"),
+            "augment: db is no number, list of two numbers or word");
+    REFUSES(c, sori_augment_new(c, "[{\"name\": \"gain\", \"a b\": 1}]"), "augment: gain has no parameter a b");
+    REFUSES(c, sori_augment_new(c, "[{\"name\": \"one_of\", \"of\": 1}]"), "augment: \"of\" is no list of changes");
+    REFUSES(c, sori_augment_new(c, "[1"), "augment: no JSON: line 1: ']' expected near end of file");
+    REFUSES(c, sori_augment_new(c, "one_of(mixup)"), "augment: mixup cannot be in a group");
+    REFUSES(c, sori_augment_new(c, "mixup(p=0.5)"), "augment: mixup is for every batch, p must be 1");
+    REFUSES(c, sori_augment_new(c, "mixup(0.1..0.2)"), "augment: mixup has one alpha, not a range");
+    REFUSES(c, sori_augment_new(c, "mixup mixup"), "augment: mixup twice");
+    sori_close(c);
+}
+
+/* Backgrounds keep their ratio wherever in their file they begin; an impulse is the sound itself. */
+static void files(void **state) {
+    (void)state;
+    sori_ctx *c = sori_open(NULL);
+    assert_int_equal(system("rm -rf '" TEST_SCRATCH "/noises' && mkdir -p '" TEST_SCRATCH "/noises'"), 0);
+    sori_save(c, TEST_SCRATCH "/noises/a.wav", sori_noise(c, SORI_WHITE_NOISE, 9000, 8000, 1),
+              &(sori_save_config){ .subtype = SORI_FLOAT });
+    sori_save(c, TEST_SCRATCH "/noises/b.wav", sori_noise(c, SORI_PINK_NOISE, 100, 8000, 2), NULL);
+    sori_save(c, TEST_SCRATCH "/one.wav", sori_audio_from(c, (float[]){ 1 }, 1, 1, 8000),
+              &(sori_save_config){ .subtype = SORI_FLOAT });
+    sori_augment *a = sori_augment_new(c, "background(files=" TEST_SCRATCH "/noises,snr=10)");
+    sori_augment *again = sori_augment_new(c, sori_augment_text(a));
+    sori_augment *one = sori_augment_new(c, "impulse(files=\"" TEST_SCRATCH "/one.wav\")");
+    assert_ok(c);
+    assert_string_equal(sori_augment_text(a), sori_augment_text(again));
+    sori_audio y = tone(c, 4000);
+    for (uint32_t i = 0; i < 20; i++) {
+        sori_audio z = sori_augment_apply(c, a, y, NULL, 1, 0, i, NULL);
+        double sound = 0, noise = 0;
+        assert_ok(c);
+        for (size_t t = 0; t < 4000; t++) {
+            double s = ((float *)y.y->data)[t], d = ((float *)z.y->data)[t] - s;
+            sound += s * s;
+            noise += d * d;
+        }
+        assert_close(10 * log10(sound / noise), 10, 1e-3, 0);
+    }
+    sori_audio same = sori_augment_apply(c, one, y, NULL, 1, 0, 0, NULL);
+    assert_ok(c);
+    for (size_t t = 0; t < 4000; t++) assert_close(((float *)same.y->data)[t], ((float *)y.y->data)[t], 1e-7, 0);
+    sori_augment_free(c, a);
+    sori_augment_free(c, again);
+    sori_augment_free(c, one);
+    REFUSES(c, sori_augment_new(c, "background"), "augment: background needs files=FOLDER");
+    REFUSES(c, sori_augment_new(c, "gain(files=x)"), "augment: gain takes no files");
+    REFUSES(c, sori_augment_new(c, "background(files=)"), "augment: a path is needed at \")\"");
+    assert_null(sori_augment_new(c, "background(files=/none)"));
+    assert_int_equal(sori_error(c), SORI_EIO);
+    assert_string_equal(sori_message(c), "/none: cannot open: No such file or directory");
+    sori_close(c);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(canonical),   cmocka_unit_test(sentences), cmocka_unit_test(independent),
-        cmocka_unit_test(shares),
+        cmocka_unit_test(shares),      cmocka_unit_test(json),      cmocka_unit_test(files),
         cmocka_unit_test(labels_move), cmocka_unit_test(edges),     cmocka_unit_test(spectrum),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

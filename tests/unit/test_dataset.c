@@ -249,6 +249,72 @@ static void threads_and_cache_leave_no_trace(void **state) {
     free(a);
 }
 
+/* All segments of an epoch with a chain; UINT32_MAX: as validation sees them. */
+static float *chained(int threads, const char *cache, const char *text, uint32_t epoch, size_t *bytes) {
+    sori_ctx *c = sori_open(&(sori_options){ .threads = threads });
+    sori_augment *chain = text ? sori_augment_new(c, text) : NULL;
+    sori_dataset_config config = small;
+    config.cache = cache;
+    config.chain = chain;
+    config.variants = 3;
+    sori_dataset *d = sori_dataset_new(c, tones(c), SORI_SPLIT_COUNT, &config);
+    assert_ok(c);
+    float *x = all_samples(c, d, epoch, bytes);
+    sori_dataset_free(d);
+    sori_augment_free(c, chain);
+    sori_close(c);
+    return x;
+}
+
+/* Renderings and masks do not depend on threads or the cache, change from epoch to epoch, and leave validation as it is
+ * without them. */
+static void chains_are_for_training(void **state) {
+    (void)state;
+    static const char text[] = "time_stretch(0.5..2) noise(snr=0..20) time_mask(0.3,p=0.5)";
+    size_t na, nb;
+    assert_int_equal(system("rm -rf '" CACHE "' && mkdir '" CACHE "'"), 0);
+    float *a = chained(1, NULL, text, 0, &na), *b = chained(4, CACHE, text, 0, &nb);
+    same_bits(a, na, b, nb, true);
+    b = chained(2, CACHE, text, 0, &nb);   /* from the cache */
+    same_bits(a, na, b, nb, true);
+    b = chained(2, CACHE, text, 1, &nb);
+    same_bits(a, na, b, nb, false);
+    b = chained(2, CACHE, "noise(snr=0..20) time_mask(0.3,p=0.5)", 0, &nb);
+    same_bits(a, na, b, nb, false);
+    free(a);
+    a = chained(1, NULL, NULL, UINT32_MAX, &na);
+    b = chained(2, CACHE, text, UINT32_MAX, &nb);
+    same_bits(a, na, b, nb, true);
+    b = chained(2, NULL, "gain(0)", 0, &nb);   /* rendered as it is */
+    same_bits(a, na, b, nb, true);
+    free(a);
+}
+
+/* Of two renderings each is seen in about half of the epochs. */
+static void every_rendering_is_drawn(void **state) {
+    (void)state;
+    size_t same = 0;
+    sori_ctx *c = sori_open(NULL);
+    sori_augment *chain = sori_augment_new(c, "noise(snr=0)");
+    sori_dataset_config config = small;
+    config.chain = chain;
+    config.variants = 2;
+    sori_dataset *d = sori_dataset_new(c, tones(c), SORI_SPLIT_COUNT, &config);
+    sori_source s = sori_dataset_source(d);
+    float first[20 * 50], x[20 * 50], y[2];
+    uint32_t which = 0;
+    assert_ok(c);
+    s.fill(c, s.user, 0, &which, 1, first, y);
+    for (uint32_t epoch = 1; epoch <= 200; epoch++) {
+        s.fill(c, s.user, epoch, &which, 1, x, y);
+        same += memcmp(x, first, sizeof x) == 0;
+    }
+    assert_in_range(same, 70, 130);
+    sori_dataset_free(d);
+    sori_augment_free(c, chain);
+    sori_close(c);
+}
+
 static void a_cache_entry_is_used(void **state) {
     (void)state;
     sori_ctx *c = sori_open(NULL);
@@ -510,6 +576,7 @@ int main(void) {
         cmocka_unit_test(inputs_are_standardised), cmocka_unit_test(one_way_from_sound_to_inputs),
         cmocka_unit_test(waveforms_are_moved_and_no_more),
         cmocka_unit_test(threads_and_cache_leave_no_trace), cmocka_unit_test(a_cache_entry_is_used),
+        cmocka_unit_test(chains_are_for_training), cmocka_unit_test(every_rendering_is_drawn),
         cmocka_unit_test(bad_files_are_counted), cmocka_unit_test(input_defaults_follow_the_data),
         cmocka_unit_test(mixup_mixes_pairs_and_targets), cmocka_unit_test(mixup_is_keyed),
         cmocka_unit_test(shares_are_beta), cmocka_unit_test(gates),
