@@ -29,6 +29,7 @@
 #include <sori/model.h>
 #include <sori/task.h>
 #include <sori/unmix.h>
+#include <sori/songs.h>
 #include <sori/plot.h>
 #include <sori/report.h>
 #include <sori/compare.h>

@@ -77,6 +77,8 @@ void sori_synth_close(sori_synth *s) {
     base_free(s->c, s);
 }
 
+const char *synth_soundfont_path(const sori_synth *s) { return s->path; }
+
 /* --- playing ---------------------------------------------------------------------------------------------------- */
 
 /* frames is a multiple of SYNTH_FLUID_BLOCK; left and right [frames]. */
@@ -181,6 +183,10 @@ sori_synth *sori_synth_open(sori_ctx *c, const char *soundfont) {
     return NULL;
 }
 void sori_synth_close(sori_synth *s) { (void)s; }
+const char *synth_soundfont_path(const sori_synth *s) {
+    (void)s;
+    return NULL;
+}
 sori_audio sori_note(sori_ctx *c, sori_synth *s, const sori_note_config *config) {
     (void)s, (void)config;
     sori_fail(c, SORI_EUNSUP, "synth: sori was not built with FluidSynth");

@@ -9,6 +9,9 @@
  * False after an error with the path and the reason. */
 bool synth_check_soundfont(sori_ctx *c, const char *path);
 
+/* The file it plays. */
+const char *synth_soundfont_path(const sori_synth *s);
+
 /* First index of BASE_RNG_SYNTH's draws: what they are for. */
 enum { SYNTH_DRAW_STRING = 0, SYNTH_DRAW_PLAYER, SYNTH_DRAW_SONG = 16 };
 
