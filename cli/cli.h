@@ -52,7 +52,7 @@ typedef struct cli_example {
 } cli_example;
 
 #define CLI_MAX_GROUPS 6
-#define CLI_MAX_EXAMPLES 6
+#define CLI_MAX_EXAMPLES 7
 
 typedef struct cli cli;
 

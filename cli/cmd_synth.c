@@ -171,6 +171,9 @@ static const synth_kind kinds[] = {
     { "drums", "kick=x...x... snare=..x...x. ...", PLAYED "|bpm|steps|repeat", "DRUM=PATTERN...", synth_drums },
     { "mix", "piano=C:maj,F:maj bass=C2,F2 kick=x... ..., together",
       PLAYED "|octave|voicing|bass|bpm|steps|repeat", "PART...", synth_mix },
+    { "song", "songs with a stem for each instrument, composed or from MIDI files",
+      "out|sr|stereo|soundfont|instruments|tracks|layout|jobs|length|tempo|key|swing|loudness|room|test",
+      "[FILE.mid...]", synth_song },
     { "tone", "a wave: sine, saw, FM, plucked string, chirp, ...",
       SOUND "|duration|tuning|wave|frequency|amplitude|phase|adsr|harmonics|ratio|index|index_envelope|damping|t60|to|"
       "linear", NULL, synth_tone },
@@ -222,7 +225,7 @@ static int check(cli *k, const synth_kind *kind) {
         if (!is_global(o) && !cli_is_word_of(kind->options, o->name, strlen(o->name), &index))
             return cli_usage(k, "--%s is no option of %s", o->name, kind->name);
     }
-    if (kind->operands && k->operand_count == 0) return cli_usage(k, "%s: %s is missing", kind->name, kind->operands);
+    if (kind->operands && *kind->operands != '[' && k->operand_count == 0) return cli_usage(k, "%s: %s is missing", kind->name, kind->operands);
     if (!kind->operands && k->operand_count > 0)
         return cli_usage(k, "%s: '%s' is one too many", kind->name, k->operands[0]);
     return CLI_EXIT_OK;
@@ -244,12 +247,12 @@ static const cli_option options[] = {
     { "velocity", 'v', CLI_LIST, "N,...", "100",
       "how hard keys are struck, 1 to 127; notes: each so, others: in turn" },
     { "tuning", 0, CLI_NUMBER, "HZ", "440", "of A4", 220, 880 },
-    { "sr", 0, CLI_NUMBER, "HZ", "22050", "sampling rate", 8000, 96000 },
+    { "sr", 0, CLI_NUMBER, "HZ", "22050", "sampling rate; song: 44100 by default", 8000, 96000 },
     { "stereo", 0, CLI_FLAG, .help = "two channels instead of their mean" },
     { "subtype", 0, CLI_CHOICE, "pcm16|pcm24|float", "pcm16", "of the samples" },
     { "format", 0, CLI_CHOICE, "wav|flac", "wav", "of the files in a folder" },
     { "soundfont", 0, CLI_FILE, "FILE", NULL, "an .sf2 or .sf3; default: the General MIDI one of the system" },
-    { "instruments", 'i', CLI_LIST, "NAME,...", NULL, "notes: names or General MIDI numbers, or all" },
+    { "instruments", 'i', CLI_LIST, "NAME,...", NULL, "notes: names or General MIDI numbers, or all; song: how many, 2 to 8 (4)" },
     { "pitches", 'p', CLI_TEXT, "LOW:HIGH", "C3:C5", "notes: C4, F#3, Bb2 or MIDI numbers, both ends count" },
     { "list", 0, CLI_FLAG, .help = "show the instruments there are; chords, scale, drums: the names of these" },
     { NULL }
@@ -258,9 +261,9 @@ static const cli_group group = { "Options", options };
 
 const cli_command cmd_synth = {
     .name = "synth",
-    .summary = "make sound whose truth is known: notes, chords, scales, drums, tones, noise",
+    .summary = "make sound whose truth is known: notes, chords, scales, drums, songs with stems, tones",
     .operands = "WHAT [NAME...]",
-    .words = "notes|chords|scale|drums|mix|tone|noise|clicks",
+    .words = "notes|chords|scale|drums|mix|song|tone|noise|clicks",
     .max_operands = -1,
     .examples = {
         { "sori synth notes --instruments piano,guitar,bass --pitches C3:C5 --out notes", "three classes of 25 notes" },
@@ -268,9 +271,10 @@ const cli_command cmd_synth = {
         { "sori synth scale 'D4 dorian' --direction both --duration 0.3 -o scale.wav", "up and down" },
         { "sori synth drums kick=x...x... snare=..x...x. hihat=xxxxxxxx --repeat 4 -o drums.wav", "a pattern" },
         { "sori synth mix piano=C:maj,A:min bass=C2,A1 kick=x... -o mix.wav --labels jams", "together, with labels" },
+        { "sori synth song --tracks 200 --out songs --jobs 2", "a data set for separation, as Slakh2100" },
         { "sori synth tone --wave pluck --frequency E2 --duration 3 -o string.wav", "no instrument" },
     },
-    .groups = { &group, &synth_play_group, &synth_tone_group },
+    .groups = { &group, &synth_play_group, &synth_song_group, &synth_tone_group },
     .text = "WHAT is one of\n\n"
             "notes: every instrument of --instruments at every pitch, as DIR/INSTRUMENT/INSTRUMENT_NOTE_VELOCITY.wav, "
             "and DIR/examples.json that lists them as the NSynth data set does.\n\n"
@@ -278,6 +282,10 @@ const cli_command cmd_synth = {
             "D4:dorian. Into one file one after the other, into a folder each by itself.\n\n"
             "drums DRUM=PATTERN...: x is struck, X harder, . not. mix: these, and INSTRUMENT=SOUND,... of notes, "
             "chords and rests (-) that last --duration each, or twice as long as C4*2.\n\n"
+            "song [FILE.mid...]: the files, or composed songs, as mixture and stems whose sum it is, sample for "
+            "sample. --layout slakh: TrackNNNNN/mix.flac, stems/S00.flac, MIDI/S00.mid, metadata.yaml; musdb: "
+            "train/TrackNNNNN/mixture.wav, vocals.wav (the melody), drums.wav, bass.wav, other.wav, and test/. Songs "
+            "that are there are not made again: after Ctrl-C the same command goes on.\n\n"
             "tone, noise, clicks: sounds that need no SoundFont; frequencies in Hz or as notes.\n\n"
             "Beside chords, scales, drums and mixtures lies a .json with every note and chord, or another label file "
             "(--labels). The same command makes the same samples every time.",

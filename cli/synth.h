@@ -10,7 +10,7 @@ typedef struct synth_kind {
     const char *name;
     const char *summary;
     const char *options;           /* those it takes, "rate|n_fft" */
-    const char *operands;          /* what must follow the name; NULL: nothing may */
+    const char *operands;          /* what must follow the name; "[...]": what may; NULL: nothing may */
     int (*run)(cli *k);            /* returns an exit code */
 } synth_kind;
 
@@ -84,7 +84,8 @@ int synth_chords(cli *k);          /* synth_play.c */
 int synth_scale(cli *k);
 int synth_drums(cli *k);
 int synth_mix(cli *k);
+int synth_song(cli *k);            /* synth_song.c */
 
-extern const cli_group synth_tone_group, synth_play_group;
+extern const cli_group synth_tone_group, synth_play_group, synth_song_group;
 
 #endif
