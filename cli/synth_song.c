@@ -73,7 +73,7 @@ static const cli_option options[] = {
     { "tempo", 0, CLI_NUMBER, "BPM", NULL, "beats a minute; default: drawn, 72 to 150", 40, 240 },
     { "key", 0, CLI_TEXT, "KEY", NULL, "'D minor', 'F lydian'; default: drawn" },
     { "swing", 0, CLI_NUMBER_OR_NONE, "AMOUNT", "none", "0 straight, 1 triplets; none: drawn", 0, 1 },
-    { "loudness", 0, CLI_NUMBER, "LUFS", "-18", "of the mixture; softer where a peak would exceed -1 dBFS", -60, -5 },
+    { "loudness", 0, CLI_NUMBER, "LUFS", "-23", "of the mixture; softer where a peak would exceed -1 dBFS", -60, -5 },
     { "room", 0, CLI_NUMBER, "SECONDS", "0", "reverberation time of the room; 0: none", 0, 20 },
     { "test", 0, CLI_NUMBER, "SHARE", "0.2", "musdb: of the songs, that go to test/", 0, 1 },
     { NULL }

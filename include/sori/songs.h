@@ -35,7 +35,7 @@ typedef struct sori_songs_config {
     double sr;                /* 44100 Hz; a whole number, 8000 .. 192000 */
     bool stereo;              /* SORI_SLAKH: two channels, where Slakh2100 has one. SORI_MUSDB always has two */
     double room_s;            /* RT60 of a room that all instruments play in, 0.05 .. 20; 0: none */
-    sori_opt loudness;        /* of the mixture, -60 .. -5 LUFS: -18. Peaks may make it softer, see below */
+    sori_opt loudness;        /* of the mixture, -60 .. -5 LUFS: -23, EBU R 128's. See below for peaks */
     sori_opt test;            /* SORI_MUSDB: share of the songs that go to test/, 0.2 */
     int jobs;                 /* songs at once, each on one thread; 0: as many as the context has threads, the most */
     void (*on_song)(void *user, const sori_songs_song *song);   /* from any thread, one at a time */

@@ -20,7 +20,7 @@ static void set_defaults(songs *s, const sori_songs_config *k) {
     s->k.sr = k->sr ? k->sr : 44100;
     s->k.song.seed = sori_seed(s->c);
     s->channels = k->stereo || k->layout == SORI_MUSDB ? 2 : 1;
-    s->loudness = k->loudness.mode == 1 ? k->loudness.value : -18;
+    s->loudness = k->loudness.mode == 1 ? k->loudness.value : -23;
     s->test = k->test.mode == 1 ? k->test.value : 0.2;
 }
 
@@ -75,7 +75,7 @@ static bool plan(songs *s) {
 static void report(songs *s, const songs_track *t, const char *error) {
     while (atomic_flag_test_and_set(&s->reporting)) sched_yield();
     s->finished++;
-    if (!error) s->duration_s += t->duration_s;
+    if (!error) s->made++, s->duration_s += t->duration_s;
     if (s->k.on_song)
         s->k.on_song(s->k.user, &(sori_songs_song){ .name = t->name, .done = s->finished, .total = s->pending_count,
                                                     .duration_s = t->duration_s, .error = error });
@@ -139,9 +139,11 @@ sori_status sori_make_songs(sori_ctx *c, const char *dir, const sori_songs_confi
     songs s = { .c = c, .dir = dir, .reporting = ATOMIC_FLAG_INIT };
     set_defaults(&s, config ? config : &defaults);
     int scope = sori_begin(c);
-    if (check(&s) && find_soundfont(&s) && base_make_dirs(c, dir) == SORI_OK && task_songs_keep_settings(&s) &&
+    bool is_new = false;
+    if (check(&s) && find_soundfont(&s) && base_make_dirs(c, dir) == SORI_OK && task_songs_keep_settings(&s, &is_new) &&
         plan(&s))
         make_all(&s);
+    if (is_new && s.made == 0) task_songs_drop_settings(&s);   /* they are those of no song */
     sori_end(c, scope, NULL);
     if (!base_failed(c) && out) *out = result_of(&s);
     base_free(c, s.pending);

@@ -29,7 +29,7 @@ typedef struct songs {
     atomic_size_t next;            /* pending song to take */
     atomic_bool stopped;
     atomic_flag reporting;
-    size_t finished;               /* guarded by reporting, as the next */
+    size_t finished, made;         /* guarded by reporting, as the next */
     double duration_s;
 } songs;
 
@@ -73,7 +73,8 @@ char *task_songs_folder(sori_ctx *c, const songs *s, size_t number);
 /* Write it there, by way of a folder beside it. */
 bool task_songs_write(sori_ctx *c, const songs *s, const songs_track *t);
 
-/* Compare songs.json with these settings, or write it. False after an error. */
-bool task_songs_keep_settings(songs *s);
+/* Compare songs.json with these settings, or write it: then *is_new. False after an error. */
+bool task_songs_keep_settings(songs *s, bool *is_new);
+void task_songs_drop_settings(songs *s);
 
 #endif

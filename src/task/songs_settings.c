@@ -87,7 +87,7 @@ static void save(songs *s, const char *path, const json_t *o) {
     free(text);
 }
 
-bool task_songs_keep_settings(songs *s) {
+bool task_songs_keep_settings(songs *s, bool *is_new) {
     size_t n = 0;
     char *path = base_path_join(s->c, s->dir, "songs.json");
     json_t *o = path ? settings_json(s) : NULL;
@@ -99,8 +99,15 @@ bool task_songs_keep_settings(songs *s) {
         base_free(s->c, text);
     } else if (o && !base_failed(s->c)) {
         save(s, path, o);
+        *is_new = !base_failed(s->c);
     }
     json_decref(o);
     base_free(s->c, path);
     return !base_failed(s->c);
+}
+
+void task_songs_drop_settings(songs *s) {
+    char *path = base_printf(s->c, "%s/songs.json", s->dir);
+    if (path) unlink(path);
+    base_free(s->c, path);
 }

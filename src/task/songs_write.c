@@ -116,7 +116,7 @@ static json_t *note_json(const songs_track *t, const heard *h) {
 
 static void put_json(base_file *f, json_t *o, const char *before) {
     char *text = json_dumps(o, JSON_ENCODE_ANY | JSON_REAL_PRECISION(9));
-    base_file_printf(f, "%s%s", before, text ? text : "null");
+    base_file_printf(f, "%s%s", before, text ? text : "null");   /* a name that is not UTF-8 has none */
     free(text);
     json_decref(o);
 }
@@ -177,15 +177,17 @@ static void put_text(base_file *f, const char *name, const char *text) {
     base_file_printf(f, "\n");
 }
 
-static void put_loudness(base_file *f, const char *name, double lufs) {
-    if (isfinite(lufs)) base_file_printf(f, "%s: %.9g\n", name, lufs);
-    else base_file_printf(f, "%s: -.inf\n", name);
+/* Always with a point, so that it is read as a float; silence has -.inf LUFS. */
+static void put_number(base_file *f, const char *name, double v) {
+    base_file_printf(f, "%s: ", name);
+    if (isfinite(v)) put_json(f, json_real(v), "");
+    base_file_printf(f, isfinite(v) ? "\n" : "-.inf\n");
 }
 
 static void put_stem(base_file *f, const songs *s, const songs_stem *stem, const songs_part *p) {
     bool drums = p->track.drums;
     base_file_printf(f, "  %s:\n    audio_rendered: true\n    inst_class: %s\n", stem->name, class_of(p));
-    put_loudness(f, "    integrated_loudness", stem->loudness);
+    put_number(f, "    integrated_loudness", stem->loudness);
     base_file_printf(f, "    is_drum: %s\n    midi_program_name: %s\n    midi_saved: true\n", drums ? "true" : "false",
                      drums ? "Drums" : sori_instrument_title(p->track.program));
     put_text(f, "    plugin_name", base_path_name(s->soundfont));
@@ -198,11 +200,14 @@ static void save_metadata(sori_ctx *c, const songs *s, const songs_track *t, con
     base_file *f = path ? base_file_new(c, path) : NULL;
     base_file_printf(f, "UUID: \"%s\"\naudio_dir: stems\n", t->id);
     if (f) put_text(f, "lmd_midi_dir", t->file ? base_path_name(t->file) : NULL);
-    base_file_printf(f, "midi_dir: MIDI\nnormalization_factor: %.9g\nnormalized: true\noverall_gain: %.9g\nstems:\n",
-                     s->loudness, t->overall_gain);
+    base_file_printf(f, "midi_dir: MIDI\n");
+    if (f) put_number(f, "normalization_factor", s->loudness);
+    base_file_printf(f, "normalized: true\n");
+    if (f) put_number(f, "overall_gain", t->overall_gain);
+    base_file_printf(f, "stems:\n");
     for (size_t i = 0; f && i < t->midi.n; i++) put_stem(f, s, &t->stems[i], &t->parts[i]);
-    base_file_printf(f, "target_peak: %.1f\n", SONGS_CEILING_DB);
-    if (f) put_loudness(f, "mix_loudness", t->loudness);
+    if (f) put_number(f, "target_peak", SONGS_CEILING_DB);
+    if (f) put_number(f, "mix_loudness", t->loudness);
     if (f) base_file_commit(f);
     base_free(c, path);
 }
