@@ -94,8 +94,8 @@ static bool open_stems(sori_ctx *c, const songs *s, songs_track *t) {
     t->stems = scoped(c, t->stem_count, sizeof *t->stems);
     size_t n = (size_t)ceil(t->duration_s * s->k.sr), each = n * s->channels;
     if (t->stems && each > MAX_SAMPLES / t->stem_count)
-        sori_fail(c, SORI_EINVAL, "songs: %zu stems of %g s at %g Hz are more than %zu samples", t->stem_count,
-                  t->duration_s, s->k.sr, MAX_SAMPLES);
+        sori_fail(c, SORI_EINVAL, "songs: %zu stem%s of %g s at %g Hz: more than %zu samples", t->stem_count,
+                  t->stem_count == 1 ? "" : "s", t->duration_s, s->k.sr, MAX_SAMPLES);
     for (size_t i = 0; !base_failed(c) && i < t->stem_count; i++) {
         songs_stem *x = &t->stems[i];
         if (roles) base_format(x->name, sizeof x->name, "%s", role_names[i]);
@@ -174,7 +174,8 @@ static bool add_part(sori_ctx *c, const songs *s, sori_synth *synth, songs_track
         y = sori_reverb(c, y, &(sori_reverb_config){ .decay_s = s->k.room_s, .wet = SORI_VALUE(WET) });
     double loudness = sori_loudness(c, y);
     if (!base_failed(c)) {
-        float *to = t->stems[p->stem].y->data, w = isfinite(loudness) ? (float)pow(10, (p->level_db - loudness) / 20) : 1;
+        float w = isfinite(loudness) ? (float)pow(10, (p->level_db - loudness) / 20) : 1;
+        float *to = t->stems[p->stem].y->data;
         const float *from = y.y->data;
         for (size_t i = 0; i < y.y->size; i++) to[i] += w * from[i];
     }
