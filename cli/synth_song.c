@@ -39,9 +39,10 @@ static int finish(cli *k, const sori_songs_result *r) {
         cli_put_json(stdout, dir);
         puts("}");
     }
-    if (r->made || r->kept) cli_say(k, "%zu songs in %s, %zu of them made now", r->made + r->kept, dir, r->made);
+    size_t there = r->made + r->kept;
+    if (there) cli_say(k, "%zu song%s in %s, %zu made now", there, there == 1 ? "" : "s", dir, r->made);
     if (r->failed == 0) return CLI_EXIT_OK;
-    return r->made + r->kept ? CLI_EXIT_SOME_FAILED : cli_exit_of(r->failure);
+    return there ? CLI_EXIT_SOME_FAILED : cli_exit_of(r->failure);
 }
 
 int synth_song(cli *k) {

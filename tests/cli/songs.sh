@@ -42,7 +42,7 @@ song -o x --soundfont truncated.sf2; exits 3; says "truncated SoundFont"; one_se
 
 # --- as Slakh2100 ---
 short="--length 4 --tempo 120 --sr 8000"
-song -o slakh --tracks 2 --instruments 3 $short --jobs 2; exits 0; says "2 songs in slakh, 2 of them made now"
+song -o slakh --tracks 2 --instruments 3 $short --jobs 2; exits 0; says "2 songs in slakh, 2 made now"
 prints_nothing
 that test "$(cd slakh/Track00002 && find . -type f | LC_ALL=C sort | paste -sd' ')" = "./MIDI/S00.mid ./MIDI/S01.mid \
 ./MIDI/S02.mid ./all_src.mid ./metadata.yaml ./mix.flac ./notes.jams ./notes.json ./stems/S00.flac ./stems/S01.flac \
@@ -78,7 +78,7 @@ done
 cp slakh/Track00001/all_src.mid good.mid
 head -c 100 good.mid >cut.mid
 echo text >text.mid
-song good.mid -o again --sr 8000 --stereo; exits 0; says "1 songs in again"
+song good.mid -o again --sr 8000 --stereo; exits 0; says "1 song in again, 1 made now"
 that grep -qx 'lmd_midi_dir: "good.mid"' again/Track00001/metadata.yaml
 that test "$(grep -c onset_s again/Track00001/notes.json)" = "$(grep -c onset_s slakh/Track00001/notes.json)"
 for name in cut text; do
@@ -110,5 +110,5 @@ exits 130; says "interrupted"
 that test -z "$(find cut -name '*.part')"
 for folder in cut/Track*; do exists "$folder/notes.jams"; done
 that test "$(find cut -name 'Track*' | wc -l)" -lt 100
-song -o cut --tracks 1 --length 20; exits 0; says "0 of them made now"
+song -o cut --tracks 1 --length 20; exits 0; says "0 made now"
 finish
