@@ -17,11 +17,11 @@ row() {
         /usr/bin/time -o time.txt -f '%e %U %S %M' "$sori" synth song --tracks "$tracks" --jobs "$jobs" \
             --threads "$jobs" -o songs --json --quiet "$@" >result.json
         sound=$(sed 's/.*"duration_s": \([0-9.]*\).*/\1/' result.json)
-        awk -v s="$sound" '{ printf "%.2f %.2f %.0f %.0f %d\n", $1, $2 + $3, s / $1, s / ($2 + $3), $4 / 1024 }' time.txt
+        awk -v s="$sound" '{ cpu = $2 + $3; printf "%.2f %.2f %.0f %.0f %d\n", $1, cpu, s / $1, s / cpu, $4 / 1024 }' \
+            time.txt
     done | sort -n | sed -n 2p | {
         read -r elapsed cpu speed cpu_speed mb
-        printf '| %-36s | %d | %6s | %6s | %4s | %4s | %5s |\n' "$what" "$jobs" "$elapsed" "$cpu" "$speed" \
-            "$cpu_speed" "$mb"
+        printf '| %-36s | %d | %s | %s | %s | %s | %s |\n' "$what" "$jobs" "$elapsed" "$cpu" "$speed" "$cpu_speed" "$mb"
     }
 }
 

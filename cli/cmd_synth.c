@@ -225,7 +225,8 @@ static int check(cli *k, const synth_kind *kind) {
         if (!is_global(o) && !cli_is_word_of(kind->options, o->name, strlen(o->name), &index))
             return cli_usage(k, "--%s is no option of %s", o->name, kind->name);
     }
-    if (kind->operands && *kind->operands != '[' && k->operand_count == 0) return cli_usage(k, "%s: %s is missing", kind->name, kind->operands);
+    bool needed = kind->operands && *kind->operands != '[';
+    if (needed && k->operand_count == 0) return cli_usage(k, "%s: %s is missing", kind->name, kind->operands);
     if (!kind->operands && k->operand_count > 0)
         return cli_usage(k, "%s: '%s' is one too many", kind->name, k->operands[0]);
     return CLI_EXIT_OK;
@@ -252,7 +253,8 @@ static const cli_option options[] = {
     { "subtype", 0, CLI_CHOICE, "pcm16|pcm24|float", "pcm16", "of the samples" },
     { "format", 0, CLI_CHOICE, "wav|flac", "wav", "of the files in a folder" },
     { "soundfont", 0, CLI_FILE, "FILE", NULL, "an .sf2 or .sf3; default: the General MIDI one of the system" },
-    { "instruments", 'i', CLI_LIST, "NAME,...", NULL, "notes: names or General MIDI numbers, or all; song: how many, 2 to 8 (4)" },
+    { "instruments", 'i', CLI_LIST, "NAME,...", NULL,
+      "notes: names or General MIDI numbers, or all; song: how many, 2 to 8 [4]" },
     { "pitches", 'p', CLI_TEXT, "LOW:HIGH", "C3:C5", "notes: C4, F#3, Bb2 or MIDI numbers, both ends count" },
     { "list", 0, CLI_FLAG, .help = "show the instruments there are; chords, scale, drums: the names of these" },
     { NULL }

@@ -89,7 +89,8 @@ song missing.mid -o bad; exits 4; says "missing.mid"; one_sentence
 song good.mid text.mid -o some --sr 8000; exits 1; says "text.mid"; exists some/Track00001/mix.flac
 absent some/Track00002
 data=${SORI_DATA:-$here/../../../shared/data}/midi/jazzsoft/midi
-for path in "$data"/test-{corrupt-file-missing-byte,empty-file,not-a-midi-file,2-tracks-type-2,illegal-message-f4}.mid; do
+for name in corrupt-file-missing-byte empty-file not-a-midi-file 2-tracks-type-2 illegal-message-f4; do
+    path=$data/test-$name.mid
     [ -e "$path" ] || continue
     song "$path" -o bad; exits 3; says "$path"; one_sentence
 done

@@ -1,6 +1,6 @@
-#define _GNU_SOURCE   /* nftw */
 /* Songs with stems: the mixture is the sum of the stems in the files, bit for bit, at the loudness asked for and below
  * -1 dBFS; the same for any number of jobs, in one go or in two (skipped where there is no SoundFont). */
+#define _GNU_SOURCE   /* nftw */
 #include "arrays.h"
 #include <ftw.h>
 #include <sori/level.h>
