@@ -60,7 +60,7 @@ typedef struct sori_songs_result {
  *   err  SORI_EINVAL an option out of range; other settings than songs.json's; as sori_compose; SORI_EFORMAT, SORI_EIO
  *        no or a damaged SoundFont; SORI_EIO; SORI_EINTR. Of one file: more than 128 instruments, an hour, 2^29 samples
  *        of all stems
- *   cost some 50 times faster than it sounds, on a core, for 4 stems. Memory: the stems of `jobs` songs
+ *   cost some 70 times faster than it sounds, on a core, for 4 stems. Memory: the stems of `jobs` songs
  * Manilow, Wichern, Seetharaman, Le Roux, "Cutting music source separation some Slakh", WASPAA 2019; Rafii et al.,
  * "MUSDB18-HQ", 2019. */
 SORI_API sori_status sori_make_songs(sori_ctx *c, const char *dir, const sori_songs_config *config,
