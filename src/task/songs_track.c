@@ -18,6 +18,8 @@
 #define MAX_LENGTH_S 3600.0
 #define MAX_SAMPLES ((size_t)1 << 29)
 #define WET 0.25                   /* share of the room in what is heard */
+#define EXACT_DB 0.001
+#define ROUNDS 6
 #define FULL_SCALE 8388608.0       /* 2^23 */
 
 static void *scoped(sori_ctx *c, size_t n, size_t size) {
@@ -174,7 +176,7 @@ static bool add_part(sori_ctx *c, const songs *s, sori_synth *synth, songs_track
         y = sori_reverb(c, y, &(sori_reverb_config){ .decay_s = s->k.room_s, .wet = SORI_VALUE(WET) });
     double loudness = sori_loudness(c, y);
     if (!base_failed(c)) {
-        float w = isfinite(loudness) ? (float)pow(10, (p->level_db - loudness) / 20) : 1;
+        float w = isfinite(loudness) ? (float)pow(10, (s->loudness + p->level_db - loudness) / 20) : 1;
         float *to = t->stems[p->stem].y->data;
         const float *from = y.y->data;
         for (size_t i = 0; i < y.y->size; i++) to[i] += w * from[i];
@@ -212,11 +214,23 @@ static void round_stems(songs_track *t, double gain) {
     }
 }
 
+/* The gain that brings the mixture to the loudness asked for; mix is scaled. Loudness does not quite follow gain, as
+ * blocks that come below -70 LUFS do not count any more: so it is measured again. */
+static double find_gain(sori_ctx *c, const songs *s, sori_array *mix) {
+    double gain = 1;
+    for (int round = 0; round < ROUNDS; round++) {
+        double miss = s->loudness - sori_loudness(c, (sori_audio){ mix, s->k.sr }), step = pow(10, miss / 20);
+        if (!isfinite(miss) || fabs(miss) < EXACT_DB) break;
+        for (size_t i = 0; i < mix->size; i++) ((float *)mix->data)[i] *= (float)step;
+        gain *= step;
+    }
+    return gain;
+}
+
 /* Rounding can move the mixture by half a step a stem: the ceiling is that much lower. */
 static bool mix_down(sori_ctx *c, const songs *s, songs_track *t) {
     double peak = add_stems(t), ceiling = pow(10, SONGS_CEILING_DB / 20) - (double)t->stem_count / FULL_SCALE;
-    double loudness = sori_loudness(c, (sori_audio){ t->mix, s->k.sr });
-    double gain = isfinite(loudness) ? pow(10, (s->loudness - loudness) / 20) : 1;
+    double gain = find_gain(c, s, t->mix);
     t->overall_gain = peak * gain > ceiling ? ceiling / (peak * gain) : 1;
     if (!base_failed(c)) round_stems(t, gain * t->overall_gain);
     t->loudness = sori_loudness(c, (sori_audio){ t->mix, s->k.sr });
