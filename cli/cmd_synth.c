@@ -242,7 +242,7 @@ static int run(cli *k) {
 }
 
 static const cli_option options[] = {
-    { "out", 'o', CLI_FILE, "OUT", NULL, "a .wav or .flac; notes: a folder, chords, scale: or a folder" },
+    { "out", 'o', CLI_FILE, "OUT", NULL, "a .wav or .flac; notes, song: a folder, chords, scale: or a folder" },
     { "duration", 0, CLI_NUMBER, "SECONDS", "1", "how long a key is held, or a tone lasts", 0.001, 600 },
     { "release", 0, CLI_NUMBER, "SECONDS", "0.25", "how long the sound goes on after a key", 0.001, 600 },
     { "velocity", 'v', CLI_LIST, "N,...", "100",
